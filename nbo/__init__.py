@@ -1,0 +1,79 @@
+"""nbo: next-best-offer machine learning.
+
+From five types of customer data to the one offer each customer should get next, and a
+policy that learns from every answer. ``import nbo`` is light: each name below is loaded when it is
+first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Public name -> the module that holds it. Only this table knows where things live.
+_HOMES = {
+    "CustomerTables": "nbo.tables",
+    "Spine": "nbo.tables",
+    "Offer": "nbo.tables",
+    "Catalog": "nbo.tables",
+    "Ledger": "nbo.ledger",
+    "FeatureSet": "nbo.features",
+    "DemographicFeatures": "nbo.features",
+    "TransactionFeatures": "nbo.features",
+    "EnvironmentFeatures": "nbo.features",
+    "BehavioralFeatures": "nbo.features",
+    "SocialFeatures": "nbo.features",
+    "PropensityModel": "nbo.models",
+    "ChurnModel": "nbo.models",
+    "CLVModel": "nbo.models",
+    "RFMSegmenter": "nbo.segments",
+    "AcceptanceTreeSegmenter": "nbo.segments",
+    "Uniform": "nbo.policies",
+    "SegmentThompson": "nbo.policies",
+    "Eligibility": "nbo.arbitration",
+    "NextBestOffer": "nbo.next_best_offer",
+    "evaluate": "nbo.evaluation",
+    "Estimate": "nbo.evaluation",
+    "customer_snapshot": "nbo.views",
+    "segment_report": "nbo.views",
+}
+_MODULES = {
+    "arbitration": "nbo.arbitration",
+    "batch": "nbo.batch",
+    "columns": "nbo.columns",
+    "datasets": "nbo.datasets",
+    "errors": "nbo.errors",
+    "evaluation": "nbo.evaluation",
+    "features": "nbo.features",
+    "labels": "nbo.features.labels",
+    "ledger": "nbo.ledger",
+    "models": "nbo.models",
+    "policies": "nbo.policies",
+    "registry": "nbo.registry",
+    "rng": "nbo.rng",
+    "segments": "nbo.segments",
+    "simulate": "nbo.simulate",
+    "tables": "nbo.tables",
+    "testing": "nbo.testing",
+    "views": "nbo.views",
+}
+_NAMES = {"NO_OFFER": "nbo.columns", "uniform_by_key": "nbo.rng"}
+
+__all__ = sorted([*_HOMES, *_MODULES, *_NAMES, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
+    home = _HOMES.get(name) or _NAMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'nbo' has no attribute {name!r}; it has {', '.join(__all__)}.")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,315 @@
+"""Checks on what a caller gave, with one wording for all errors.
+
+Every message says what is wrong, how many rows, the first of them, what is allowed and, where
+there is one, the way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nbo.errors import InputError
+
+__all__ = [
+    "check_columns",
+    "check_duration",
+    "check_frame",
+    "check_keys",
+    "check_matrix",
+    "check_one_of",
+    "check_probabilities",
+    "check_rows",
+    "check_time",
+    "check_times",
+]
+
+
+def check_rows(wrong: np.ndarray, values: Any, what: str, allowed: str, way_out: str = "") -> None:
+    """Refuse rows that are marked wrong, and show the first.
+
+    Parameters
+    ----------
+    wrong : ndarray of bool, shape (n,)
+        True where a row is not allowed.
+    values : array-like of shape (n,)
+        What the rows hold.
+    what : str
+        The argument or column, such as "feedback.reward".
+    allowed : str
+        What it must be, to follow "must be".
+    way_out : str, optional
+        A sentence that says what to do.
+
+    Raises
+    ------
+    InputError
+        If any row is wrong.
+
+    Examples
+    --------
+    >>> check_rows(np.array([False, True]), [0.5, 2.0], "reward", "in [0, 1]")
+    Traceback (most recent call last):
+    nbo.errors.InputError: reward must be in [0, 1]; 1 of 2 rows is not, first at row 1: 2.0.
+    """
+    wrong = np.asarray(wrong, dtype=bool)
+    n_wrong = int(wrong.sum())
+    if not n_wrong:
+        return
+    first = int(wrong.argmax())
+    value = values.iloc[first] if hasattr(values, "iloc") else values[first]
+    shown = value if isinstance(value, float | int | pd.Timestamp) or value is pd.NaT else repr(value)
+    verb = "is" if n_wrong == 1 else "are"
+    message = f"{what} must be {allowed}; {n_wrong} of {len(wrong)} rows {verb} not, first at row {first}: {shown}."
+    raise InputError(f"{message} {way_out}".rstrip())
+
+
+def check_frame(frame: Any, what: str) -> pd.DataFrame:
+    """Take a frame of any library as a pandas frame.
+
+    Parameters
+    ----------
+    frame : DataFrame or any object with the Arrow C stream protocol
+        pandas, polars, pyarrow, DuckDB ...; a pandas frame is returned as it is, not copied.
+    what : str
+        Name for messages.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    TypeError
+        If it is not a frame.
+    """
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    if isinstance(frame, pd.Series):
+        raise TypeError(f"{what} must be a frame; got a Series. Use `.to_frame()`.")
+    if hasattr(frame, "__arrow_c_stream__"):
+        import pyarrow as pa
+
+        return pa.table(frame).to_pandas()
+    raise TypeError(
+        f"{what} must be a frame (pandas, polars, pyarrow, DuckDB or any with the Arrow stream protocol); "
+        f"got {type(frame).__name__}."
+    )
+
+
+def check_columns(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
+    """Refuse a frame that lacks columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : iterable of str
+        Names that it must have.
+    what : str
+        Name of the frame for messages.
+
+    Raises
+    ------
+    InputError
+        Names all missing columns and those that are there.
+
+    """
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        names = ", ".join(map(repr, missing))
+        have = ", ".join(repr(column) for column in list(frame.columns)[:20]) or "no columns"
+        more = f" and {len(frame.columns) - 20} more" if len(frame.columns) > 20 else ""
+        plural = "s" if len(missing) > 1 else ""
+        raise InputError(f"{what} lacks the column{plural} {names}. It has: {have}{more}.")
+
+
+def check_keys(values: pd.Series, what: str) -> None:
+    """Refuse missing keys.
+
+    Raises
+    ------
+    InputError
+        If any is missing; `what` names the column.
+    """
+    check_rows(values.isna().to_numpy(), values, what, "there in every row")
+
+
+def check_probabilities(values: Any, what: str, *, zero: bool = True) -> np.ndarray:
+    """Take probabilities as floats.
+
+    Parameters
+    ----------
+    values : array-like of shape (n,)
+    what : str
+        Name for messages.
+    zero : bool, default=True
+        Whether 0 is allowed.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+
+    Raises
+    ------
+    InputError
+        If any is missing or outside [0, 1], or 0 where that is not allowed.
+    """
+    numbers = _as_numbers(values, what)
+    wrong = ~((numbers >= 0) & (numbers <= 1)) if zero else ~((numbers > 0) & (numbers <= 1))
+    check_rows(wrong, numbers, what, "in [0, 1]" if zero else "in (0, 1]")
+    return numbers
+
+
+def check_matrix(values: Any, shape: tuple[int, int], what: str) -> np.ndarray:
+    """Take a matrix of a stated shape.
+
+    Parameters
+    ----------
+    values : array-like of shape `shape`
+    shape : (int, int)
+        Rows (customers) and columns (offers).
+    what : str
+        Name for messages.
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    InputError
+        If the shape is another.
+    """
+    matrix = np.asarray(values)
+    if matrix.shape != shape:
+        raise InputError(f"{what} must have the shape {shape} (customers, offers); got {matrix.shape}.")
+    return matrix
+
+
+def check_one_of(value: Any, allowed: Sequence[Any], what: str) -> Any:
+    """Refuse a value that is not in a closed set.
+
+    Parameters
+    ----------
+    value : object
+    allowed : sequence
+        The values allowed.
+    what : str
+        Name for messages.
+
+    Returns
+    -------
+    object
+        The value.
+
+    Raises
+    ------
+    InputError
+        If it is not allowed.
+    """
+    if value not in allowed:
+        raise InputError(f"{what} must be one of {', '.join(map(repr, allowed))}; got {value!r}.")
+    return value
+
+
+def check_time(value: Any, what: str = "as_of") -> pd.Timestamp:
+    """Take one moment as UTC without a zone.
+
+    Parameters
+    ----------
+    value : str, datetime or Timestamp
+        A moment; one with a zone is converted to UTC, one without is UTC already.
+    what : str, default="as_of"
+        Name for messages.
+
+    Returns
+    -------
+    Timestamp
+
+    Raises
+    ------
+    InputError
+        If it is not a moment.
+    """
+    if isinstance(value, bool | int | float) or value is None:
+        raise InputError(f"{what} must be a time such as '2026-06-30'; got {value!r}.")
+    try:
+        moment = pd.Timestamp(value)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{what} must be a time such as '2026-06-30'; got {value!r}.") from error
+    if moment is pd.NaT:
+        raise InputError(f"{what} must be a time such as '2026-06-30'; got {value!r}.")
+    return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)
+
+
+def check_times(values: pd.Series, what: str, *, missing: bool = False) -> pd.Series:
+    """Take a column of moments as UTC without a zone.
+
+    Parameters
+    ----------
+    values : Series
+        datetimes with or without a zone, or texts that all are ISO 8601 times.
+    what : str
+        Name for messages.
+    missing : bool, default=False
+        Whether a row may be missing.
+
+    Returns
+    -------
+    Series of datetime64[us]
+
+    Raises
+    ------
+    InputError
+        If a row is not a time, or missing where that is not allowed.
+    """
+    times = values
+    if not pd.api.types.is_datetime64_any_dtype(times.dtype):
+        if pd.api.types.is_numeric_dtype(times.dtype) and len(times) and times.notna().any():
+            check_rows(times.notna().to_numpy(), times, what, "times such as '2026-06-30'")
+        times = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
+        check_rows((times.isna() & values.notna()).to_numpy(), values, what, "times such as '2026-06-30'")
+    if getattr(times.dtype, "tz", None) is not None:
+        times = times.dt.tz_convert("UTC").dt.tz_localize(None)
+    if not missing:
+        check_rows(times.isna().to_numpy(), times, what, "times, none missing")
+    return times.astype("datetime64[us]")
+
+
+def check_duration(value: Any, what: str) -> pd.Timedelta:
+    """Take a length of time.
+
+    Parameters
+    ----------
+    value : str, timedelta or Timedelta
+        Such as "30D", "12h" or "2W".
+    what : str
+        Name for messages.
+
+    Returns
+    -------
+    Timedelta
+        Above zero.
+
+    Raises
+    ------
+    InputError
+        If it is not a length of time above zero.
+    """
+    try:
+        length = pd.Timedelta(value) if not isinstance(value, int | float) else pd.NaT
+    except (ValueError, TypeError):
+        length = pd.NaT
+    if length is pd.NaT or length <= pd.Timedelta(0):
+        raise InputError(f"{what} must be a length of time above zero such as '30D', '12h' or '2W'; got {value!r}.")
+    return pd.Timedelta(length)
+
+
+def _as_numbers(values: Any, what: str) -> np.ndarray:
+    series = pd.Series(values)
+    numbers = pd.to_numeric(series, errors="coerce")
+    check_rows((numbers.isna() & series.notna()).to_numpy(), series, what, "numbers")
+    return numbers.to_numpy(dtype=float, na_value=np.nan)

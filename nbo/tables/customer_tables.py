@@ -1,0 +1,279 @@
+"""The five data types and what we did, as frames with contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from nbo import columns as c
+from nbo.checks import check_columns, check_frame, check_one_of, check_time
+from nbo.errors import InputError, TableError
+from nbo.tables.contracts import CONTRACTS
+from nbo.tables.problems import PROBLEM_COLUMNS, column_problems, link_problems, table_problems
+from nbo.tables.store import read_folder, write_folder
+from nbo.tables.typed import empty_frame, typed_frame
+
+__all__ = ["CustomerTables"]
+
+
+class CustomerTables:
+    """The five data types and what we did, as frames with contracts.
+
+    Each table may be missing, and extra columns are welcome. Columns that the contract knows
+    get their types if every value has one (times become UTC without a zone); `changes` lists
+    which. Nothing else is altered and no row is dropped: :meth:`validate` shows what is wrong.
+
+    Parameters
+    ----------
+    customers, transactions, cases, referrals, environment, events, identities, social, surveys, \
+relationships, catalog, decisions, outcomes : DataFrame, optional
+        pandas, polars, pyarrow, DuckDB or any frame with the Arrow stream protocol. The data
+        dictionary in the documentation says what each column means.
+
+    Attributes
+    ----------
+    names : list of str
+        The tables that are there.
+    changes : DataFrame
+        Columns whose type was changed on entry: table, column, before, after.
+
+    Raises
+    ------
+    TypeError
+        If a table is not a frame, or its name is unknown.
+    InputError
+        If two columns of a table have the same name.
+
+    Examples
+    --------
+    >>> sales = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-01-31T10:00"], "amount": [9.5]})
+    >>> tables = CustomerTables(transactions=sales)
+    >>> tables
+    CustomerTables(transactions: 1 row)
+    >>> tables.validate().empty
+    True
+    """
+
+    def __init__(self, **tables: Any) -> None:
+        unknown = [name for name in tables if name not in CONTRACTS]
+        if unknown:
+            known = ", ".join(CONTRACTS)
+            raise TypeError(f"unknown table {', '.join(map(repr, unknown))}; the tables are {known}.")
+        self._frames: dict[str, pd.DataFrame] = {}
+        changes: list[dict[str, str]] = []
+        for name in CONTRACTS:
+            if tables.get(name) is not None:
+                self._frames[name], changed = typed_frame(_named_columns(tables[name], name), CONTRACTS[name])
+                changes += changed
+        self.changes = pd.DataFrame(changes, columns=["table", "column", "before", "after"])
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in CONTRACTS:
+            return self.get(name)
+        raise AttributeError(f"CustomerTables has no table {name!r}; the tables are {', '.join(CONTRACTS)}.")
+
+    def __repr__(self) -> str:
+        parts = (f"{name}: {len(frame)} row{'s' if len(frame) != 1 else ''}" for name, frame in self._frames.items())
+        return f"CustomerTables({', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {"table": name, "data type": CONTRACTS[name].data_type, "rows": len(frame), "columns": frame.shape[1]}
+            for name, frame in self._frames.items()
+        ]
+        return str(pd.DataFrame(rows, columns=["table", "data type", "rows", "columns"]).to_html(index=False))
+
+    @property
+    def names(self) -> list[str]:
+        """The tables that are there."""
+        return list(self._frames)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a table is there."""
+        return name in self._frames
+
+    def get(self, name: str) -> pd.DataFrame:
+        """Give a table; one that is not there has no rows and all columns of its contract.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+
+        Returns
+        -------
+        DataFrame
+
+        Raises
+        ------
+        InputError
+            If there is no such kind of table.
+        """
+        check_one_of(name, list(CONTRACTS), "table")
+        return self._frames[name] if name in self._frames else empty_frame(CONTRACTS[name])
+
+    def replace(self, **tables: Any) -> CustomerTables:
+        """Make a copy with some tables changed, added or (None) left out.
+
+        Parameters
+        ----------
+        **tables : DataFrame or None
+            As in the constructor.
+
+        Returns
+        -------
+        CustomerTables
+        """
+        return CustomerTables(**{**self._frames, **tables})
+
+    @classmethod
+    def read(cls, folder: str | Path) -> CustomerTables:
+        """Read the tables of a folder.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Holds ``<table>.parquet`` or ``<table>.csv``, or a folder ``<table>/`` of Parquet
+            files, for each table. Other files are left alone.
+
+        Returns
+        -------
+        CustomerTables
+
+        Raises
+        ------
+        InputError
+            If the folder has no table, a table in two forms, or a file that cannot be read.
+        """
+        return cls(**read_folder(Path(folder)))
+
+    def write(self, folder: str | Path, format: Literal["parquet", "csv"] = "parquet") -> None:
+        """Write one file per table; each appears whole or not at all.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it is not there. Files of the same tables are replaced.
+        format : {"parquet", "csv"}, default="parquet"
+            Parquet keeps all types.
+
+        Raises
+        ------
+        InputError
+            If the folder holds tables that are not written now: they would be read with these.
+        """
+        check_one_of(format, ("parquet", "csv"), "format")
+        write_folder(self._frames, Path(folder), format)
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> CustomerTables:
+        """Take frames with people's own column names.
+
+        Parameters
+        ----------
+        mapping : dict of str to (DataFrame, dict)
+            Table -> the frame, and own column name -> name in the contract. Columns that
+            are not named keep theirs. A frame alone is taken as it is.
+
+        Returns
+        -------
+        CustomerTables
+
+        Raises
+        ------
+        InputError
+            If a column to rename is not there, or two would get the same name.
+
+        Examples
+        --------
+        >>> own = pd.DataFrame({"cust": ["ann"], "when": ["2026-01-31"], "gbp": [9.5]})
+        >>> names = {"cust": "customer_id", "when": "event_time", "gbp": "amount"}
+        >>> CustomerTables.from_mapping({"transactions": (own, names)}).transactions.columns.tolist()
+        ['customer_id', 'event_time', 'amount']
+        """
+        return cls(**{name: _renamed(name, entry) for name, entry in mapping.items()})
+
+    def validate(self, strict: bool = False, as_of: Any = None) -> pd.DataFrame:
+        """List every way in which the tables break their contracts.
+
+        Parameters
+        ----------
+        strict : bool, default=False
+            Raise, once and with all of it, if there is any problem.
+        as_of : Timestamp or str, optional
+            Times after it lie in the future; now by default.
+
+        Returns
+        -------
+        DataFrame
+            One row per problem: table, column, rule, n_rows, first_row (position in the
+            table), example, allowed. Empty when all is well.
+
+        Raises
+        ------
+        TableError
+            If `strict` and there is a problem; its `.problems` is the frame.
+        """
+        now = check_time(as_of) if as_of is not None else pd.Timestamp.now("UTC").tz_localize(None)
+        found: list[dict[str, Any]] = []
+        for name, frame in self._frames.items():
+            found += column_problems(frame, CONTRACTS[name], now)
+            found += table_problems(frame, CONTRACTS[name])
+            found += link_problems(self._frames, CONTRACTS[name])
+        problems = pd.DataFrame(found, columns=PROBLEM_COLUMNS).astype({"first_row": "Int64", "n_rows": "int64"})
+        if strict and len(problems):
+            raise TableError(_message(problems), problems)
+        return problems
+
+    def stitched(self) -> CustomerTables:
+        """Give the events of anonymous visitors to the customers they turned out to be.
+
+        Such an event keeps its time but counts as known only from when the link was known, so
+        it is in no profile before that.
+
+        Returns
+        -------
+        CustomerTables
+            The same tables; only `events` differs.
+        """
+        if not (self.has("events") and self.has("identities")):
+            return self
+        events = self.get("events")
+        links = self.get("identities").drop_duplicates(c.ANONYMOUS_ID).set_index(c.ANONYMOUS_ID)
+        customer = events[c.CUSTOMER_ID].map(links[c.CUSTOMER_ID])
+        linked_at = events[c.CUSTOMER_ID].map(links[c.EVENT_TIME])
+        known = events[c.KNOWN_AT].fillna(events[c.EVENT_TIME]) if c.KNOWN_AT in events else events[c.EVENT_TIME]
+        later = known.where(customer.isna() | (known >= linked_at), linked_at)
+        return self.replace(
+            events=events.assign(**{c.CUSTOMER_ID: customer.fillna(events[c.CUSTOMER_ID]), c.KNOWN_AT: later})
+        )
+
+
+def _named_columns(table: Any, name: str) -> pd.DataFrame:
+    frame = check_frame(table, name)
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise InputError(
+            f"column names of {name} must differ; {twice[0]!r} stands {sum(frame.columns == twice[0])} times."
+        )
+    return frame.rename(columns=str)
+
+
+def _renamed(name: str, entry: Any) -> pd.DataFrame:
+    frame, names = entry if isinstance(entry, tuple) else (entry, {})
+    frame = check_frame(frame, name)
+    check_columns(frame, names, name)
+    return _named_columns(frame.rename(columns=dict(names)), name)
+
+
+def _message(problems: pd.DataFrame) -> str:
+    lines = [f"{len(problems)} problem{'s' if len(problems) != 1 else ''} in the tables:"]
+    for row in problems.to_dict("records"):
+        example = row["example"]
+        first = f", first at row {row['first_row']}: {example!r}" if example else ""
+        where, n_rows = f"{row['table']}.{row['column']}", row["n_rows"]
+        lines.append(f"- {where}: {row['rule']}, {n_rows} rows{first}; allowed: {row['allowed']}")
+    return "\n".join(lines)

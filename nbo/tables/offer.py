@@ -1,0 +1,93 @@
+"""One thing that can be offered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nbo import columns as c
+from nbo.checks import check_one_of, check_time
+from nbo.errors import InputError
+
+__all__ = ["Offer"]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One thing that can be offered to a customer.
+
+    Parameters
+    ----------
+    offer_id : str
+        Identifies the offer. Not ``"no_offer"``, which is the action of making none.
+    value : float, default=0.0
+        Margin if it is accepted, money.
+    cost : float, default=0.0
+        Cost of making the offer, accepted or not, money.
+    channels : tuple of str, default=()
+        Channels that can carry it, the preferred one first. Empty: any.
+    name : str, default=""
+        What people call it.
+    category, kind : str, optional
+        Product category; discount, bundle, retention ...
+    valid_from, valid_until : Timestamp or str, optional
+        It can be made at `as_of` when ``valid_from <= as_of < valid_until``.
+    customer_type : {"consumer", "business"}, optional
+        Only for these customers.
+    capacity : float, optional
+        How many can be accepted in all.
+
+    Raises
+    ------
+    InputError
+        If the id is empty or reserved, a number is not finite, or the validity ends before it begins.
+
+    Examples
+    --------
+    >>> Offer("card", value=40.0, cost=1.0, channels=("email", "phone")).channels
+    ('email', 'phone')
+    """
+
+    offer_id: str
+    value: float = 0.0
+    cost: float = 0.0
+    channels: tuple[str, ...] = ()
+    name: str = ""
+    category: str | None = None
+    kind: str | None = None
+    valid_from: pd.Timestamp | None = None
+    valid_until: pd.Timestamp | None = None
+    customer_type: str | None = None
+    capacity: float | None = None
+
+    def __post_init__(self) -> None:
+        what = f"offer {self.offer_id!r}"
+        if not isinstance(self.offer_id, str) or not self.offer_id:
+            raise InputError(f"offer_id must be text, not empty; got {self.offer_id!r}.")
+        if self.offer_id == c.NO_OFFER:
+            raise InputError(
+                f"offer_id {c.NO_OFFER!r} is reserved for making no offer; it needs no row in the catalog."
+            )
+        for name in ("value", "cost"):
+            number = getattr(self, name)
+            if isinstance(number, str) or not np.isfinite(number):
+                raise InputError(f"{name} of {what} must be a number; got {number!r}.")
+            object.__setattr__(self, name, float(number))
+        if self.cost < 0:
+            raise InputError(f"cost of {what} must be 0 or more; got {self.cost:g}.")
+        if self.customer_type is not None:
+            check_one_of(self.customer_type, ("consumer", "business"), f"customer_type of {what}")
+        self._set_validity(what)
+        channels = (self.channels,) if isinstance(self.channels, str) else tuple(self.channels)
+        object.__setattr__(self, "channels", channels)
+
+    def _set_validity(self, what: str) -> None:
+        for name in ("valid_from", "valid_until"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, check_time(getattr(self, name), f"{name} of {what}"))
+        if self.valid_from is not None and self.valid_until is not None and self.valid_until <= self.valid_from:
+            raise InputError(
+                f"valid_until of {what} must be after valid_from; got {self.valid_until} <= {self.valid_from}."
+            )

@@ -1,0 +1,184 @@
+"""Give the columns of a table their types, where that loses nothing, and say what was done."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from nbo.tables.schema import Column, TableContract
+
+__all__ = ["empty_frame", "mixed_zones", "parsed_times", "typed_frame", "untypable"]
+
+_DTYPES = {
+    "key": "str",
+    "time": "datetime64[us]",
+    "number": "float64",
+    "category": "str",
+    "text": "str",
+    "flag": "boolean",
+    "list": "object",
+}
+_FLAGS = {"true": True, "yes": True, "1": True, "1.0": True, "false": False, "no": False, "0": False, "0.0": False}
+
+
+def empty_frame(contract: TableContract) -> pd.DataFrame:
+    """Make a frame without rows that has all columns of a contract, typed.
+
+    Parameters
+    ----------
+    contract : TableContract
+
+    Returns
+    -------
+    DataFrame
+        0 rows.
+    """
+    named = [column for column in contract.columns if not column.name.endswith("*")]
+    return pd.DataFrame({column.name: pd.Series(dtype=_DTYPES[column.kind]) for column in named})
+
+
+def typed_frame(frame: pd.DataFrame, contract: TableContract) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    """Type the columns that the contract knows, each only if every value can be typed.
+
+    A column with a value that cannot is left as it came, so that `validate` can show it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table as given; not changed.
+    contract : TableContract
+
+    Returns
+    -------
+    DataFrame
+        The same rows and columns, with types and a fresh RangeIndex.
+    list of dict
+        One entry per column whose type was changed: table, column, before, after.
+    """
+    typed = frame.reset_index(drop=True)
+    changes = []
+    for name in typed.columns:
+        column = contract.column(str(name))
+        if column is None or untypable(typed[name], column).any():
+            continue
+        values = _typed(typed[name], column)
+        before, after = str(frame[name].dtype), str(values.dtype)
+        if before != after:
+            changes.append({"table": contract.name, "column": str(name), "before": before, "after": after})
+            typed = typed.assign(**{str(name): values})
+    return typed, changes
+
+
+def untypable(values: pd.Series, column: Column) -> pd.Series:
+    """Mark the values that the column's type cannot hold.
+
+    Parameters
+    ----------
+    values : Series
+    column : Column
+
+    Returns
+    -------
+    Series of bool
+        Missing values are not marked.
+    """
+    there = values.notna()
+    if column.kind == "time" and not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return there & parsed_times(values).isna()
+    if column.kind == "number" and not pd.api.types.is_numeric_dtype(values.dtype):
+        return there & pd.to_numeric(values, errors="coerce").isna()
+    if column.kind == "flag" and not pd.api.types.is_bool_dtype(values.dtype):
+        return there & ~values.astype("str").str.strip().str.lower().isin(list(_FLAGS))
+    if column.kind == "key" and not _is_key_dtype(values):
+        return there & ~values.map(lambda value: isinstance(value, str | int) and not isinstance(value, bool))
+    return pd.Series(False, index=values.index)
+
+
+def mixed_zones(values: pd.Series) -> pd.Series:
+    """Mark the times whose zone offset is not that of the first time in the column.
+
+    Parameters
+    ----------
+    values : Series
+        Times as text or as datetime objects.
+
+    Returns
+    -------
+    Series of bool
+    """
+    texts = _time_texts(values)
+    # A bare date has no clock and so no zone to differ in.
+    clocked = texts.str.contains(r"\d{2}:\d{2}", na=False)
+    offsets = texts.str.extract(r"(Z|[+-]\d{2}:?\d{2})$", expand=False).fillna("none").replace({"Z": "+00:00"})
+    offsets = offsets.str.replace(r"^([+-]\d{2})(\d{2})$", r"\1:\2", regex=True).where(clocked)
+    first = offsets.dropna()
+    if first.empty:
+        return pd.Series(False, index=values.index)
+    return clocked & (offsets != first.iloc[0])
+
+
+def _typed(values: pd.Series, column: Column) -> pd.Series:
+    """Typed values; every one can be typed, except that zones may still be mixed."""
+    if column.kind == "time":
+        return _typed_times(values)
+    if column.kind == "number" and (
+        not pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype)
+    ):
+        return pd.to_numeric(values).astype("float64")
+    if column.kind == "flag" and not pd.api.types.is_bool_dtype(values.dtype):
+        flags = values.map(lambda value: _FLAGS[str(value).strip().lower()], na_action="ignore")
+        return flags.astype("boolean")
+    if values.dtype == object and column.kind in ("category", "text", "key") and values.map(_is_text).all():
+        return values.astype("str")
+    return values
+
+
+def _typed_times(values: pd.Series) -> pd.Series:
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype) and mixed_zones(values).any():
+        return values
+    return parsed_times(values)
+
+
+def parsed_times(values: pd.Series) -> pd.Series:
+    """Parse times to UTC without a zone, with NaT where a value is not a time.
+
+    Parameters
+    ----------
+    values : Series
+
+    Returns
+    -------
+    Series of datetime64[us]
+    """
+    times = values
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return pd.Series(pd.NaT, index=values.index, dtype="datetime64[us]")
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        times = pd.to_datetime(_time_texts(values), errors="coerce", utc=True, format="ISO8601")
+    if getattr(times.dtype, "tz", None) is not None:
+        times = times.dt.tz_convert("UTC").dt.tz_localize(None)
+    return times.astype("datetime64[us]")
+
+
+def _time_texts(values: pd.Series) -> pd.Series:
+    if pd.api.types.is_string_dtype(values.dtype) and values.dtype != object:
+        return values
+    return values.map(_iso, na_action="ignore").astype("str")
+
+
+def _iso(value: object) -> str | None:
+    if isinstance(value, str):
+        return value.strip()
+    return str(value.isoformat()) if hasattr(value, "isoformat") else "not a time"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) or value is None or value is pd.NA or value != value
+
+
+def _is_key_dtype(values: pd.Series) -> bool:
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        dtype = dtype.categories.dtype
+    return not pd.api.types.is_object_dtype(dtype) and (
+        pd.api.types.is_integer_dtype(dtype) or pd.api.types.is_string_dtype(dtype)
+    )
