@@ -1,0 +1,86 @@
+"""What came of each decision, as of a moment."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from nbo import columns as c
+
+__all__ = ["resolve", "still_pending"]
+
+
+def resolve(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp, window: pd.Timedelta) -> pd.DataFrame:
+    """Join each decision with its outcome as it was known, and leave out those still open.
+
+    Only outcomes with ``outcome_at < as_of`` and ``known_at < as_of`` count. Of several, an
+    accept or a reject comes before a `no_answer`, then the latest `outcome_at`, then the one
+    recorded last. A decision without any is a `no_answer` as soon as its window is over,
+    ``decided_at + window <= as_of``; an answer that comes later still takes its place.
+
+    Parameters
+    ----------
+    decisions : DataFrame of shape (n, any)
+    outcomes : DataFrame of shape (m, any)
+        With `known_at`, in the order of recording.
+    as_of : Timestamp
+        UTC; what came at or after it does not count.
+    window : Timedelta
+        How long to wait for an answer.
+
+    Returns
+    -------
+    DataFrame
+        The resolved decisions by `decided_at` and `decision_id`, with `outcome`, `outcome_at`
+        and `reward` (1.0 for an accept, else 0.0) behind.
+
+    Examples
+    --------
+    >>> when = pd.to_datetime(["2026-01-01", "2026-01-02"])
+    >>> decisions = pd.DataFrame({"decision_id": ["d1", "d2"], "decided_at": when})
+    >>> columns = {"decision_id": ["d2"], "outcome": ["accept"], "outcome_at": when[1:], "known_at": when[1:]}
+    >>> feedback = resolve(decisions, pd.DataFrame(columns), pd.Timestamp("2026-01-03"), pd.Timedelta("14D"))
+    >>> feedback[["decision_id", "outcome", "reward"]].values.tolist()
+    [['d2', 'accept', 1.0]]
+    """
+    answered = _answered(decisions, outcomes, as_of)
+    due = answered[c.DECIDED_AT] + window
+    implied = answered[c.OUTCOME].isna() & (due <= as_of)
+    answered[c.OUTCOME] = answered[c.OUTCOME].mask(implied, c.NO_ANSWER)
+    answered[c.OUTCOME_AT] = answered[c.OUTCOME_AT].mask(implied, due)
+    answered[c.REWARD] = (answered[c.OUTCOME] == c.ACCEPT).astype("float64")
+    return _sorted(answered[answered[c.OUTCOME].notna()])
+
+
+def still_pending(
+    decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp, window: pd.Timedelta
+) -> pd.DataFrame:
+    """Find the decisions whose answer may still come.
+
+    Parameters
+    ----------
+    decisions, outcomes, as_of, window
+        As in :func:`resolve`.
+
+    Returns
+    -------
+    DataFrame
+        Decisions made before `as_of` that :func:`resolve` leaves out, by `decided_at` and
+        `decision_id`.
+    """
+    answered = _answered(decisions, outcomes, as_of)
+    waiting = answered[c.OUTCOME].isna() & (answered[c.DECIDED_AT] + window > as_of)
+    return _sorted(answered.loc[waiting, list(decisions.columns)])
+
+
+def _answered(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    made = decisions[decisions[c.DECIDED_AT] < as_of]
+    known = outcomes[(outcomes[c.OUTCOME_AT] < as_of) & (outcomes[c.KNOWN_AT] < as_of)]
+    # A stable sort keeps the order of recording among equal times.
+    ranked = known.assign(says=known[c.OUTCOME] != c.NO_ANSWER).sort_values(["says", c.OUTCOME_AT], kind="stable")
+    last = ranked.drop_duplicates(c.DECISION_ID, keep="last").set_index(c.DECISION_ID)
+    found = last[[c.OUTCOME, c.OUTCOME_AT]].reindex(made[c.DECISION_ID])
+    return made.assign(**{name: found[name].array for name in (c.OUTCOME, c.OUTCOME_AT)})
+
+
+def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.sort_values([c.DECIDED_AT, c.DECISION_ID], kind="stable", ignore_index=True)

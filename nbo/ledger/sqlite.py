@@ -1,0 +1,95 @@
+"""What SQLite needs to be durable and to let several processes write: pragmas and BEGIN IMMEDIATE."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from nbo.errors import LedgerError
+
+__all__ = ["WRITES", "open_sqlite"]
+
+# The execution option that marks a connection whose transactions will write.
+WRITES: Final = "nbo_writes"
+
+_BUSY_SECONDS: Final = 60
+_HEADER: Final = b"SQLite format 3\x00"
+
+
+def open_sqlite(url: URL) -> Engine:
+    """Make an engine whose commits survive a power cut and whose writers wait for each other.
+
+    Parameters
+    ----------
+    url : URL
+        Of a file, or of a database in memory.
+
+    Returns
+    -------
+    Engine
+
+    Raises
+    ------
+    LedgerError
+        If the file is a directory, lies in a folder that is missing, or is no SQLite file.
+    """
+    in_memory = url.database in (None, "", ":memory:") or url.query.get("mode") == "memory"
+    fresh = not in_memory and _is_new(Path(str(url.database)))
+    engine = create_engine(
+        url,
+        # A database in memory lives in one connection, which all threads must share.
+        poolclass=StaticPool if in_memory else QueuePool,
+        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+    )
+
+    def connected(connection: Any, record: Any) -> None:
+        # None: the driver begins nothing by itself, so that `begun` decides.
+        connection.isolation_level = None
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if fresh:
+            _write_ahead(connection)
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", _begun)
+    return engine
+
+
+def _begun(connection: Connection) -> None:
+    # A writer takes the lock at once: one that reads first and locks later can be refused
+    # in mid-transaction when another wrote meanwhile.
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _write_ahead(connection: Any) -> None:
+    # SQLite does not wait for this switch when two processes make the file at the same time.
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except connection.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _is_new(path: Path) -> bool:
+    if path.is_dir():
+        raise LedgerError(f"{str(path)!r} is a folder; a ledger is a file. Name one in it, such as 'nbo.db'.")
+    if not path.parent.is_dir():
+        raise LedgerError(f"The folder {str(path.parent)!r} of the ledger {path.name!r} is missing; make it first.")
+    if not path.exists() or path.stat().st_size == 0:
+        return True
+    with path.open("rb") as file:
+        if file.read(len(_HEADER)) != _HEADER:
+            raise LedgerError(
+                f"{str(path)!r} is not a ledger: it is no SQLite file, or it is damaged. "
+                "Name a new file, or restore it from a backup."
+            )
+    return False
