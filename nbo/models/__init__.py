@@ -1,0 +1,17 @@
+"""Models of the customer: propensity, churn and customer lifetime value."""
+
+from nbo.models.churn import ChurnModel
+from nbo.models.clv import CLVModel
+from nbo.models.metrics import lift_by_decile, model_metrics, reliability
+from nbo.models.propensity import PropensityModel
+from nbo.models.splits import TimeSplit
+
+__all__ = [
+    "CLVModel",
+    "ChurnModel",
+    "PropensityModel",
+    "TimeSplit",
+    "lift_by_decile",
+    "model_metrics",
+    "reliability",
+]

@@ -1,0 +1,249 @@
+"""Calibration: raw scores of a model to probabilities that come true."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+__all__ = ["Calibration", "CalibrationMethod", "fit_beta", "fit_calibration", "fit_shift", "fit_sigmoid"]
+
+logger = logging.getLogger(__name__)
+
+CalibrationMethod = Literal["beta", "sigmoid", "shift", "none"]
+
+# Below so many rows the third parameter of beta calibration costs more than it gives.
+_BETA_ROWS = 2000
+_RIDGE = 1e-6
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A strictly increasing map from raw scores to probabilities.
+
+    With p = 1 / (1 + exp(-score)) the log-odds become a ln(p) - b ln(1 - p) + c [1]_. With
+    a = b it is sigmoid calibration of the log-odds, with a = b = 1 only a shift.
+
+    Parameters
+    ----------
+    a, b : float, default=1
+        Slopes at the low and at the high end; neither is negative, not both are zero.
+    c : float, default=0
+        Shift of the log-odds.
+    method : {"beta", "sigmoid", "shift", "none"}, default="none"
+        How it was fitted.
+
+    References
+    ----------
+    .. [1] Kull, M., Silva Filho, T. and Flach, P. (2017). Beta calibration: a well-founded and
+       easily implemented improvement on logistic calibration for binary classifiers. AISTATS.
+
+    Examples
+    --------
+    >>> Calibration().probability(np.array([0.0]))
+    array([0.5])
+    """
+
+    a: float = 1.0
+    b: float = 1.0
+    c: float = 0.0
+    method: CalibrationMethod = "none"
+
+    def logit(self, score: np.ndarray) -> np.ndarray:
+        """Give the calibrated log-odds.
+
+        Parameters
+        ----------
+        score : ndarray of shape (n,)
+            Raw scores, log-odds.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
+        if self.method == "none":
+            return score
+        log_p, minus_log_q = _sides(score).T
+        return self.a * log_p + self.b * minus_log_q + self.c
+
+    def probability(self, score: np.ndarray) -> np.ndarray:
+        """Give the calibrated probabilities.
+
+        Parameters
+        ----------
+        score : ndarray of shape (n,)
+            Raw scores, log-odds.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            In [0, 1].
+        """
+        return sigmoid(self.logit(score))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the state as JSON values; ``Calibration(**state)`` is the same again.
+
+        Returns
+        -------
+        dict
+        """
+        return asdict(self)
+
+
+def fit_calibration(
+    score: np.ndarray,
+    y: np.ndarray,
+    method: CalibrationMethod = "beta",
+    weight: np.ndarray | None = None,
+) -> Calibration:
+    """Fit a calibration, and fall back to a simpler one where the data don't carry it.
+
+    Beta calibration needs 2,000 rows and two slopes that are not negative, else it is sigmoid;
+    sigmoid needs a positive slope, else it is only a shift. So the ranking never changes.
+
+    Parameters
+    ----------
+    score : ndarray of shape (n,)
+        Raw scores, log-odds, of rows that the model was not trained on.
+    y : ndarray of shape (n,)
+        1 where it came true, else 0; both are there.
+    method : {"beta", "sigmoid", "shift", "none"}, default="beta"
+        The richest one to try.
+    weight : ndarray of shape (n,), optional
+        Weight of each row.
+
+    Returns
+    -------
+    Calibration
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> score = rng.normal(size=4000)
+    >>> y = (rng.random(4000) < 1 / (1 + np.exp(-score / 2))).astype(float)   # scores twice too steep
+    >>> round(fit_calibration(score, y, "sigmoid").a, 1)
+    0.5
+    """
+    if method == "none":
+        return Calibration()
+    if method == "beta" and len(y) >= _BETA_ROWS:
+        beta = fit_beta(score, y, weight)
+        if min(beta.a, beta.b) >= 0 and max(beta.a, beta.b) > 0:
+            return beta
+    if method in ("beta", "sigmoid"):
+        steep = fit_sigmoid(score, y, weight)
+        if steep.a > 0:
+            return steep
+        logger.warning("the scores don't rank the calibration rows; only their level is calibrated")
+    return fit_shift(score, y, weight)
+
+
+def fit_beta(score: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> Calibration:
+    """Fit beta calibration: a logistic regression on ln(p) and -ln(1 - p).
+
+    Parameters
+    ----------
+    score, y, weight : ndarray of shape (n,)
+        See :func:`fit_calibration`.
+
+    Returns
+    -------
+    Calibration
+        The slopes may be negative here.
+    """
+    a, b, c = _logistic(_sides(score), y, weight)
+    return Calibration(a, b, c, "beta")
+
+
+def fit_sigmoid(score: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> Calibration:
+    """Fit sigmoid calibration: a logistic regression on the log-odds.
+
+    The labels are drawn in a little, as if one more row of each kind had been seen [1]_, so
+    that scores which split the rows perfectly get a finite slope.
+
+    Parameters
+    ----------
+    score, y, weight : ndarray of shape (n,)
+        See :func:`fit_calibration`.
+
+    Returns
+    -------
+    Calibration
+        The slope may be negative here.
+
+    References
+    ----------
+    .. [1] Platt, J. (1999). Probabilistic outputs for support vector machines. Advances in
+       Large Margin Classifiers.
+    """
+    positive = float(y.sum())
+    negative = len(y) - positive
+    target = np.where(y > 0, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    slope, shift = _logistic(score[:, None], target, weight)
+    return Calibration(slope, slope, shift, "sigmoid")
+
+
+def fit_shift(score: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> Calibration:
+    """Fit the level only: the slopes stay 1.
+
+    Parameters
+    ----------
+    score, y, weight : ndarray of shape (n,)
+        See :func:`fit_calibration`.
+
+    Returns
+    -------
+    Calibration
+    """
+    (shift,) = _logistic(np.empty((len(y), 0)), y, weight, offset=score)
+    return Calibration(c=shift, method="shift")
+
+
+def sigmoid(logit: np.ndarray) -> np.ndarray:
+    """Turn log-odds into probabilities, without overflow.
+
+    Parameters
+    ----------
+    logit : ndarray
+
+    Returns
+    -------
+    ndarray
+    """
+    return np.exp(-np.logaddexp(0.0, -logit))
+
+
+def _sides(score: np.ndarray) -> np.ndarray:
+    # ln(p) and -ln(1 - p) straight from the log-odds: exact where p rounds to 0 or 1.
+    return np.column_stack([-np.logaddexp(0.0, -score), np.logaddexp(0.0, score)])
+
+
+def _logistic(
+    columns: np.ndarray, y: np.ndarray, weight: np.ndarray | None, offset: np.ndarray | None = None
+) -> list[float]:
+    # Newton's method with step halving; the ridge is too small to see and keeps separable data finite.
+    design = np.column_stack([columns, np.ones(len(y))])
+    weight = np.ones(len(y)) if weight is None else weight / weight.mean()
+    offset = np.zeros(len(y)) if offset is None else offset
+    ridge = _RIDGE * len(y) * (np.arange(design.shape[1]) < columns.shape[1])
+
+    def loss(beta: np.ndarray) -> float:
+        logit = offset + design @ beta
+        return float(weight @ (np.logaddexp(0.0, logit) - y * logit) + ridge @ beta**2 / 2)
+
+    beta = np.zeros(design.shape[1])
+    for _ in range(100):
+        p = sigmoid(offset + design @ beta)
+        gradient = design.T @ (weight * (p - y)) + ridge * beta
+        hessian = design.T @ (design * (weight * p * (1 - p))[:, None]) + np.diag(ridge + 1e-12 * len(y))
+        step = np.linalg.solve(hessian, gradient)
+        size, before = 1.0, loss(beta)
+        while loss(beta - size * step) > before and size > 1e-8:
+            size /= 2
+        beta = beta - size * step
+        if np.abs(size * step).max() < 1e-10:
+            break
+    return [float(value) for value in beta]

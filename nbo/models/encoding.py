@@ -1,0 +1,348 @@
+"""Frames of any library as the one matrix that a boosted model is trained on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+from sklearn.utils.validation import check_array
+
+from nbo.checks import check_columns, check_frame, check_rows
+from nbo.errors import InputError
+
+__all__ = ["FrameEncoder", "is_frame"]
+
+logger = logging.getLogger(__name__)
+
+_NUMBERS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal"}
+_TEXTS = {"string", "categorical", "mixed", "mixed-integer"}
+_TIME_KINDS = "Mm"
+
+
+class FrameEncoder:
+    """Turn a frame into a float64 matrix whose columns are in the order of their names.
+
+    Numbers and flags stay as they are. Texts and categories become the codes 0, 1, 2 ... that
+    were fixed when the encoder was fitted; a category never seen then is missing. So neither
+    the order of the columns nor the library of the frame changes a bit of the matrix.
+
+    Parameters
+    ----------
+    categories : sequence of str, default=()
+        Columns that are categories even where they hold numbers.
+    max_categories : int, default=255
+        Most categories of one column; the rarer ones are missing.
+
+    Attributes
+    ----------
+    names_ : list of str
+        The columns, sorted.
+    kinds_ : dict of str to {"number", "category", "empty"}
+        What each column holds; a column without any value when fitted stays missing.
+    values_ : dict of str to list of str
+        The categories of each category column; the code is the position.
+    from_array_ : bool
+        Whether it was fitted on an array, whose columns are named ``x0``, ``x1`` ...
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"plan": ["basic", "gold", None], "age": [30, 41, 50]})
+    >>> encoder = FrameEncoder().fit(frame)
+    >>> encoder.names_
+    ['age', 'plan']
+    >>> encoder.transform(pd.DataFrame({"plan": ["gold", "new"], "age": [1, 2]}))
+    array([[ 1.,  1.],
+           [ 2., nan]])
+    """
+
+    def __init__(self, categories: Sequence[str] = (), max_categories: int = 255) -> None:
+        self.categories = categories
+        self.max_categories = max_categories
+
+    def fit(self, X: Any) -> FrameEncoder:
+        """Learn the columns, what they hold and their categories.
+
+        Parameters
+        ----------
+        X : frame or array of shape (n, p)
+            pandas, polars, pyarrow, NumPy ...
+
+        Returns
+        -------
+        FrameEncoder
+            Itself.
+
+        Raises
+        ------
+        InputError
+            If there are no rows or no columns, if a name is there twice, or if a column holds
+            times or values that are neither numbers, flags nor texts.
+        """
+        frame = self.take(X)
+        if not len(frame) or not len(frame.columns):
+            raise InputError(f"X must have at least one row and one column; got the shape {frame.shape}.")
+        twice = frame.columns[frame.columns.duplicated()]
+        if len(twice):
+            raise InputError(f"X must have each column once; {twice[0]!r} is there more than once.")
+        self.from_array_ = not is_frame(X)
+        self.names_ = sorted(frame.columns)
+        self.kinds_ = {name: self._kind(frame[name], name) for name in self.names_}
+        self.values_ = {
+            name: self._learn_values(frame[name], name) for name in self.names_ if self.kinds_[name] == "category"
+        }
+        return self
+
+    def take(self, X: Any) -> pd.DataFrame:
+        """Take a frame or an array as a pandas frame with texts as column names.
+
+        Parameters
+        ----------
+        X : frame or array of shape (n, p)
+
+        Returns
+        -------
+        DataFrame
+            The columns of an array are named ``x0``, ``x1`` ...
+
+        Raises
+        ------
+        InputError
+            If an array is not two-dimensional or has another number of columns than fitted.
+        TypeError
+            If it is neither a frame nor an array, or a sparse matrix.
+        """
+        if is_frame(X):
+            frame = check_frame(X, "X")
+            if any(not isinstance(name, str) for name in frame.columns):
+                frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
+            return frame
+        try:
+            array = check_array(X, dtype=None, ensure_all_finite=False)
+        except ValueError as error:
+            raise InputError(str(error)) from error
+        if getattr(self, "from_array_", False) and array.shape[1] != len(self.names_):
+            raise InputError(
+                f"X has {array.shape[1]} features, but FrameEncoder is expecting {len(self.names_)} features as input."
+            )
+        return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
+
+    def transform(self, X: Any, rows: slice | None = None, skip: Sequence[str] = ()) -> np.ndarray:
+        """Encode a frame.
+
+        Parameters
+        ----------
+        X : frame or array of shape (n, p)
+            Its columns in any order; those that were not fitted are ignored.
+        rows : slice, optional
+            Only these rows; a message still counts the rows of the whole frame.
+        skip : sequence of str, default=()
+            Columns that `X` need not have; they are missing in every row.
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows, n_columns)
+            In the order of `names_`; missing is NaN.
+
+        Raises
+        ------
+        InputError
+            If columns are not there, hold text where numbers were fitted, times, or infinity.
+        """
+        frame = self.take(X)
+        used = [name for name in self.names_ if name not in set(skip)]
+        self._check_names(frame, used)
+        rows = slice(None) if rows is None else rows
+        matrix = np.full((len(range(len(frame))[rows]), len(self.names_)), np.nan)
+        for position, name in enumerate(self.names_):
+            if name in frame.columns and name not in skip:
+                matrix[:, position] = self.encode(name, frame[name], rows)
+        return matrix
+
+    def encode(self, name: str, series: pd.Series, rows: slice = slice(None)) -> np.ndarray:
+        """Encode one column.
+
+        Parameters
+        ----------
+        name : str
+            A column that was fitted.
+        series : Series of shape (n,)
+            Its values.
+        rows : slice, optional
+            Only these rows.
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows,)
+
+        Raises
+        ------
+        InputError
+            If it holds text where numbers were fitted, times, or infinity.
+        """
+        part = series.iloc[rows]
+        if self.kinds_[name] == "empty" or not len(part):
+            return np.full(len(part), np.nan)
+        kind = self._kind(part, name)
+        if self.kinds_[name] == "category":
+            return _codes(part, self.values_[name])
+        if kind == "category":
+            raise InputError(
+                f"column {name!r} held numbers when the model was fitted and now holds {part.dtype}, "
+                f"first {part.dropna().iloc[0]!r}. Convert it, or fit anew."
+            )
+        return _finite_numbers(name, series, rows)
+
+    def column(self, name: str) -> int | None:
+        """Say where a column is in the matrix.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        int or None
+            None where it was not fitted.
+        """
+        return self.names_.index(name) if name in self.names_ else None
+
+    @property
+    def category_columns(self) -> list[int]:
+        """Positions of the category columns in the matrix."""
+        return [i for i, name in enumerate(self.names_) if self.kinds_[name] == "category"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the state as JSON values.
+
+        Returns
+        -------
+        dict
+        """
+        return {
+            "categories": list(self.categories),
+            "max_categories": self.max_categories,
+            "names": self.names_,
+            "kinds": self.kinds_,
+            "values": self.values_,
+            "from_array": self.from_array_,
+        }
+
+    @classmethod
+    def from_dict(cls, state: dict[str, Any]) -> FrameEncoder:
+        """Make the encoder from its state.
+
+        Parameters
+        ----------
+        state : dict
+            From :meth:`to_dict`.
+
+        Returns
+        -------
+        FrameEncoder
+        """
+        encoder = cls(tuple(state["categories"]), state["max_categories"])
+        encoder.names_ = state["names"]
+        encoder.kinds_ = state["kinds"]
+        encoder.values_ = state["values"]
+        encoder.from_array_ = state["from_array"]
+        return encoder
+
+    def _check_names(self, frame: pd.DataFrame, used: list[str]) -> None:
+        n_missing = sum(name not in frame.columns for name in used)
+        what = f"X, where {n_missing} of the {len(used)} columns of the model are missing,"
+        check_columns(frame, used, what)
+
+    def _kind(self, series: pd.Series, name: str) -> str:
+        dtype = series.dtype
+        inferred = types.infer_dtype(series, skipna=True) if types.is_object_dtype(dtype) else ""
+        if getattr(dtype, "kind", "O") in _TIME_KINDS or isinstance(dtype, pd.PeriodDtype | pd.IntervalDtype):
+            inferred = "time"
+        if name in self.categories and inferred != "time":
+            return "category"
+        if types.is_numeric_dtype(dtype) and dtype.kind != "c":
+            return "empty" if series.isna().all() else "number"
+        if inferred == "empty" or series.isna().all():
+            return "empty"
+        if inferred in _NUMBERS:
+            return "number"
+        if inferred in _TEXTS:
+            _check_scalars(series, name)
+        elif not isinstance(dtype, pd.CategoricalDtype) and not types.is_string_dtype(dtype):
+            raise InputError(
+                f"column {name!r} holds {inferred or dtype}, which is neither numbers, flags nor text; first "
+                f"{series.dropna().iloc[0]!r}. Turn a time into a number, such as the days until as_of, or drop it."
+            )
+        return "category"
+
+    def _learn_values(self, series: pd.Series, name: str) -> list[str]:
+        codes, uniques = pd.factorize(series)
+        counts = pd.Series([_text(value) for value in uniques], dtype=object).to_frame("text")
+        counts["n"] = np.bincount(codes[codes >= 0], minlength=len(uniques))
+        totals = counts.groupby("text", sort=True)["n"].sum().sort_values(ascending=False, kind="stable")
+        if len(totals) > self.max_categories:
+            logger.warning(
+                "column %r has %d categories; the %d most frequent are kept, the others count as missing",
+                name,
+                len(totals),
+                self.max_categories,
+            )
+        return sorted(totals.index[: self.max_categories])
+
+
+def is_frame(X: Any) -> bool:
+    """Tell a frame, whose columns have names, from an array.
+
+    Parameters
+    ----------
+    X : object
+
+    Returns
+    -------
+    bool
+    """
+    return isinstance(X, pd.DataFrame | pd.Series) or hasattr(X, "__arrow_c_stream__")
+
+
+def _check_scalars(series: pd.Series, name: str) -> None:
+    allowed = str | int | float | bool | np.generic
+    wrong = np.array([not isinstance(v, allowed) and not pd.api.types.is_scalar(v) for v in series], dtype=bool)
+    if wrong.any():
+        first = int(wrong.argmax())
+        raise TypeError(
+            f"X: each argument must be a string or a number; {wrong.sum()} of {len(series)} rows of column {name!r} "
+            f"are not, first at row {first}: {series.iloc[first]!r}."
+        )
+
+
+def _text(value: Any) -> str:
+    # An integer column becomes floats as soon as one row is missing; its categories stay the same.
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _codes(series: pd.Series, values: list[str]) -> np.ndarray:
+    codes, uniques = pd.factorize(series)
+    texts = pd.Index([_text(value) for value in uniques], dtype=object)
+    found = pd.Index(values, dtype=object).get_indexer(texts).astype(float)
+    found[found < 0] = np.nan
+    return np.append(found, np.nan)[codes]
+
+
+def _numbers(series: pd.Series) -> np.ndarray:
+    if types.is_object_dtype(series.dtype):
+        codes, uniques = pd.factorize(series)
+        return np.append(np.array([float(value) for value in uniques]), np.nan)[codes]
+    return series.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _finite_numbers(name: str, series: pd.Series, rows: slice) -> np.ndarray:
+    numbers = _numbers(series.iloc[rows])
+    if np.isinf(numbers).any():
+        every = _numbers(series)
+        check_rows(np.isinf(every), every, f"column {name!r}", "finite or missing", "Make infinity (inf) missing.")
+    return numbers
