@@ -305,7 +305,7 @@ def check_duration(value: Any, what: str) -> pd.Timedelta:
         length = pd.NaT
     if length is pd.NaT or length <= pd.Timedelta(0):
         raise InputError(f"{what} must be a length of time above zero such as '30D', '12h' or '2W'; got {value!r}.")
-    return pd.Timedelta(length)
+    return length  # type: ignore[return-value]
 
 
 def _as_numbers(values: Any, what: str) -> np.ndarray:

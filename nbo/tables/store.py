@@ -13,9 +13,9 @@ import pandas as pd
 from nbo.errors import InputError
 from nbo.tables.contracts import CONTRACTS
 from nbo.tables.schema import Column
-from nbo.tables.typed import parsed_times, untypable
+from nbo.tables.typed import parsed_times, typed_frame, untypable
 
-__all__ = ["read_folder", "write_folder"]
+__all__ = ["read_folder", "read_table", "write_folder"]
 
 _SUFFIXES = (".parquet", ".csv")
 
@@ -50,6 +50,31 @@ def read_folder(folder: Path) -> dict[str, pd.DataFrame]:
     frames = {name: _read(place) for name, place in found.items()}
     csv = {name for name, place in found.items() if place.suffix == ".csv"}
     return {**frames, **_csv_types({name: frames[name] for name in csv})}
+
+
+def read_table(place: Path, name: str) -> pd.DataFrame:
+    """Read one table from one file, with the types of its contract.
+
+    Parameters
+    ----------
+    place : Path
+        A Parquet or CSV file (by its ending), or a folder of Parquet files.
+    name : str
+        The table that it is.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    frames = {name: _read(place)}
+    if place.suffix == ".csv":
+        frames = _csv_types(frames)
+    return typed_frame(frames[name], CONTRACTS[name])[0]
 
 
 def write_folder(frames: Mapping[str, pd.DataFrame], folder: Path, format: str) -> None:

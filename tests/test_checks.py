@@ -1,0 +1,82 @@
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from nbo import checks
+from nbo.errors import InputError
+
+
+def test_rows_are_counted_and_the_first_is_shown():
+    with pytest.raises(InputError, match=r"x must be small; 2 of 4 rows are not, first at row 1: 7\. Take less\."):
+        checks.check_rows(np.array([False, True, False, True]), [1, 7, 2, 9], "x", "small", "Take less.")
+
+
+@pytest.mark.parametrize("make", [pl.DataFrame, pa.table, pd.DataFrame])
+def test_frames_of_any_library_are_taken(make):
+    assert checks.check_frame(make({"a": [1, 2]}), "x")["a"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("wrong", [[1], {"a": [1]}, None, "text", pd.Series([1])])
+def test_what_is_no_frame_is_refused(wrong):
+    with pytest.raises(TypeError, match="x must be a frame"):
+        checks.check_frame(wrong, "x")
+
+
+def test_all_missing_columns_are_named_with_those_that_are_there():
+    with pytest.raises(InputError, match=r"x lacks the columns 'b', 'c'\. It has: 'a'\."):
+        checks.check_columns(pd.DataFrame({"a": []}), ["a", "b", "c"], "x")
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, np.nan])
+def test_probabilities_lie_between_0_and_1(value):
+    with pytest.raises(InputError, match=r"p must be in \[0, 1\]; 1 of 2 rows is not, first at row 1"):
+        checks.check_probabilities([0.5, value], "p")
+
+
+def test_probability_0_is_refused_where_it_was_drawn():
+    with pytest.raises(InputError, match=r"p must be in \(0, 1\]; 1 of 1 rows is not, first at row 0: 0.0"):
+        checks.check_probabilities([0.0], "p", zero=False)
+
+
+def test_text_is_no_probability():
+    with pytest.raises(InputError, match="p must be numbers; 1 of 2 rows is not, first at row 1: 'x'"):
+        checks.check_probabilities(["0.5", "x"], "p")
+
+
+def test_times_become_utc_without_zone():
+    assert checks.check_time("2026-06-30T02:00+02:00") == pd.Timestamp("2026-06-30")
+    times = checks.check_times(pd.Series(["2026-06-30", "2026-06-30T01:00:00Z"]), "t")
+    assert times.tolist() == [pd.Timestamp("2026-06-30"), pd.Timestamp("2026-06-30 01:00")]
+    assert times.dtype == "datetime64[us]"
+    zoned = pd.Series(pd.to_datetime(["2026-06-30"]).tz_localize("Europe/Berlin"))
+    assert checks.check_times(zoned, "t").iloc[0] == pd.Timestamp("2026-06-29 22:00")
+
+
+@pytest.mark.parametrize("wrong", ["soon", None, 5, float("nan"), "NaT"])
+def test_what_is_no_time_is_refused(wrong):
+    with pytest.raises(InputError, match="as_of must be a time such as '2026-06-30'"):
+        checks.check_time(wrong)
+
+
+def test_times_in_a_column_are_refused_with_the_first_row():
+    with pytest.raises(InputError, match="t must be times .* 1 of 2 rows is not, first at row 1: 'soon'"):
+        checks.check_times(pd.Series(["2026-01-01", "soon"]), "t")
+    with pytest.raises(InputError, match="t must be times, none missing; 1 of 1 rows is not"):
+        checks.check_times(pd.Series([pd.NaT]), "t")
+    with pytest.raises(InputError, match="t must be times .* 2 of 2 rows are not, first at row 0"):
+        checks.check_times(pd.Series([1, 2]), "t")
+
+
+@pytest.mark.parametrize("wrong", ["-1D", "0D", 5, "long", None])
+def test_what_is_no_duration_is_refused(wrong):
+    with pytest.raises(InputError, match="horizon must be a length of time above zero"):
+        checks.check_duration(wrong, "horizon")
+
+
+def test_shapes_and_choices_are_checked():
+    with pytest.raises(InputError, match=r"eligible must have the shape \(2, 3\) \(customers, offers\); got \(2, 2\)"):
+        checks.check_matrix(np.ones((2, 2)), (2, 3), "eligible")
+    with pytest.raises(InputError, match="engine must be one of 'local'; got 'moon'"):
+        checks.check_one_of("moon", ["local"], "engine")
