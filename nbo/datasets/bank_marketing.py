@@ -22,7 +22,7 @@ _PUBLICATION = Publication(
     title="Bank Marketing",
     publisher="S. Moro, P. Cortez and P. Rita, UCI Machine Learning Repository",
     page="archive.ics.uci.edu/dataset/222/bank+marketing",
-    terms="CC BY 4.0 according to the repository's page; publicly available for research, with citation.",
+    terms="Publicly available for research, with citation; CC BY 4.0 as far as is known here, see the page.",
     citation=(
         "Moro, S., Cortez, P. and Rita, P. (2014). A data-driven approach to predict the success of bank "
         "telemarketing. Decision Support Systems 62, 22-31. doi:10.1016/j.dss.2014.03.001"
@@ -158,8 +158,8 @@ def _notes(layout: str) -> tuple[str, ...]:
         f"months; decided_at is the first second of the {unit} plus one second a row (nominal), outcome_at the same.",
         "Split by time: the first 80 % of the calls have far fewer deposits than the last 20 %.",
         "duration is left out: the length of the call is known only after it.",
-        "The calls were not randomized and there is one offer only: action_probability is missing, and off-policy "
-        "evaluation is not possible.",
+        "The calls were not randomized and there is one offer only: action_probability is missing, so a ledger "
+        "refuses them, and off-policy evaluation is not possible.",
         '"unknown" and, in pdays, 999 or -1 (never contacted before) are missing here.',
         "value of the offer = 1: no money is published, so values count deposits.",
     )

@@ -20,7 +20,7 @@ _PUBLICATION = Publication(
     name="telco",
     title="Telco customer churn",
     publisher="IBM (sample data of Cognos Analytics)",
-    page="community.ibm.com (Steven Macko, Telco customer churn 11.1.3, 2019-07-11)",
+    page="community.ibm.com/community/user/businessanalytics/blogs/steven-macko/2019/07/11/telco-customer-churn-1113",
     terms="IBM sample data; no licence is stated with the files.",
     citation="IBM (2019). Telco customer churn, sample data of Cognos Analytics 11.1.3. Fictional data.",
 )
@@ -130,7 +130,9 @@ def _postcode(values: pd.Series) -> pd.Series:
 
 
 def _dated(customers: pd.DataFrame) -> pd.DataFrame:
-    months = customers["tenure_in_months"].to_numpy(dtype="int64").astype("timedelta64[M]")
+    tenure = customers["tenure_in_months"]
+    check_rows(tenure.isna().to_numpy(), customers[c.CUSTOMER_ID], "customers", "known with their tenure")
+    months = tenure.to_numpy(dtype="int64").astype("timedelta64[M]")
     signed_up = (_QUARTER_END.to_datetime64().astype("datetime64[M]") - months).astype("datetime64[us]")
     return customers.assign(**{c.VALID_FROM: _QUARTER_END, c.SIGNED_UP_AT: signed_up})
 

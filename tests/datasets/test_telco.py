@@ -133,6 +133,14 @@ def test_a_customer_twice_is_refused(tmp_path):
         load_telco(tmp_path)
 
 
+def test_a_customer_without_services_is_refused(tmp_path):
+    frames = five_tables()
+    frames["services"] = frames["services"].head(1)
+    write_excel(tmp_path, frames)
+    with pytest.raises(InputError, match="known with their tenure; 1 of 2 rows is not, first at row 0: '1-A'"):
+        load_telco(tmp_path)
+
+
 def test_an_unknown_version_is_refused(tmp_path):
     with pytest.raises(InputError, match="version must be one of 'five_tables', 'one_table'; got 'six'"):
         load_telco(tmp_path, version="six")
