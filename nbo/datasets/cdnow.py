@@ -21,7 +21,7 @@ _PUBLICATION = Publication(
     title="CDNOW",
     publisher="Bruce Hardie and Peter Fader",
     page="www.brucehardie.com/datasets",
-    terms="Free to download for research and teaching; no formal licence.",
+    terms="Free to download for research and teaching; no formal license.",
     citation=(
         "Fader, P. S. and Hardie, B. G. S. (2001). Forecasting repeat sales at CDNOW: a case study. "
         "Interfaces 31(3), S94-S107."

@@ -22,7 +22,7 @@ _PUBLICATION = Publication(
     title="MineThatData e-mail challenge",
     publisher="Kevin Hillstrom, MineThatData",
     page="blog.minethatdata.com (2008-03-20, E-Mail Analytics And Data Mining Challenge)",
-    terms="Public challenge; no formal licence.",
+    terms="Public challenge; no formal license.",
     citation="Hillstrom, K. (2008). The MineThatData e-mail analytics and data mining challenge. MineThatData blog.",
 )
 _LAYOUTS = {

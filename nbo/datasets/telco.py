@@ -21,7 +21,7 @@ _PUBLICATION = Publication(
     title="Telco customer churn",
     publisher="IBM (sample data of Cognos Analytics)",
     page="community.ibm.com/community/user/businessanalytics/blogs/steven-macko/2019/07/11/telco-customer-churn-1113",
-    terms="IBM sample data; no licence is stated with the files.",
+    terms="IBM sample data; no license is stated with the files.",
     citation="IBM (2019). Telco customer churn, sample data of Cognos Analytics 11.1.3. Fictional data.",
 )
 _TABLES = ("demographics", "location", "population", "services", "status")
