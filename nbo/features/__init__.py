@@ -1,0 +1,25 @@
+"""Point-in-time features and labels."""
+
+from nbo.features import labels
+from nbo.features.base import FeatureBuilder
+from nbo.features.behavioral import BehavioralFeatures
+from nbo.features.demographic import DemographicFeatures
+from nbo.features.environment import EnvironmentFeatures
+from nbo.features.feature import Feature
+from nbo.features.feature_set import FeatureSet
+from nbo.features.social import SocialFeatures
+from nbo.features.transaction import TransactionFeatures
+from nbo.features.windows import History
+
+__all__ = [
+    "BehavioralFeatures",
+    "DemographicFeatures",
+    "EnvironmentFeatures",
+    "Feature",
+    "FeatureBuilder",
+    "FeatureSet",
+    "History",
+    "SocialFeatures",
+    "TransactionFeatures",
+    "labels",
+]

@@ -1,0 +1,94 @@
+"""What the builders on attribute tables share: which columns to take, and how."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nbo import columns as c
+from nbo.features.aggregates import finite_numbers
+from nbo.features.base import known_rows
+from nbo.features.feature import Feature, feature_name
+from nbo.tables import CONTRACTS
+
+__all__ = ["attribute_features", "taken"]
+
+_NOT_ATTRIBUTES = (c.VALID_FROM, c.KNOWN_AT, c.AGE)
+_CATEGORY = "category"
+
+
+def attribute_features(frame: pd.DataFrame, table: str, latest: pd.Timestamp, max_categories: int) -> list[Feature]:
+    """Choose the columns of an attribute table that are features.
+
+    These are the numbers, flags and categories that the contract knows, and extra columns of
+    numbers, flags or texts. Keys (also extra columns called ``id`` or ``..._id``), times and
+    lists are not, nor are categories that have too many values.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    table : str
+    latest : Timestamp
+        Categories are counted in rows known before it.
+    max_categories : int
+        Most values that a category may have.
+
+    Returns
+    -------
+    list of Feature
+        In the order of the contract, then of the names of the extra columns.
+    """
+    known = known_rows(frame, table, latest)
+    order = [column.name for column in CONTRACTS[table].columns]
+    names = sorted(frame.columns, key=lambda name: (order.index(name) if name in order else len(order), name))
+    features = []
+    for name in names:
+        kind = _kind(frame[name], name, table)
+        if kind == _CATEGORY and known[name].astype("str").nunique() > max_categories:
+            continue
+        if kind:
+            features.append(_attribute(table, name, kind))
+    return features
+
+
+def taken(feature: Feature, frame: pd.DataFrame, rows: np.ndarray) -> np.ndarray | pd.Series:
+    """Take an attribute from the rows that held.
+
+    Parameters
+    ----------
+    feature : Feature
+    frame : DataFrame
+    rows : ndarray of int, shape (n,)
+        Positions in `frame`; -1 where no row held.
+
+    Returns
+    -------
+    ndarray of float or Series of str, length n
+        Missing where no row held.
+    """
+    column = frame[feature.column]
+    if feature.kind == _CATEGORY:
+        texts = column.astype("str").array.take(rows, allow_fill=True)
+        return pd.Series(texts)
+    numbers = finite_numbers(column, f"{feature.table}.{feature.column}")
+    return np.append(numbers, np.nan)[rows]
+
+
+def _kind(values: pd.Series, name: str, table: str) -> str:
+    """Say whether a column is a number, flag or category; empty if it is no attribute."""
+    known = CONTRACTS[table].column(name)
+    if known is not None:
+        return known.kind if known.kind in ("number", "flag", _CATEGORY) and name not in _NOT_ATTRIBUTES else ""
+    if name == "id" or name.endswith("_id"):
+        return ""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return "number"
+    is_text = pd.api.types.is_string_dtype(values.dtype) or isinstance(values.dtype, pd.CategoricalDtype)
+    return _CATEGORY if is_text else ""
+
+
+def _attribute(table: str, name: str, kind: str) -> Feature:
+    known = CONTRACTS[table].column(name)
+    unit = known.unit if known else ""
+    meaning = known.meaning if known else f"Extra column {name} of {table}."
+    return Feature(feature_name(table, name), table, name, "as_of", unit=unit, meaning=meaning, kind=kind)

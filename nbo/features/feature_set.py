@@ -1,0 +1,221 @@
+"""Feature builders together."""
+
+from __future__ import annotations
+
+import copy
+import html
+import inspect
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from nbo.checks import check_one_of
+from nbo.errors import InputError
+from nbo.features.base import FeatureBuilder
+from nbo.features.feature import DICTIONARY_COLUMNS
+from nbo.tables import CustomerTables, Spine
+
+__all__ = ["FeatureSet"]
+
+_DATA_TYPES = ("demographic", "transaction", "environmental", "behavioral", "social")
+
+
+class FeatureSet:
+    """Feature builders together: one frame of point-in-time columns for a spine.
+
+    Parameters
+    ----------
+    builders : sequence of FeatureBuilder
+        Their columns stand in this order.
+
+    Examples
+    --------
+    >>> from nbo.features import BehavioralFeatures
+    >>> events = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-06-29"]})
+    >>> tables, spine = CustomerTables(events=events), Spine.at("2026-06-30", ["ann", "bob"])
+    >>> features = FeatureSet([BehavioralFeatures(windows=["7D"])])
+    >>> features.build(tables, spine)[["events__count__7D", "events__recency_days"]]
+       events__count__7D  events__recency_days
+    0                  1                   1.0
+    1                  0                   NaN
+    """
+
+    def __init__(self, builders: Sequence[FeatureBuilder]) -> None:
+        self.builders = list(builders)
+
+    @classmethod
+    def default(cls, tables: CustomerTables) -> FeatureSet:
+        """Choose the builders that the tables allow, by which tables are there; no row is read.
+
+        Parameters
+        ----------
+        tables : CustomerTables
+
+        Returns
+        -------
+        FeatureSet
+            Not fitted.
+
+        Raises
+        ------
+        InputError
+            If no table is there that a builder reads.
+        """
+        import nbo.features as room
+
+        kinds = [kind for kind in (getattr(room, name) for name in room.__all__) if _is_builder(kind)]
+        builders = [kind() for kind in kinds if any(tables.has(name) for name in kind.tables)]
+        if not builders:
+            readable = ", ".join(name for kind in kinds for name in kind.tables)
+            raise InputError(f"no features without one of the tables {readable}; there are: {tables.names or 'none'}.")
+        return cls(sorted(builders, key=lambda builder: _DATA_TYPES.index(builder.data_type)))
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the columns are fixed."""
+        return all(hasattr(builder, "features_") for builder in self.builders)
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the columns, in their order; refused before `fit`."""
+        return self.describe()["feature"].tolist()
+
+    def fit(self, tables: CustomerTables, spine: Spine) -> FeatureSet:
+        """Fix the columns of all builders.
+
+        Parameters
+        ----------
+        tables : CustomerTables
+        spine : Spine
+            Categories are learnt from rows known before its latest `as_of`.
+
+        Returns
+        -------
+        FeatureSet
+            Itself; an earlier fit is forgotten.
+
+        Raises
+        ------
+        InputError
+            If there are no builders, a builder has none of its tables, or two builders give
+            columns of one name.
+        """
+        if not self.builders:
+            raise InputError("a FeatureSet needs one builder or more; see FeatureSet.default(tables).")
+        for builder in self.builders:
+            builder.fit(tables, spine)
+        self._refuse_twins()
+        return self
+
+    def build(self, tables: CustomerTables, spine: Spine) -> pd.DataFrame:
+        """Compute the columns.
+
+        A set that is not fitted is fitted on this very spine first. So build the training
+        spine first, or call `fit`: later builds have the same columns in the same order.
+
+        Parameters
+        ----------
+        tables : CustomerTables
+            A table that is missing counts as one without rows.
+        spine : Spine of n rows
+
+        Returns
+        -------
+        DataFrame of shape (n, k)
+            One row per spine row, in its order, index 0 .. n-1. Numbers are int64 or float64,
+            categories str. Counts and sums without rows are 0; what needs a row is NaN.
+
+        Raises
+        ------
+        InputError
+            If a table lacks a column that the features need, an event has no time, an
+            amount is no finite number, or ids are text in one table and numbers in another.
+        """
+        if not self.is_fitted:
+            self.fit(tables, spine)
+        self._refuse_twins()
+        return pd.concat([builder.build(tables, spine) for builder in self.builders], axis=1)
+
+    def describe(self) -> pd.DataFrame:
+        """Give the feature dictionary.
+
+        Returns
+        -------
+        DataFrame of shape (k, 9)
+            One row per column of `build`, in its order: feature, data_type, table, column,
+            aggregate, window, filter, unit, meaning.
+
+        Raises
+        ------
+        InputError
+            If the set is not fitted.
+        """
+        parts = [builder.describe() for builder in self.builders]
+        return pd.concat([pd.DataFrame(columns=DICTIONARY_COLUMNS, dtype="str"), *parts], ignore_index=True)
+
+    def select(self, data_types: Sequence[str]) -> FeatureSet:
+        """Make a set of the builders of some data types; it is fitted if this one is.
+
+        Parameters
+        ----------
+        data_types : sequence of str
+            Of demographic, transaction, environmental, behavioral, social.
+
+        Returns
+        -------
+        FeatureSet
+
+        Raises
+        ------
+        InputError
+            If a data type is unknown, or the set has no builder of it.
+        """
+        here = [builder.data_type for builder in self.builders]
+        for data_type in [data_types] if isinstance(data_types, str) else data_types:
+            check_one_of(data_type, here, "data_types")
+        return FeatureSet([copy.deepcopy(builder) for builder in self.builders if builder.data_type in data_types])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the builders and their fixed columns as JSON values; :meth:`from_dict` takes them back."""
+        return {"builders": [builder.to_dict() for builder in self.builders]}
+
+    @classmethod
+    def from_dict(cls, state: dict[str, Any]) -> FeatureSet:
+        """Make the set of :meth:`to_dict` again.
+
+        Parameters
+        ----------
+        state : dict
+
+        Returns
+        -------
+        FeatureSet
+
+        Raises
+        ------
+        InputError
+            If a builder is of a kind that is not imported.
+        """
+        return cls([FeatureBuilder.from_dict(builder) for builder in state["builders"]])
+
+    def _refuse_twins(self) -> None:
+        twice = [name for name, n in Counter(self.feature_names).items() if n > 1]
+        if twice:
+            raise InputError(
+                f"two builders give the same columns, such as {twice[0]!r}, {len(twice)} in all; "
+                "give all windows to one builder of a kind."
+            )
+
+    def __repr__(self) -> str:
+        return f"FeatureSet([{', '.join(map(repr, self.builders))}])"
+
+    def _repr_html_(self) -> str:
+        if self.is_fitted:
+            return str(self.describe().to_html(index=False))
+        return f"<p>{html.escape(repr(self))}, not fitted</p>"
+
+
+def _is_builder(kind: Any) -> bool:
+    return inspect.isclass(kind) and issubclass(kind, FeatureBuilder) and not inspect.isabstract(kind)
