@@ -61,6 +61,7 @@ def check_rows(wrong: np.ndarray, values: Any, what: str, allowed: str, way_out:
         return
     first = int(wrong.argmax())
     value = values.iloc[first] if hasattr(values, "iloc") else values[first]
+    value = value.item() if isinstance(value, np.generic) else value
     shown = value if isinstance(value, float | int | pd.Timestamp) or value is pd.NaT else repr(value)
     verb = "is" if n_wrong == 1 else "are"
     message = f"{what} must be {allowed}; {n_wrong} of {len(wrong)} rows {verb} not, first at row {first}: {shown}."

@@ -183,7 +183,8 @@ def _early_answers(outcomes: pd.DataFrame, decisions: pd.DataFrame) -> Iterator[
     if not needed or decisions[c.DECISION_ID].isna().any():
         return
     decided = decisions.drop_duplicates(c.DECISION_ID).set_index(c.DECISION_ID)[c.DECIDED_AT]
-    times = outcomes[c.DECISION_ID].map(decided)
+    # `reindex` keeps the type of the times also where there are no rows; `map` does not.
+    times = decided.reindex(outcomes[c.DECISION_ID]).reset_index(drop=True)
     if all(pd.api.types.is_datetime64_any_dtype(times_.dtype) for times_ in (times, outcomes[c.OUTCOME_AT])):
         early = outcomes[c.OUTCOME_AT] < times
         yield from problem(

@@ -255,6 +255,16 @@ def test_decisions_and_outcomes_must_fit_together(changes, expected):
     assert rules(history(**changes)) == expected
 
 
+@pytest.mark.parametrize("name", list(CONTRACTS))
+def test_a_table_without_rows_has_no_problems(name):
+    empty = CustomerTables(**{name: CustomerTables().get(name)})
+    assert rules(empty) == []
+
+
+def test_decisions_and_outcomes_without_rows_have_no_problems():
+    assert rules(CustomerTables(decisions=CustomerTables().decisions, outcomes=CustomerTables().outcomes)) == []
+
+
 def test_anonymous_events_count_from_when_the_link_is_known():
     made = CustomerTables(
         customers=pd.DataFrame({"customer_id": ["ann"]}),
