@@ -47,18 +47,15 @@ def why_refused(connection: Connection, frame: pd.DataFrame, now: pd.Timestamp) 
     ids = pd.Series(to_texts(frame[c.DECISION_ID], f"outcomes.{c.DECISION_ID}")[0], dtype="str")
     times = _times_or_missing(frame[c.OUTCOME_AT])
     decided_at, offers = _decisions_of(connection, ids)
-    outcome = frame[c.OUTCOME].reset_index(drop=True).astype(object)
-    allowed = outcome.isin(_ALLOWED)
+    said = _as_said(frame[c.OUTCOME])
     reasons = np.full(len(frame), "", dtype=object)
     _note(reasons, ids.isna(), "decision_id is missing")
     _note(reasons, ids.notna() & decided_at.isna(), "unknown decision_id: record the decision first")
-    for value in outcome[~allowed].drop_duplicates():
-        same = outcome.isna() if pd.isna(value) else outcome == value
-        _note(reasons, same & ~allowed, f"outcome must be one of {', '.join(_ALLOWED)}; it is {value!r}")
+    _note(reasons, ~said.isin(_ALLOWED), f"outcome must be one of {', '.join(_ALLOWED)}; it is " + said)
     _note(reasons, times.isna(), "outcome_at is missing or not a time")
     _note(reasons, times < decided_at, "outcome_at is before decided_at")
     _note(reasons, times > now, f"outcome_at is in the future; now is {now:%Y-%m-%d %H:%M:%S} UTC")
-    nothing_offered = (offers == c.NO_OFFER) & outcome.isin((c.ACCEPT, c.REJECT))
+    nothing_offered = (offers == c.NO_OFFER) & said.isin((c.ACCEPT, c.REJECT))
     _note(reasons, nothing_offered, "no offer was made, so there is nothing to accept or reject")
     return reasons
 
@@ -110,9 +107,16 @@ def raise_rejects(frame: pd.DataFrame, reasons: np.ndarray) -> None:
     )
 
 
-def _note(reasons: np.ndarray, wrong: pd.Series, text: str) -> None:
-    mask = wrong.to_numpy(dtype=bool, na_value=False)
-    reasons[mask] = [f"{said}; {text}" if said else text for said in reasons[mask]]
+def _as_said(outcome: pd.Series) -> pd.Series:
+    missing = outcome.isna()
+    said = [value if isinstance(value, str) else repr(value) for value in outcome]
+    return pd.Series(np.where(missing, "missing", said), dtype="str")
+
+
+def _note(reasons: np.ndarray, wrong: pd.Series, text: str | pd.Series) -> None:
+    texts = pd.Series(text, index=wrong.index)
+    for row in np.flatnonzero(wrong):
+        reasons[row] = f"{reasons[row]}; {texts[row]}" if reasons[row] else texts[row]
 
 
 def _times_or_missing(values: pd.Series) -> pd.Series:

@@ -167,7 +167,8 @@ def _difference(recorded: Sequence[Any], given: Sequence[Any]) -> str:
 
 def _flat(names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     known = dict(zip(names, row, strict=True))
-    return {**known, **json.loads(known.pop("extra") or "{}")}
+    extra = json.loads(known.pop("extra") or "{}")
+    return {**known, **extra}
 
 
 def _shown(name: str, value: Any) -> str:

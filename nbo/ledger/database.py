@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, func, insert, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -93,14 +93,17 @@ class Database:
     def _transaction(self, writes: bool) -> Iterator[Connection]:
         if not self.is_open:
             raise LedgerError(f"The ledger {self.name!r} is closed. Open it again with Ledger.open.")
+        options: dict[str, Any] = {WRITES: writes}
+        if self._engine.dialect.name == "postgresql" and not writes:
+            options["isolation_level"] = "REPEATABLE READ"
         try:
-            with self._lock, self._engine.connect() as connection:
-                connection = connection.execution_options(**{WRITES: writes})
-                with connection.begin():
-                    yield connection
+            with self._lock, self._engine.connect().execution_options(**options) as connection, connection.begin():
+                yield connection
+        except UnicodeEncodeError as error:
+            raise LedgerError(f"The ledger keeps text only; nothing was written: {error}.") from error
         except SQLAlchemyError as error:
             done = "written; nothing of it was kept" if writes else "read"
-            cause = getattr(error, "orig", None) or error
+            cause = " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".")
             raise LedgerError(f"The ledger {self.name!r} could not be {done}: {cause}.{_way_out(cause)}") from error
 
     def _prepare(self) -> None:
@@ -124,7 +127,10 @@ class Database:
                     f"{', '.join(map(repr, names[:5]))}. Name a new file."
                 )
             return None
-        version = int(connection.execute(select(META.c.value).where(META.c.name == "format")).scalar_one())
+        text = str(connection.execute(select(META.c.value).where(META.c.name == "format")).scalar())
+        if not text.isdecimal():
+            raise LedgerError(f"The ledger {self.name!r} does not say its format; restore it from a backup.")
+        version = int(text)
         if version > FORMAT:
             raise LedgerError(
                 f"The ledger {self.name!r} has format {version}; this nbo reads up to format {FORMAT}. "
@@ -156,10 +162,9 @@ def _open_engine(url: str) -> Engine:
     raise InputError(f"url must begin with sqlite:// or postgresql://; got {backend}://. {_HOW_TO_NAME}")
 
 
-def _way_out(cause: object) -> str:
-    text = str(cause)
-    if "locked" in text:
+def _way_out(cause: str) -> str:
+    if "locked" in cause:
         return " Another process has been writing for a long time; try again."
-    if "malformed" in text or "not a database" in text:
+    if "malformed" in cause or "not a database" in cause:
         return " The file is damaged; restore it from a backup."
     return ""

@@ -38,7 +38,8 @@ def open_sqlite(url: URL) -> Engine:
         If the file is a directory, lies in a folder that is missing, or is no SQLite file.
     """
     in_memory = url.database in (None, "", ":memory:") or url.query.get("mode") == "memory"
-    fresh = not in_memory and _is_new(Path(str(url.database)))
+    is_path = not in_memory and "uri" not in url.query
+    fresh = is_path and _is_new(Path(str(url.database)))
     engine = create_engine(
         url,
         # A database in memory lives in one connection, which all threads must share.
@@ -86,10 +87,14 @@ def _is_new(path: Path) -> bool:
         raise LedgerError(f"The folder {str(path.parent)!r} of the ledger {path.name!r} is missing; make it first.")
     if not path.exists() or path.stat().st_size == 0:
         return True
-    with path.open("rb") as file:
-        if file.read(len(_HEADER)) != _HEADER:
-            raise LedgerError(
-                f"{str(path)!r} is not a ledger: it is no SQLite file, or it is damaged. "
-                "Name a new file, or restore it from a backup."
-            )
+    try:
+        with path.open("rb") as file:
+            header = file.read(len(_HEADER))
+    except OSError as error:
+        raise LedgerError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
+    if header != _HEADER:
+        raise LedgerError(
+            f"{str(path)!r} is not a ledger: it is no SQLite file, or it is damaged. "
+            "Name a new file, or restore it from a backup."
+        )
     return False
