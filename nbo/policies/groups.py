@@ -1,0 +1,41 @@
+"""Rows that need the same probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["group_rows"]
+
+
+def group_rows(segments: np.ndarray, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Group rows of equal segment and equal eligible offers, in linear time.
+
+    Parameters
+    ----------
+    segments : ndarray of str, shape (n,)
+    eligible : ndarray of bool, shape (n, k)
+
+    Returns
+    -------
+    group : ndarray of int, shape (n,)
+        Number of the row's group, in [0, n_groups).
+    first : ndarray of int, shape (n_groups,)
+        First row of each group.
+
+    Examples
+    --------
+    >>> group, first = group_rows(np.array(["a", "b", "a"]), np.array([[True], [True], [True]]))
+    >>> group.tolist(), first.tolist()
+    ([0, 1, 0], [0, 1])
+    """
+    group, _ = pd.factorize(segments)
+    packed = np.packbits(eligible, axis=1)
+    # Seven bytes make a number below 2**56. Numbers are counted off before they meet the groups.
+    for start in range(0, packed.shape[1], 7):
+        part = packed[:, start : start + 7].astype(np.int64)
+        code, words = pd.factorize(part @ (256 ** np.arange(part.shape[1], dtype=np.int64)))
+        group, _ = pd.factorize(group.astype(np.int64) * len(words) + code)
+    first = np.full(group.max(initial=-1) + 1, len(group), dtype=np.intp)
+    np.minimum.at(first, group, np.arange(len(group)))
+    return group, first
