@@ -1,0 +1,127 @@
+"""How values are shown to people: numbers, money, times, what is missing."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["MISSING", "label", "plain", "shown", "shown_column"]
+
+MISSING = "–"
+
+
+def label(name: str) -> str:
+    """Turn the name of a column or field into words.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> label("cost_to_serve")
+    'Cost to serve'
+    """
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def plain(value: Any) -> Any:
+    """Turn a value into one of plain Python, None where it is missing.
+
+    Parameters
+    ----------
+    value : object
+        Such as a NumPy number, a Timestamp or NaN.
+
+    Returns
+    -------
+    object
+        Times stay Timestamps; lists and dicts are taken as they are.
+    """
+    if isinstance(value, list | tuple | dict | set | np.ndarray):
+        return value
+    if value is None or pd.isna(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def shown(value: Any) -> str:
+    """Write one value for people.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> shown(1234567.891), shown(0.1234), shown(3), shown(True), shown(None)
+    ('1,234,567.89', '0.123', '3', 'yes', '–')
+    >>> shown(pd.Timestamp("2026-06-30")), shown(pd.Timestamp("2026-06-30 09:30"))
+    ('2026-06-30', '2026-06-30 09:30')
+    """
+    value = plain(value)
+    if value is None:
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.{_decimals(np.array([value]))}f}"
+    if isinstance(value, datetime.date):
+        return _time_text(pd.Timestamp(value))
+    return ", ".join(map(shown, value)) if isinstance(value, list | tuple | set | np.ndarray) else str(value)
+
+
+def shown_column(values: pd.Series) -> list[str]:
+    """Write a column for people, all numbers with the same decimals.
+
+    Parameters
+    ----------
+    values : Series of shape (n,)
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> shown_column(pd.Series([1.5, 12.0, None]))
+    ['1.50', '12.00', '–']
+    """
+    if pd.api.types.is_float_dtype(values.dtype):
+        numbers = values.to_numpy(dtype=float, na_value=np.nan)
+        decimals = _decimals(numbers)
+        return [f"{number:,.{decimals}f}" if np.isfinite(number) else _not_finite(number) for number in numbers]
+    return [shown(value) for value in values]
+
+
+def _decimals(numbers: np.ndarray) -> int:
+    """Three figures behind the point for shares, two for sums, none for whole numbers that are large."""
+    finite = np.abs(numbers[np.isfinite(numbers)])
+    largest = finite.max(initial=0.0)
+    if largest >= 1000 and np.all(finite == np.round(finite)):
+        return 0
+    if largest > 1:
+        return 2
+    return 3 if largest >= 0.01 or largest == 0 else 5
+
+
+def _not_finite(number: float) -> str:
+    return MISSING if np.isnan(number) else "∞" if number > 0 else "−∞"
+
+
+def _time_text(moment: pd.Timestamp) -> str:
+    return moment.strftime("%Y-%m-%d" if moment == moment.normalize() else "%Y-%m-%d %H:%M")

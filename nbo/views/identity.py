@@ -1,0 +1,76 @@
+"""Who the customer is: the first block of a snapshot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from nbo import columns as c
+from nbo.features.windows import rows_as_of
+from nbo.tables import Spine
+from nbo.views.field import HIDDEN, Field
+from nbo.views.formats import plain
+
+__all__ = ["identity"]
+
+_PLACE = ("city", "region", "country")
+
+
+def identity(rows: dict[str, pd.DataFrame], spine: Spine, hidden: set[str]) -> dict[str, Field]:
+    """Say who the customer is, by the attributes that held at the moment.
+
+    Parameters
+    ----------
+    rows : dict of str to DataFrame
+        What was known of the customer, see :func:`nbo.views.known_rows.complete_rows`.
+    spine : Spine
+        One row: the customer and the moment.
+    hidden : set of str
+        Columns that must not show in a field made of several.
+
+    Returns
+    -------
+    dict of str to Field
+        customer_id, name, gender, birth_date, age (whole years), location, postcode,
+        customer_type, signed_up_at, tenure_days (whole days) and consents (channel -> True,
+        False or None).
+    """
+    as_of = spine.frame[c.AS_OF].iloc[0]
+    row = _row(rows["customers"], spine)
+    since = plain(row.get(c.VALID_FROM))
+    signed_up = _before(row.get(c.SIGNED_UP_AT), as_of)
+    consents = {name: plain(value) for name, value in row.items() if name.startswith(c.CONSENT_PREFIX)}
+    place = [HIDDEN if part in hidden else str(row[part]) for part in _PLACE if plain(row.get(part)) is not None]
+    values = {
+        c.CUSTOMER_ID: spine.frame[c.CUSTOMER_ID].iloc[0],
+        c.NAME: row.get(c.NAME),
+        c.GENDER: row.get(c.GENDER),
+        c.BIRTH_DATE: _before(row.get(c.BIRTH_DATE), as_of),
+        c.AGE: _age(row, as_of),
+        "location": ", ".join(place) or None,
+        c.POSTCODE: row.get(c.POSTCODE),
+        c.CUSTOMER_TYPE: row.get(c.CUSTOMER_TYPE),
+        c.SIGNED_UP_AT: signed_up,
+        "tenure_days": None if signed_up is None else (as_of - signed_up).days,
+        "consents": {name.removeprefix(c.CONSENT_PREFIX): given for name, given in consents.items()},
+    }
+    return {name: Field(plain(value), "customers", since) for name, value in values.items()}
+
+
+def _row(frame: pd.DataFrame, spine: Spine) -> dict[str, Any]:
+    if frame.empty:
+        return {}
+    position = rows_as_of(frame, spine.frame, "customers")[0]
+    return {str(name): value for name, value in frame.iloc[position].items()}
+
+
+def _before(moment: Any, as_of: pd.Timestamp) -> pd.Timestamp | None:
+    return moment if plain(moment) is not None and moment < as_of else None
+
+
+def _age(row: dict[str, Any], as_of: pd.Timestamp) -> Any:
+    born = _before(row.get(c.BIRTH_DATE), as_of)
+    if born is None:
+        return row.get(c.AGE)
+    return as_of.year - born.year - ((as_of.month, as_of.day) < (born.month, born.day))

@@ -1,0 +1,140 @@
+"""What a model says of one customer: scores, the offers to make, openings to sell more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from nbo import columns as c
+from nbo.checks import check_columns, check_frame
+from nbo.tables import CustomerTables, Spine
+from nbo.views.field import Field
+from nbo.views.formats import plain
+from nbo.views.known_rows import known_tables, relatives
+
+__all__ = ["about_customer", "openings", "scored", "top_offers"]
+
+_COLUMNS = (c.OFFER_ID, c.NAME, c.PROPENSITY, c.VALUE, c.PRIORITY, c.REASON)
+
+
+def scored(model: Any, tables: CustomerTables, known: dict[str, pd.DataFrame], spine: Spine) -> pd.DataFrame | None:
+    """Score one customer, from its own rows and those of its household and relations.
+
+    Parameters
+    ----------
+    model : object with ``score(tables, spine)``, or None
+    tables : CustomerTables
+        All tables.
+    known : dict of str to DataFrame
+        What was known of the customer.
+    spine : Spine
+        One row.
+
+    Returns
+    -------
+    DataFrame or None
+        One row per offer, best first, without the action of no offer; None without a model.
+
+    Raises
+    ------
+    TypeError
+        If the model has no method `score`.
+    InputError
+        If what it returns has no column offer_id.
+    """
+    if model is None:
+        return None
+    if not callable(getattr(model, "score", None)):
+        raise TypeError(f"model must have a method score(tables, spine), or be None; got {type(model).__name__}.")
+    customer_id, as_of = spine.frame.iloc[0]
+    others = relatives(tables, customer_id, as_of)
+    near = known_tables(tables, [customer_id, *others], as_of) if others else known
+    scores = check_frame(model.score(CustomerTables(**near), spine), "the model's scores")
+    check_columns(scores, [c.OFFER_ID], "the model's scores")
+    order = [name for name in (c.PRIORITY, c.PROPENSITY) if name in scores]
+    ranked = scores.sort_values([*order, c.OFFER_ID], ascending=[False] * len(order) + [True], kind="stable")
+    return ranked[ranked[c.OFFER_ID] != c.NO_OFFER].reset_index(drop=True)
+
+
+def about_customer(scores: pd.DataFrame | None, column: str, as_of: pd.Timestamp) -> Field:
+    """Take what the scores say of the customer as a whole.
+
+    Parameters
+    ----------
+    scores : DataFrame or None
+    column : str
+        Such as churn_probability; the same in all rows.
+    as_of : Timestamp
+
+    Returns
+    -------
+    Field
+        None if the scores lack it.
+    """
+    if scores is None or scores.empty or column not in scores:
+        return Field(None, "model", as_of)
+    return Field(plain(scores[column].iloc[0]), "model", as_of)
+
+
+def top_offers(scores: pd.DataFrame | None, catalog: pd.DataFrame, as_of: pd.Timestamp, n_offers: int = 3) -> Field:
+    """Give the best offers with what speaks for them.
+
+    Parameters
+    ----------
+    scores : DataFrame or None
+        Best first.
+    catalog : DataFrame
+    as_of : Timestamp
+    n_offers : int, default=3
+
+    Returns
+    -------
+    Field
+        List of dicts with offer_id, name, propensity, value, priority and reason, as far as
+        known; None without a model.
+    """
+    if scores is None:
+        return Field(None, "model", as_of)
+    names = catalog.drop_duplicates(c.OFFER_ID).set_index(c.OFFER_ID)
+    found = []
+    for place, row in enumerate(scores.head(n_offers).to_dict("records"), start=1):
+        name = names[c.NAME].get(row[c.OFFER_ID]) if c.NAME in names else None
+        ranked = c.PRIORITY if c.PRIORITY in row else c.PROPENSITY
+        reason = f"number {place} of {len(scores)} offers by {ranked}"
+        offer = {c.REASON: reason, c.NAME: name, **{str(key): entry for key, entry in row.items()}}
+        found.append({key: there for key in _COLUMNS if (there := plain(offer.get(key))) is not None})
+    return Field(found, "model", as_of)
+
+
+def openings(
+    scores: pd.DataFrame | None, catalog: pd.DataFrame, held: list[Any], as_of: pd.Timestamp
+) -> dict[str, Field]:
+    """Name the best offer of a category that the customer has not, and of one that it has.
+
+    Parameters
+    ----------
+    scores : DataFrame or None
+        Best first.
+    catalog : DataFrame
+        Its category says what an offer is about; offers without one are neither.
+    held : list
+        Categories that the customer holds.
+    as_of : Timestamp
+
+    Returns
+    -------
+    dict of str to Field
+        cross_sell and up_sell: an offer_id, or None.
+    """
+    nothing = Field(None, "model", as_of)
+    if scores is None or c.CATEGORY not in catalog:
+        return {"cross_sell": nothing, "up_sell": nothing}
+    categories = catalog.drop_duplicates(c.OFFER_ID).set_index(c.OFFER_ID)[c.CATEGORY]
+    category = scores[c.OFFER_ID].map(categories)
+    of_held = category.isin(held)
+    best = {"cross_sell": scores[~of_held & category.notna()], "up_sell": scores[of_held]}
+    return {
+        name: Field(plain(offers[c.OFFER_ID].iloc[0]), "model", as_of) if len(offers) else nothing
+        for name, offers in best.items()
+    }
