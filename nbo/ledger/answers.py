@@ -121,9 +121,10 @@ def _note(reasons: np.ndarray, wrong: pd.Series, text: str | pd.Series) -> None:
 
 def _times_or_missing(values: pd.Series) -> pd.Series:
     values = values.reset_index(drop=True)
+    if values.dtype == object:
+        values = values.mask(np.array([isinstance(value, int | float) for value in values], dtype=bool))
     if values.dtype == object or pd.api.types.is_string_dtype(values.dtype):
-        readable = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601").notna()
-        values = values.where(readable)
+        values = values.where(pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601").notna())
     return check_times(values, f"outcomes.{c.OUTCOME_AT}", missing=True)
 
 

@@ -144,22 +144,20 @@ def _open_engine(url: str) -> Engine:
         raise InputError(f"url must be text; got {type(url).__name__}: {url!r}. {_HOW_TO_NAME}")
     try:
         parsed = make_url(url)
+        if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+            return open_sqlite(parsed)
+        if parsed.get_backend_name() == "postgresql":
+            return create_engine(parsed)
+    except ImportError as error:
+        raise MissingPackageError(
+            "A ledger in PostgreSQL needs a driver. Install it with: pip install 'nbo[postgres]'."
+        ) from error
     except ArgumentError as error:
-        hint = f"Did you mean 'sqlite:///{url}'? " if url else ""
+        hint = f"Did you mean 'sqlite:///{url}'? " if url and ":" not in url else ""
         raise InputError(
             f"url must begin with sqlite:// or postgresql://; got {url!r}. {hint}{_HOW_TO_NAME}"
         ) from error
-    backend = parsed.get_backend_name()
-    if backend == "sqlite":
-        return open_sqlite(parsed)
-    if backend == "postgresql":
-        try:
-            return create_engine(parsed)
-        except ImportError as error:
-            raise MissingPackageError(
-                "A ledger in PostgreSQL needs a driver. Install it with: pip install 'nbo[postgres]'."
-            ) from error
-    raise InputError(f"url must begin with sqlite:// or postgresql://; got {backend}://. {_HOW_TO_NAME}")
+    raise InputError(f"url must begin with sqlite:// or postgresql://; got {parsed.drivername}://. {_HOW_TO_NAME}")
 
 
 def _way_out(cause: str) -> str:

@@ -76,10 +76,9 @@ def decision_rows(decisions: Any) -> Batch:
             f"decisions must not have the columns {', '.join(map(repr, misplaced))}: they are said of outcomes. "
             "Drop them here and give outcomes to `record_outcomes`."
         )
-    for name in (c.DECISION_ID, c.CUSTOMER_ID, c.OFFER_ID):
+    for name in (c.DECISION_ID, c.CUSTOMER_ID, c.DECIDED_AT, c.OFFER_ID):
         check_keys(frame[name], f"decisions.{name}")
     check_probabilities(frame[c.ACTION_PROBABILITY], f"decisions.{c.ACTION_PROBABILITY}", zero=False)
-    check_times(frame[c.DECIDED_AT], f"decisions.{c.DECIDED_AT}")
     return _batch(frame, DECISION_KINDS, "decisions")
 
 

@@ -85,6 +85,8 @@ def test_a_closed_ledger_says_so(path):
         ("/data/nbo.db", "Did you mean 'sqlite:////data/nbo.db'"),
         ("", "must begin with sqlite://"),
         ("mysql://host/db", "must begin with sqlite:// or postgresql://; got mysql://"),
+        ("sqlite+async://", r"got sqlite\+async://"),
+        ("postgresql+telepathy://host/db", r"got 'postgresql\+telepathy://host/db'. Say"),
         (Path("nbo.db"), "url must be text; got PosixPath"),
         (None, "url must be text; got NoneType"),
     ],

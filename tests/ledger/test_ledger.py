@@ -334,6 +334,7 @@ def test_text_that_no_database_keeps_is_refused(ledger):
         (outcomes(outcome=["accept"]), "outcome must be one of accept, reject, no_answer; it is ['accept']"),
         (outcomes(outcome_at=None), "outcome_at is missing or not a time"),
         (outcomes(outcome_at="soon"), "outcome_at is missing or not a time"),
+        (outcomes(outcome_at=pd.Series([5], dtype=object)), "outcome_at is missing or not a time"),
         (outcomes(outcome_at="2025-12-31"), "outcome_at is before decided_at"),
         (outcomes(outcome_at="2999-01-01"), "outcome_at is in the future; now is "),
         (outcomes("nothing"), "no offer was made, so there is nothing to accept or reject"),
