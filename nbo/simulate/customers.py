@@ -104,10 +104,6 @@ def draw_people(rng: np.random.Generator, n: int, clock: Clock, contact_days: in
     shared = 0.5 * rng.normal(size=_POSTCODES)[postcode] + 0.6 * rng.normal(size=n)[group]
     affluence = shared + 0.6 * rng.normal(size=n) + 0.25 - 0.25 * ((age - 48) / 18) ** 2
     satisfaction, engagement = rng.normal(size=n), rng.gamma(3.0, 1 / 3, n)
-    # Nobody signed up before the age of 18.
-    tenure = np.minimum(rng.gamma(1.5, 2.0, n), age - 18) * YEAR + DAY
-    new = rng.random(n) < _NEW_SHARE
-    joined = np.where(new, rng.integers(0, clock.end, n), -tenure.astype(np.int64))
     taste = rng.dirichlet(np.full(len(CATEGORIES), 1.5), n)
     # Mean hazards a year: 0.25; the unhappy leave and complain more.
     mood = np.exp(-0.3 * satisfaction - 0.045)
@@ -122,7 +118,7 @@ def draw_people(rng: np.random.Generator, n: int, clock: Clock, contact_days: in
         affluence=affluence,
         satisfaction=satisfaction,
         engagement=engagement,
-        joined=joined,
+        joined=_joined(rng, age, clock),
         consent=_consents(rng, age),
         preference=_preferences(rng, age),
         taste=taste,
@@ -157,6 +153,13 @@ def _ages(rng: np.random.Generator, head_age: np.ndarray, member: np.ndarray, bu
 def _grown(age: np.ndarray) -> np.ndarray:
     """Ages of 18 to 95: those below are mirrored, so that they do not pile up."""
     return np.minimum(18 + np.abs(age - 18), 95)
+
+
+def _joined(rng: np.random.Generator, age: np.ndarray, clock: Clock) -> np.ndarray:
+    """Seconds of signing up; nobody did before the age of 18."""
+    new = rng.random(len(age)) < _NEW_SHARE
+    tenure = np.minimum(rng.gamma(1.5, 2.0, len(age)), age - 18) * YEAR + DAY
+    return np.where(new, rng.integers(0, clock.end, len(age)), -tenure.astype(np.int64))
 
 
 def _consents(rng: np.random.Generator, age: np.ndarray) -> np.ndarray:

@@ -44,7 +44,8 @@ def events_frame(
     """
     own = joined_sessions(sessions, opens)
     order = np.argsort(own.second, kind="stable")
-    session = own.session[order]
+    # Numbered anew in order of time: the old numbers tell which visits lead to a purchase.
+    session = pd.factorize(own.session[order])[0]
     n_sessions = int(session.max(initial=-1)) + 1
     device = np.searchsorted([0.55, 0.90], rng.random(n_sessions), side="right")[session]
     kind = own.kind[order]

@@ -97,9 +97,7 @@ def _views(
     kind = np.searchsorted([0.78, 0.90], rng.random(len(session)), side="right")
     when = second[session] + place * rng.integers(20, 90, len(session))
     kept = when < last[customer[session]]
-    return Sessions(
-        *(part[kept] for part in (customer[session], when, session, category[session], kind)),
-    )
+    return Sessions(*(part[kept] for part in (customer[session], when, session, category[session], kind)))
 
 
 def _other_events(rng: np.random.Generator, people: People, first: np.ndarray, last: np.ndarray) -> Sessions:

@@ -98,7 +98,7 @@ class World:
             f"start={str(self.start.date() if self.start == self.start.normalize() else self.start)!r})"
         )
 
-    def answer(self, decisions: pd.DataFrame, salt: str = "answers") -> pd.DataFrame:
+    def answer(self, decisions: Any, salt: str = "answers") -> pd.DataFrame:
         """Draw the answers that decisions would get, from the truth.
 
         Each answer depends on the decision's id, the world's seed and `salt` only, beside the
@@ -106,7 +106,7 @@ class World:
 
         Parameters
         ----------
-        decisions : DataFrame
+        decisions : DataFrame of any library
             decision_id, customer_id, decided_at, offer_id and, if known, channel. A missing
             channel is the offer's first one that the customer consents to, else its first.
         salt : str, default="answers"
@@ -142,16 +142,17 @@ class World:
         usual = self._responses.offers.first_channel(self._responses.people.consent[rows])
         channels = usual[np.arange(len(made)), offers].astype(np.int64)
         if c.CHANNEL in frame:
-            named = frame[c.CHANNEL].iloc[made]
-            there = named.notna().to_numpy()
-            channels[there] = _places(named[there], CHANNELS, f"one of {', '.join(CHANNELS)}")
+            given = frame[c.CHANNEL].where(frame[c.OFFER_ID] != c.NO_OFFER)
+            places = _places(given, CHANNELS, f"one of {', '.join(CHANNELS)}, or missing", missing=True)[made]
+            channels = np.where(places >= 0, places, channels)
         return Contacts(rows, seconds[made], offers, channels), frame[c.DECISION_ID].iloc[made].reset_index(drop=True)
 
 
-def _places(values: pd.Series, known: Any, allowed: str) -> np.ndarray:
-    """Positions of values in a list of those known."""
-    places = pd.Index(known).get_indexer(pd.Index(values))
-    check_rows(places < 0, values, f"decisions.{values.name}", allowed)
+def _places(values: pd.Series, known: Any, allowed: str, missing: bool = False) -> np.ndarray:
+    """Positions of values in a list of those known; -1 for missing ones, where these are allowed."""
+    places = np.asarray(pd.Index(known).get_indexer(pd.Index(values)))
+    wrong = (places < 0) & values.notna().to_numpy() if missing else places < 0
+    check_rows(wrong, values, f"decisions.{values.name}", allowed)
     return places
 
 

@@ -103,6 +103,9 @@ def test_events_hold_sessions_and_anonymous_visits(world):
     assert set(events[c.EVENT_TYPE]) >= {"page_view", "search", "cart", "app_open", "email_open"}
     sessions = events.groupby(c.SESSION_ID)
     assert sessions.size().max() > 2
+    # Numbers of visits say nothing but their order.
+    own_visits = events.loc[events[c.SESSION_ID].str.match(r"S\d"), c.SESSION_ID].drop_duplicates()
+    assert own_visits.is_monotonic_increasing
     assert (sessions[[c.CUSTOMER_ID, c.DEVICE]].nunique() == 1).all(axis=None)
     anonymous = events[events[c.CUSTOMER_ID].isin(identities[c.ANONYMOUS_ID])]
     known = identities.set_index(c.ANONYMOUS_ID)[c.EVENT_TIME]
