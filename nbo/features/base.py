@@ -18,7 +18,7 @@ from nbo.features.feature import DICTIONARY_COLUMNS, Feature
 from nbo.features.windows import known_before
 from nbo.tables import CustomerTables, Spine
 
-__all__ = ["FeatureBuilder", "check_windows", "known_rows", "top_values", "with_columns"]
+__all__ = ["FeatureBuilder", "check_spine", "check_windows", "known_rows", "top_values", "with_columns"]
 
 
 class FeatureBuilder(ABC):
@@ -68,7 +68,10 @@ class FeatureBuilder(ABC):
         ------
         InputError
             If none of the builder's tables is there, or an argument is not allowed.
+        TypeError
+            If `spine` is no Spine.
         """
+        check_spine(spine)
         if not any(tables.has(name) for name in self.tables):
             raise InputError(
                 f"{type(self).__name__} needs one of the tables {', '.join(self.tables)}; "
@@ -98,6 +101,7 @@ class FeatureBuilder(ABC):
             event has no time, or an amount is no finite number.
         """
         self._check_fitted()
+        check_spine(spine)
         columns = self._columns(tables, spine.frame)
         return pd.DataFrame({f.feature: columns[f.feature] for f in self.features_}, index=range(len(spine)))
 
@@ -186,6 +190,22 @@ def _with_own_names(features: list[Feature]) -> list[Feature]:
         n = seen[feature.feature]
         named.append(feature if n == 1 else replace(feature, feature=f"{feature.feature}_{n}"))
     return named
+
+
+def check_spine(spine: Any) -> None:
+    """Refuse what is no Spine.
+
+    Parameters
+    ----------
+    spine : object
+
+    Raises
+    ------
+    TypeError
+        If it is something else, such as a frame.
+    """
+    if not isinstance(spine, Spine):
+        raise TypeError(f"spine must be a Spine; got {type(spine).__name__}. Use Spine.of(frame).")
 
 
 def check_windows(windows: Any) -> list[str]:

@@ -70,8 +70,9 @@ class BehavioralFeatures(EventFeatures):
         self.half_life = half_life
 
     def _frame(self, tables: CustomerTables, name: str) -> pd.DataFrame:
-        stitched = tables.stitched() if tables.has("identities") else tables
-        return stitched.get(name)
+        if len(tables.get(name)) and len(tables.get("identities")):
+            return tables.stitched().get(name)
+        return tables.get(name)
 
     def _plan(self, tables: CustomerTables, latest: pd.Timestamp) -> list[Feature]:
         windows = check_windows(self.windows)

@@ -142,7 +142,8 @@ class Feature:
 
     def to_dict(self) -> dict[str, Any]:
         """Give all parts as JSON values; :meth:`from_dict` takes them back."""
-        return {name: value for name, value in asdict(self).items() if value not in ("", ())}
+        state = {**asdict(self), "where": [list(condition) for condition in self.where], "parts": list(self.parts)}
+        return {name: value for name, value in state.items() if name == "column" or value not in ("", [])}
 
     @classmethod
     def from_dict(cls, state: dict[str, Any]) -> Feature:

@@ -75,7 +75,7 @@ class FeatureSet:
     @property
     def is_fitted(self) -> bool:
         """Whether the columns are fixed."""
-        return all(hasattr(builder, "features_") for builder in self.builders)
+        return bool(self.builders) and all(hasattr(builder, "features_") for builder in self.builders)
 
     @property
     def feature_names(self) -> list[str]:

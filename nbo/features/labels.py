@@ -25,6 +25,7 @@ from nbo.checks import (
 )
 from nbo.errors import InputError
 from nbo.features.aggregates import AGGREGATES, Values, finite_numbers
+from nbo.features.base import check_spine
 from nbo.features.moments import moments
 from nbo.features.transaction import completed_sales
 from nbo.features.windows import ALL, History
@@ -212,6 +213,7 @@ def _sales_ahead(
     """Find the completed sales in each label window, and mark the windows that are over."""
     if not tables.has("transactions"):
         raise InputError(f"labels need the table transactions; there are: {', '.join(tables.names) or 'none'}.")
+    check_spine(spine)
     ahead = check_duration(horizon, "horizon")
     pause = _gap(gap)
     end = check_time(until, "until") if until is not None else _end_of_data(tables)

@@ -1,0 +1,121 @@
+import math
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbo.errors import InputError
+from nbo.features.aggregates import AGGREGATES, Values, finite_numbers
+from nbo.features.windows import ALL, History
+
+SPINE = pd.DataFrame({"customer_id": ["ann", "bob"], "as_of": pd.to_datetime(["2026-01-31"] * 2)})
+
+
+def _history(times: list[str]) -> History:
+    frame = pd.DataFrame({"customer_id": "ann", "event_time": pd.to_datetime(times)})
+    return History.before(frame, SPINE, "transactions")
+
+
+def _of(aggregate: str, values: list[float], times: list[str] | None = None, window: str = ALL) -> list[float]:
+    history = _history(times or [f"2026-01-{day:02d}" for day in range(1, len(values) + 1)])
+    return AGGREGATES[aggregate](history, Values(history, np.array(values)[history.rows]), window).tolist()
+
+
+def _loop_sum(values: list[float]) -> float:
+    """Cents exactly, and the rest one by one from the smallest up."""
+    cents, rest = Fraction(0), []
+    for value in values:
+        if round(value * 100) / 100 == value:
+            cents += round(value * 100)
+        else:
+            rest.append(value)
+    return float(cents) / 100 + math.fsum(rest)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("window", ["7D", "30D", ALL])
+def test_aggregates_are_what_a_plain_loop_computes(seed, window, tables_of, spine_of):
+    frame, spine = tables_of(seed).transactions, spine_of(seed).frame
+    history = History.before(frame, spine, "transactions")
+    numbers = frame["amount"].to_numpy(dtype=float)
+    amounts = Values(history, numbers[history.rows])
+    products = Values(history, pd.factorize(frame["product_id"])[0][history.rows])
+    values = {name: products if name == "distinct" else amounts for name in AGGREGATES}
+    half_life = "7D" if window == ALL else window
+    found = {
+        name: f(history, values[name], half_life if name == "decayed_count" else window)
+        for name, f in AGGREGATES.items()
+    }
+    length = pd.Timedelta("10000D") if window == ALL else pd.Timedelta(window)
+    for row, question in enumerate(spine.itertuples()):
+        known = frame["known_at"].fillna(frame["event_time"])
+        seen = (frame["customer_id"] == question.customer_id) & (known < question.as_of)
+        past = frame[seen & (frame["event_time"] < question.as_of)].sort_values("event_time")
+        rows = past[past["event_time"] >= question.as_of - length]
+        money = rows["amount"].dropna().tolist()
+        ages = [(question.as_of - time) / pd.Timedelta("1D") for time in rows["event_time"]]
+        gaps = [older - newer for older, newer in zip(ages, ages[1:], strict=False)]
+        latest = rows.dropna(subset="amount")
+        all_ages = [(question.as_of - time) / pd.Timedelta("1D") for time in past["event_time"]]
+        expected = {
+            "count": len(rows),
+            "any": int(len(rows) > 0),
+            "sum": _loop_sum(money),
+            "mean": _loop_sum(money) / len(money) if money else math.nan,
+            "max": max(money, default=math.nan),
+            "min": min(money, default=math.nan),
+            "last": latest[latest["event_time"] == latest["event_time"].max()]["amount"].max(),
+            "distinct": rows["product_id"].nunique(),
+            "recency_days": min(ages, default=math.nan),
+            "tenure_days": max(ages, default=math.nan),
+            "mean_gap_days": sum(gaps) / len(gaps) if gaps else math.nan,
+            "decayed_count": sum(0.5 ** (age / (pd.Timedelta(half_life) / pd.Timedelta("1D"))) for age in all_ages),
+        }
+        assert list(expected) == list(AGGREGATES)
+        for name, value in expected.items():
+            np.testing.assert_allclose(found[name][row], value, rtol=1e-12, err_msg=name)
+            if name not in ("sum", "mean", "mean_gap_days", "decayed_count"):
+                np.testing.assert_equal(found[name][row], value, err_msg=name)
+
+
+def test_sums_of_cents_are_exact():
+    assert _of("sum", [0.1, 0.2]) == [0.3, 0.0]
+    assert _of("sum", [1e10, 0.01, 0.02]) == [10_000_000_000.03, 0.0]
+    assert _of("sum", [0.01] * 30) == [0.3, 0.0]
+
+
+def test_a_sum_over_nothing_is_exactly_zero():
+    assert _of("sum", [1 / 3, 0.1, 1e-9], window="12h") == [0.0, 0.0]
+
+
+def test_sums_of_odd_fractions_take_ties_in_the_order_of_their_values():
+    values = [1 / 3, 1e9 + 1 / 7, -1e9 - 1 / 11, 1e-9]
+    same_time = ["2026-01-01"] * 4
+    assert _of("sum", values, same_time) == _of("sum", values[::-1], same_time)
+
+
+def test_large_values_are_summed_as_floats():
+    assert _of("sum", [1e300, 1e11, 0.25]) == [1e300 + 1e11 + 0.25, 0.0]
+
+
+def test_missing_values_are_left_out():
+    assert _of("mean", [1.0, np.nan, 4.0]) == [pytest.approx(5 / 2), pytest.approx(np.nan, nan_ok=True)]
+    assert _of("last", [1.0, 2.0, np.nan])[0] == 2.0
+    assert math.isnan(_of("max", [np.nan])[0])
+
+
+def test_last_of_ties_is_the_largest():
+    assert _of("last", [9.0, 2.0, 3.0], ["2026-01-01", "2026-01-02", "2026-01-02"])[0] == 3.0
+    assert _of("last", [9.0, 3.0, 2.0], ["2026-01-01", "2026-01-02", "2026-01-02"])[0] == 3.0
+
+
+def test_infinite_amounts_are_refused():
+    with pytest.raises(InputError, match=r"amount must be finite numbers; 1 of 2 rows is not, first at row 1: inf"):
+        finite_numbers(pd.Series([1.0, np.inf]), "amount")
+
+
+def test_texts_that_are_no_numbers_are_refused():
+    with pytest.raises(InputError, match="amount must be finite numbers; 1 of 2 rows is not, first at row 0: 'much'"):
+        finite_numbers(pd.Series(["much", "2.5"]), "amount")
+    assert finite_numbers(pd.Series(["1", None]), "amount")[0] == 1.0
