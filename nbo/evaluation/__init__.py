@@ -1,0 +1,10 @@
+"""Off-policy evaluation: what a policy would have earned, from what another one did."""
+
+from nbo.evaluation.estimate import Estimate
+from nbo.evaluation.evaluate import evaluate
+from nbo.evaluation.ips import ips
+from nbo.evaluation.replay import replay
+from nbo.evaluation.replay_run import ReplayRun, replay_run
+from nbo.evaluation.snips import snips
+
+__all__ = ["Estimate", "ReplayRun", "evaluate", "ips", "replay", "replay_run", "snips"]

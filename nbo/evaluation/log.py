@@ -1,0 +1,39 @@
+"""What estimators see of logged decisions: rewards and two probabilities of the action taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Log"]
+
+
+@dataclass(frozen=True)
+class Log:
+    """Logged decisions, each with both policies' probability of the action that was taken.
+
+    Parameters
+    ----------
+    reward : ndarray of shape (n,)
+        What came of the decision.
+    action_probability : ndarray of shape (n,)
+        With which the logging policy took the action, in (0, 1].
+    target_probability : ndarray of shape (n,)
+        With which the target policy would have taken it, in [0, 1].
+    uniform : ndarray of shape (n,)
+        A random number in [0, 1) for each decision, for estimators that draw.
+    warnings : tuple of str
+        What reading the log came upon.
+    """
+
+    reward: np.ndarray
+    action_probability: np.ndarray
+    target_probability: np.ndarray
+    uniform: np.ndarray
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Importance weights: target over action probability, ndarray of shape (n,)."""
+        return self.target_probability / self.action_probability

@@ -1,0 +1,130 @@
+"""From feedback and a target policy to the log that estimators see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nbo import columns as c
+from nbo.checks import check_columns, check_keys, check_matrix, check_probabilities, check_rows
+from nbo.errors import InputError
+from nbo.evaluation.candidates import CANDIDATES, logging_probabilities
+from nbo.evaluation.log import Log
+from nbo.policies import Policy
+from nbo.rng import generator, uniform_by_key
+
+__all__ = ["read_log"]
+
+
+def read_log(
+    target: Policy | np.ndarray, feedback: pd.DataFrame, reward: str, offers: list[str] | None, rng: int
+) -> Log:
+    """Check feedback, and state the target policy's probability of each logged action.
+
+    Parameters
+    ----------
+    target : Policy, ndarray of shape (n, k) or ndarray of shape (n,)
+        As in :func:`nbo.evaluate`.
+    feedback : DataFrame of n rows
+    reward : str
+        Column of the rewards.
+    offers : list of str, optional
+        Columns of a target matrix.
+    rng : int
+        Names the random numbers, one per `decision_id`, or per row where there is none.
+
+    Returns
+    -------
+    Log
+
+    Raises
+    ------
+    InputError
+        As :func:`nbo.evaluate`.
+    """
+    check_columns(feedback, (c.ACTION_PROBABILITY, reward), "feedback")
+    if not len(feedback):
+        raise InputError("feedback must have at least one row; got none.")
+    logged = check_probabilities(feedback[c.ACTION_PROBABILITY], f"feedback.{c.ACTION_PROBABILITY}", zero=False)
+    rewards = pd.to_numeric(feedback[reward], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    check_rows(~np.isfinite(rewards), feedback[reward], f"feedback.{reward}", "finite numbers")
+    probability, notes = _target_probability(target, feedback, logged, offers)
+    return Log(rewards, logged, probability, _uniforms(feedback, rng), notes)
+
+
+def _target_probability(
+    target: Any, feedback: pd.DataFrame, logged: np.ndarray, offers: list[str] | None
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    if not isinstance(target, Policy) and np.ndim(target) == 1:
+        if len(target) != len(feedback):
+            raise InputError(f"probabilities must be one for each of the {len(feedback)} rows; got {len(target)}.")
+        return check_probabilities(target, "probabilities"), ()
+    names = list(target.offers) if isinstance(target, Policy) else offers
+    if names is None:
+        raise InputError("a matrix of probabilities needs the names of its columns: give `offers`.")
+    check_columns(feedback, (c.OFFER_ID,), "feedback")
+    check_keys(feedback[c.OFFER_ID], f"feedback.{c.OFFER_ID}")
+    column = pd.Index(names).get_indexer(pd.Index(feedback[c.OFFER_ID].astype(str)))
+    # Nothing could be offered, and so no policy could have done otherwise.
+    forced = (column < 0) & (feedback[c.OFFER_ID] == c.NO_OFFER).to_numpy() & (logged == 1)
+    could = _could(feedback, names)
+    _check_known(feedback, column < 0, forced)
+    stated = _stated(target, feedback, could, forced)
+    _check_covered(stated, could, names)
+    taken = np.where(column >= 0, stated[np.arange(len(stated)), np.maximum(column, 0)], forced.astype(float))
+    strange = int(((column < 0) & ~forced).sum())
+    notes = (f"{strange} of {len(column)} decisions made offers that the policy does not know",) if strange else ()
+    return taken, notes
+
+
+def _could(feedback: pd.DataFrame, offers: list[str]) -> np.ndarray:
+    if CANDIDATES in feedback:
+        return logging_probabilities(feedback[CANDIDATES], offers)
+    return np.full((len(feedback), len(offers)), np.nan)
+
+
+def _check_known(feedback: pd.DataFrame, unknown: np.ndarray, forced: np.ndarray) -> None:
+    """Refuse unknown offers, unless `candidates` tells what else the policy could have done."""
+    told = feedback[CANDIDATES].notna().to_numpy() if CANDIDATES in feedback else np.zeros(len(feedback), dtype=bool)
+    check_rows(
+        unknown & ~forced & ~told,
+        feedback[c.OFFER_ID],
+        f"feedback.{c.OFFER_ID}",
+        "one of the offers that have a target probability",
+        f"Give the policy these offers, or the log the column {CANDIDATES!r}.",
+    )
+
+
+def _stated(target: Any, feedback: pd.DataFrame, could: np.ndarray, forced: np.ndarray) -> np.ndarray:
+    if not isinstance(target, Policy):
+        matrix = check_matrix(target, could.shape, "probabilities").astype(float)
+        sums = matrix.sum(axis=1)
+        fine = (matrix >= 0).all(axis=1) & np.isclose(sums, 1.0, rtol=0.0, atol=1e-6)
+        check_rows(~fine & ~forced, sums, "rows of probabilities", "0 or more and sum to 1")
+        return matrix
+    eligible = could != 0
+    # A row without any offer that the policy knows is one where it makes none.
+    asked = eligible.any(axis=1) & ~forced
+    stated = np.zeros(could.shape)
+    stated[asked] = target.probabilities(feedback[asked], eligible[asked])
+    return stated
+
+
+def _check_covered(stated: np.ndarray, could: np.ndarray, offers: list[str]) -> None:
+    uncovered = (stated > 0) & (could == 0)
+    first = np.asarray(offers, dtype=object)[uncovered.argmax(axis=1)]
+    check_rows(
+        uncovered.any(axis=1),
+        first,
+        "the target policy's action",
+        "one that the log could have taken",
+        "Off-policy evaluation needs a log that gives every such action some probability.",
+    )
+
+
+def _uniforms(feedback: pd.DataFrame, rng: int) -> np.ndarray:
+    if c.DECISION_ID not in feedback:
+        return generator(rng).random(len(feedback))
+    return uniform_by_key(feedback[c.DECISION_ID].reset_index(drop=True), salt=f"replay/{rng}")

@@ -1,0 +1,51 @@
+"""Replay: keep the logged decisions that the target policy would have made."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nbo.evaluation.estimate import Estimate
+from nbo.evaluation.estimators import estimator
+from nbo.evaluation.log import Log
+from nbo.evaluation.overlap import with_overlap
+
+__all__ = ["replay"]
+
+
+@estimator("replay")
+def replay(log: Log, level: float) -> Estimate:
+    """Average the rewards of a sample that looks as if the target policy had made the log.
+
+    A decision is kept with the chance weight over largest weight. On a uniformly random log and
+    for a policy that is certain of its action, these are all decisions where both agree: the
+    replay of Li et al. [1]_. On other logs it is rejection sampling, which stays right where
+    plain matching is not.
+
+    Parameters
+    ----------
+    log : Log
+    level : float
+        Of the confidence interval, in (0, 1).
+
+    Returns
+    -------
+    Estimate
+        NaN without any decision kept.
+
+    References
+    ----------
+    .. [1] Li, L., Chu, W., Langford, J. and Wang, X. (2011). Unbiased offline evaluation of
+       contextual-bandit-based news article recommendation algorithms. WSDM.
+
+    Examples
+    --------
+    >>> log = Log(np.array([1.0, 0.0, 0.0]), np.full(3, 0.5), np.array([1.0, 0.0, 1.0]), np.zeros(3))
+    >>> replay(log, 0.95).value
+    0.5
+    """
+    weights = log.weights
+    kept = log.uniform * weights.max() < weights
+    rewards = log.reward[kept]
+    value = rewards.mean() if len(rewards) else np.nan
+    error = rewards.std(ddof=1) / np.sqrt(len(rewards)) if len(rewards) > 1 else np.nan
+    return with_overlap("replay", kept.astype(float), value, error, level, log.warnings)
