@@ -11,7 +11,7 @@ from sklearn.base import ClassifierMixin
 from nbo.models.boosted_model import BoostedModel
 from nbo.models.boosting import Boosting
 from nbo.models.calibration import Calibration, sigmoid
-from nbo.models.holdout import choose_later_rows
+from nbo.models.holdout import choose_parts
 from nbo.models.probability import BoostedProbability, fit_probability
 from nbo.models.targets import take_labels
 from nbo.models.training_data import TrainingData
@@ -72,13 +72,13 @@ class BoostedClassifier(ClassifierMixin, BoostedModel):
         self, X: Any, y: Any, sample_weight: Any, time: Any, groups: Any, horizon: pd.Timedelta | None = None
     ) -> None:
         seed = self._seed()
-        settings = self._settings(seed)
         frame = self._fit_encoder(X)
+        settings = self._settings(seed)
         target, self.classes_ = take_labels(y, len(frame))
         data = self._training_data(frame, target, sample_weight, time, groups)
-        parts = choose_later_rows(data.target, self.calibration_share, seed, data.time, data.groups, horizon)
-        self.probability_ = fit_probability(data, parts, settings, self.calibration)
-        self._fit_offsets(data.part(parts[1]))
+        parts = choose_parts(data.target, self.calibration_share, seed, data.time, data.groups, horizon)
+        self.probability_, _ = fit_probability(data, parts, settings, self.calibration)
+        self._fit_offsets(data.part(parts.later))
 
     def _fit_offsets(self, later: TrainingData) -> None:
         """Learn more from the later rows; nothing here."""

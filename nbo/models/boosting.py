@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 
 from nbo.errors import BundleError
+from nbo.models.holdout import Parts
 from nbo.models.training_data import TrainingData
+from nbo.rng import generator
 
 __all__ = ["Boosting", "BoostingSettings", "train_boosting"]
 
 Objective = Literal["binary", "gamma"]
+_HIDDEN_SHARE = 0.1
 _METRICS = {"binary": "binary_logloss", "gamma": "gamma"}
 
 
@@ -37,6 +40,9 @@ class BoostingSettings:
         Threads.
     seed : int
         Seed of LightGBM.
+    hide : int, optional
+        A column that is missing in a tenth of the training rows, so that the trees learn what
+        the other columns say where it is not known.
     """
 
     n_estimators: int
@@ -46,6 +52,7 @@ class BoostingSettings:
     early_stopping_rounds: int
     n_jobs: int
     seed: int
+    hide: int | None = None
 
     def parameters(self, objective: Objective) -> dict[str, Any]:
         """Give the parameters in LightGBM's words.
@@ -174,7 +181,7 @@ class Boosting:
 
 
 def train_boosting(
-    data: TrainingData, settings: BoostingSettings, objective: Objective, later: TrainingData | None = None
+    data: TrainingData, settings: BoostingSettings, objective: Objective, stop: TrainingData | None = None
 ) -> Boosting:
     """Train trees, silently and with the same bits on every call.
 
@@ -186,8 +193,8 @@ def train_boosting(
         How trees are grown.
     objective : {"binary", "gamma"}
         Labels, or amounts above zero.
-    later : TrainingData, optional
-        Later rows, on which early stopping looks.
+    stop : TrainingData, optional
+        Other rows, on which early stopping looks.
 
     Returns
     -------
@@ -205,13 +212,48 @@ def train_boosting(
             params=settings.parameters(objective),
         )
 
-    train = dataset(data)
-    rounds = settings.early_stopping_rounds if later is not None else 0
+    train = dataset(data if settings.hide is None else _hide(data, settings.hide, settings.seed))
+    rounds = settings.early_stopping_rounds if stop is not None else 0
     booster = lightgbm.train(
         settings.parameters(objective),
         train,
         num_boost_round=settings.n_estimators,
-        valid_sets=[dataset(later, train)] if later is not None and rounds > 0 else [],
+        valid_sets=[dataset(stop, train)] if stop is not None and rounds > 0 else [],
         callbacks=[lightgbm.early_stopping(rounds, verbose=False)] if rounds > 0 else [],
     )
     return Boosting(booster.model_to_string(num_iteration=booster.best_iteration if rounds > 0 else None))
+
+
+def _hide(data: TrainingData, column: int, seed: int) -> TrainingData:
+    matrix = data.matrix.copy()
+    matrix[generator(seed).random(len(matrix)) < _HIDDEN_SHARE, column] = np.nan
+    return replace(data, matrix=matrix)
+
+
+def train_twice(
+    data: TrainingData, parts: Parts, settings: BoostingSettings, objective: Objective
+) -> tuple[Boosting, Boosting]:
+    """Train on the earlier rows with early stopping, then as many trees on all rows.
+
+    Parameters
+    ----------
+    data : TrainingData
+        All rows.
+    parts : Parts
+        Which rows are for what; without later rows there is only one training.
+    settings : BoostingSettings
+        How trees are grown.
+    objective : {"binary", "gamma"}
+        Labels, or amounts above zero.
+
+    Returns
+    -------
+    final, first : Boosting
+        Trained on all rows, and the one that has not seen the later rows.
+    """
+    if not parts.later.any():
+        only = train_boosting(data, settings, objective)
+        return only, only
+    stop = data.part(parts.stop) if parts.stop.any() else None
+    first = train_boosting(data.part(parts.train), settings, objective, stop)
+    return train_boosting(data, replace(settings, n_estimators=first.n_trees), objective), first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -82,6 +82,22 @@ class Calibration:
             In [0, 1].
         """
         return sigmoid(self.logit(score))
+
+    def at_level_of(self, score: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> Calibration:
+        """Keep the slopes and move the level to that of some rows.
+
+        Parameters
+        ----------
+        score, y, weight : ndarray of shape (n,)
+            As for :func:`fit_calibration`; the mean probability of the rows becomes their rate.
+
+        Returns
+        -------
+        Calibration
+        """
+        if self.method == "none":
+            return self
+        return replace(self, c=self.c + fit_shift(self.logit(score), y, weight).c)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the state as JSON values; ``Calibration(**state)`` is the same again.

@@ -40,7 +40,7 @@ class ChurnModel(BoostedClassifier):
     calibration_share : float, default=0.2
         Share of the rows held out for early stopping and calibration, in [0, 1).
     early_stopping_rounds : int, default=30
-        Stop after so many trees without improvement on the held-out rows; 0 never stops.
+        Stop after so many trees without improvement on rows held out; 0 never stops.
     n_jobs : int, default=1
         Threads.
     random_state : int, RandomState or None, default=0
@@ -59,9 +59,9 @@ class ChurnModel(BoostedClassifier):
     --------
     >>> import numpy as np, pandas as pd
     >>> rng = np.random.default_rng(0)
-    >>> X = pd.DataFrame({"days_since": rng.integers(0, 200, 2000), "plan": rng.choice(["a", "b"], 2000)})
-    >>> y = rng.random(2000) < np.where(X["days_since"] > 100, 0.6, 0.1)
-    >>> model = ChurnModel(horizon="60D", n_estimators=40).fit(X, y)
+    >>> X = pd.DataFrame({"days_since": rng.integers(0, 200, 6000), "plan": rng.choice(["a", "b"], 6000)})
+    >>> y = rng.random(6000) < np.where(X["days_since"] > 100, 0.6, 0.1)
+    >>> model = ChurnModel(horizon="60D", n_estimators=80, min_child_samples=200).fit(X, y)
     >>> model.predict_proba(pd.DataFrame({"plan": ["a", "a"], "days_since": [20, 180]}))[:, 1].round(1)
     array([0.1, 0.6])
     """

@@ -12,9 +12,9 @@ from sklearn.base import RegressorMixin
 
 from nbo.checks import check_duration
 from nbo.models.boosted_model import BoostedModel
-from nbo.models.boosting import Boosting, BoostingSettings, train_boosting
+from nbo.models.boosting import Boosting, BoostingSettings, train_twice
 from nbo.models.calibration import Calibration, CalibrationMethod, sigmoid
-from nbo.models.holdout import choose_later_rows
+from nbo.models.holdout import Parts, choose_parts
 from nbo.models.intervals import DecileIntervals
 from nbo.models.probability import BoostedProbability, fit_probability
 from nbo.models.targets import take_amounts
@@ -57,7 +57,7 @@ class CLVModel(RegressorMixin, BoostedModel):
     calibration_share : float, default=0.2
         Share of the rows held out for early stopping, calibration and quantiles, in [0, 1).
     early_stopping_rounds : int, default=30
-        Stop after so many trees without improvement on the held-out rows; 0 never stops.
+        Stop after so many trees without improvement on rows held out; 0 never stops.
     n_jobs : int, default=1
         Threads.
     random_state : int, RandomState or None, default=0
@@ -144,14 +144,20 @@ class CLVModel(RegressorMixin, BoostedModel):
         """
         horizon = check_duration(self.horizon, "horizon")
         seed = self._seed()
-        settings = self._settings(seed)
         frame = self._fit_encoder(X)
+        settings = self._settings(seed)
         data = self._training_data(frame, take_amounts(y, len(frame)), sample_weight, time, groups)
         active = (data.target > 0).astype(float)
-        parts = choose_later_rows(active, self.calibration_share, seed, data.time, data.groups, horizon)
-        self.probability_ = fit_probability(replace(data, target=active), parts, settings, self.calibration)
-        self.spend_ = _fit_spend(data, parts, settings)
-        self._look_back(data, parts[1])
+        parts = choose_parts(active, self.calibration_share, seed, data.time, data.groups, horizon)
+        self.probability_, active_before = fit_probability(
+            replace(data, target=active), parts, settings, self.calibration
+        )
+        self.spend_, spend_before = _fit_spend(data, parts, settings)
+        rows = data.part(parts.later) if parts.later.any() else data
+        prediction = _expected(rows.matrix, active_before, spend_before, self._threads())
+        self.intervals_ = DecileIntervals().fit(prediction, rows.target)
+        self.level_ratio_ = _level_ratio(prediction, rows) if parts.later.any() else float("nan")
+        logger.info("predicted spend is %.3g times the actual one on the later rows", self.level_ratio_)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -172,7 +178,10 @@ class CLVModel(RegressorMixin, BoostedModel):
         InputError
             If `X` is not as fitted.
         """
-        return np.concatenate([self._expected(matrix) for matrix in self._matrices(X)])
+        threads = self._threads()
+        return np.concatenate(
+            [_expected(matrix, self.probability_, self.spend_, threads) for matrix in self._matrices(X)]
+        )
 
     def predict_active(self, X: Any) -> np.ndarray:
         """Give the probability that anything is spent within the horizon.
@@ -224,19 +233,6 @@ class CLVModel(RegressorMixin, BoostedModel):
         """The calibration of the probability that anything is spent."""
         return self.probability_.calibration
 
-    def _expected(self, matrix: np.ndarray) -> np.ndarray:
-        threads = self._threads()
-        return sigmoid(self.probability_.logit(matrix, threads)) * np.exp(self.spend_.score(matrix, threads))
-
-    def _look_back(self, data: TrainingData, later: np.ndarray) -> None:
-        rows = later if later.any() else np.ones(len(later), dtype=bool)
-        prediction, actual = self._expected(data.matrix[rows]), data.target[rows]
-        self.intervals_ = DecileIntervals().fit(prediction, actual)
-        weight = np.ones(rows.sum()) if data.weight is None else data.weight[rows]
-        total = weight @ actual
-        self.level_ratio_ = float(weight @ prediction / total) if later.any() and total > 0 else float("nan")
-        logger.info("predicted spend is %.3g times the actual one on the later rows", self.level_ratio_)
-
     def _trees(self) -> dict[str, Boosting]:
         return {"active": self.probability_.boosting, "spend": self.spend_}
 
@@ -260,11 +256,21 @@ class CLVModel(RegressorMixin, BoostedModel):
         return tags
 
 
-def _fit_spend(data: TrainingData, parts: tuple[np.ndarray, np.ndarray], settings: BoostingSettings) -> Boosting:
-    spenders = data.target > 0
-    train, later = (data.part(part & spenders) for part in parts)
-    if not len(train.target):
-        return Boosting(constant=_NO_SPEND)
-    if len(train.target) < 2 * settings.min_child_samples:
-        return Boosting(constant=float(np.log(np.average(train.target, weights=train.weight))))
-    return train_boosting(train, settings, "gamma", later if len(later.target) else None)
+def _fit_spend(data: TrainingData, parts: Parts, settings: BoostingSettings) -> tuple[Boosting, Boosting]:
+    spenders = np.flatnonzero(data.target > 0)
+    spent = data.part(spenders)
+    among = Parts(parts.train[spenders], parts.stop[spenders], parts.later[spenders])
+    if among.train.sum() >= 2 * settings.min_child_samples:
+        return train_twice(spent, among, settings, "gamma")
+    level = float(np.log(np.average(spent.target, weights=spent.weight))) if len(spenders) else _NO_SPEND
+    return Boosting(constant=level), Boosting(constant=level)
+
+
+def _expected(matrix: np.ndarray, probability: BoostedProbability, spend: Boosting, n_jobs: int) -> np.ndarray:
+    return sigmoid(probability.logit(matrix, n_jobs)) * np.exp(spend.score(matrix, n_jobs))
+
+
+def _level_ratio(prediction: np.ndarray, rows: TrainingData) -> float:
+    weight = np.ones(len(prediction)) if rows.weight is None else rows.weight
+    total = weight @ rows.target
+    return float(weight @ prediction / total) if total > 0 else float("nan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -263,19 +264,20 @@ class FrameEncoder:
             inferred = "time"
         if name in self.categories and inferred != "time":
             return "category"
-        if types.is_numeric_dtype(dtype) and dtype.kind != "c":
+        if (types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype)) and dtype.kind != "c":
             return "empty" if series.isna().all() else "number"
         if inferred == "empty" or series.isna().all():
             return "empty"
         if inferred in _NUMBERS:
             return "number"
-        if inferred in _TEXTS:
-            _check_scalars(series, name)
-        elif not isinstance(dtype, pd.CategoricalDtype) and not types.is_string_dtype(dtype):
+        text = isinstance(dtype, pd.CategoricalDtype) or types.is_string_dtype(dtype) or inferred in _TEXTS
+        if not text or (inferred and _holds_times(series)):
             raise InputError(
                 f"column {name!r} holds {inferred or dtype}, which is neither numbers, flags nor text; first "
                 f"{series.dropna().iloc[0]!r}. Turn a time into a number, such as the days until as_of, or drop it."
             )
+        if inferred:
+            _check_scalars(series, name)
         return "category"
 
     def _learn_values(self, series: pd.Series, name: str) -> list[str]:
@@ -307,9 +309,12 @@ def is_frame(X: Any) -> bool:
     return isinstance(X, pd.DataFrame | pd.Series) or hasattr(X, "__arrow_c_stream__")
 
 
+def _holds_times(series: pd.Series) -> bool:
+    return any(isinstance(value, dt.date | dt.time | dt.timedelta | np.datetime64) for value in series)
+
+
 def _check_scalars(series: pd.Series, name: str) -> None:
-    allowed = str | int | float | bool | np.generic
-    wrong = np.array([not isinstance(v, allowed) and not pd.api.types.is_scalar(v) for v in series], dtype=bool)
+    wrong = np.array([not types.is_scalar(value) for value in series], dtype=bool)
     if wrong.any():
         first = int(wrong.argmax())
         raise TypeError(

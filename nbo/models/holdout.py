@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from nbo.errors import InputError
 from nbo.models.splits import latest_rows
 from nbo.rng import generator
 
-__all__ = ["choose_later_rows"]
+__all__ = ["Parts", "choose_parts"]
 
 logger = logging.getLogger(__name__)
 
@@ -19,39 +20,60 @@ logger = logging.getLogger(__name__)
 _FEWEST_OF_EACH = 10
 
 
-def choose_later_rows(
+@dataclass(frozen=True)
+class Parts:
+    """Which rows are for what. Rows may be in none.
+
+    Parameters
+    ----------
+    train : ndarray of bool, shape (n,)
+        Rows to train on before the later rows are looked at.
+    stop : ndarray of bool, shape (n,)
+        Rows that say how many trees; the later rows themselves where the split is random.
+    later : ndarray of bool, shape (n,)
+        Rows to calibrate on. None, where the rows are too few.
+    """
+
+    train: np.ndarray
+    stop: np.ndarray
+    later: np.ndarray
+
+
+def choose_parts(
     target: np.ndarray,
     share: float,
     seed: int,
     time: np.ndarray | None = None,
     groups: np.ndarray | None = None,
     horizon: pd.Timedelta | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Parts:
     """Choose the rows to train on and the later rows to calibrate on.
 
-    With `time` these are the latest rows, otherwise a random part of the groups. Where a
-    horizon is known, rows whose label window reaches into the later slice are not trained on,
-    unless that would drop half of them.
+    With `time` the later rows are the latest ones, otherwise a random part of the groups. Where
+    a horizon is known, rows whose label window reaches into the later ones are not trained on,
+    unless that would drop half of them. With `time` the number of trees is found on a random
+    part of the earlier rows: when the level drifts, trees that fit the past well look bad on
+    later rows from the first one on, and a handful of trees would be left.
 
     Parameters
     ----------
     target : ndarray of float, shape (n,)
-        0 or 1; both parts must hold some of each kind that there is.
+        0 or 1; each part must hold some of each kind that there is.
     share : float
         Share of the later rows, in [0, 1).
     seed : int
-        For the random part.
+        For the random parts.
     time : ndarray of datetime64, shape (n,), optional
         The `as_of` of each row, UTC.
     groups : ndarray of shape (n,), optional
-        Such as customer ids; rows of one group stay together. Not used with `time`.
+        Such as customer ids; rows of one group stay together in a random part.
     horizon : Timedelta, optional
         Length of the label window.
 
     Returns
     -------
-    train, later : ndarray of bool, shape (n,)
-        Where the rows are too few for both, all are for training and none is later.
+    Parts
+        Where the rows are too few, all are for training and none for the rest.
 
     Raises
     ------
@@ -61,43 +83,52 @@ def choose_later_rows(
     if not 0 <= share < 1:
         raise InputError(f"calibration_share must be in [0, 1); got {share!r}.")
     n_rows = len(target)
-    later = _later(n_rows, share, seed, time, groups)
-    train = ~later
-    if time is not None and horizon is not None and later.any():
-        train = _before_labels_overlap(time, train, later, horizon)
+    keys = np.arange(n_rows) if groups is None else pd.factorize(groups, use_na_sentinel=False)[0]
+    nothing = np.zeros(n_rows, dtype=bool)
+    if share == 0:
+        return Parts(~nothing, nothing, nothing)
+    later = None if time is None else _latest(time, share)
+    if time is None or later is None:
+        later = _random(keys, ~nothing, share, seed)
+        parts = Parts(~later, later, later)
+    else:
+        earlier = ~later if horizon is None else _known_by(time, later, horizon)
+        stop = _random(keys, earlier, share, seed)
+        parts = Parts(earlier & ~stop, stop, later)
     kinds = np.unique(target)
-    if not later.any() or min(_fewest(target[part], kinds) for part in (train, later)) >= _FEWEST_OF_EACH:
-        return train, later
+    if min(_fewest(target[part], kinds) for part in (parts.train, parts.stop, parts.later)) >= _FEWEST_OF_EACH:
+        return parts
     logger.warning(
-        "%d rows with %d ones are too few to hold out later rows; no early stopping, no calibration",
+        "%d rows with %d ones are too few to hold some out; no early stopping, no calibration",
         n_rows,
         int(target.sum()),
     )
-    return np.ones(n_rows, dtype=bool), np.zeros(n_rows, dtype=bool)
+    return Parts(~nothing, nothing, nothing)
 
 
-def _later(n_rows: int, share: float, seed: int, time: np.ndarray | None, groups: np.ndarray | None) -> np.ndarray:
-    if share == 0 or n_rows < 2:
-        return np.zeros(n_rows, dtype=bool)
-    if time is not None:
-        later = latest_rows(time, share)
-        if later.mean() <= 0.5:
-            return later
-        logger.warning("most rows share the latest time; the calibration rows are drawn at random")
-    keys = np.arange(n_rows) if groups is None else pd.factorize(groups, use_na_sentinel=False)[0]
-    # Draw groups in random order until the share of rows is reached.
+def _latest(time: np.ndarray, share: float) -> np.ndarray | None:
+    later = latest_rows(time, share)
+    if later.mean() <= 0.5:
+        return later
+    logger.warning("most rows share the latest time; the calibration rows are drawn at random")
+    return None
+
+
+def _random(keys: np.ndarray, among: np.ndarray, share: float, seed: int) -> np.ndarray:
+    # Groups in random order, until the share of rows is reached.
     order = generator(seed).permutation(keys.max() + 1)
-    sizes = np.bincount(keys, minlength=len(order))[order]
-    chosen = order[np.cumsum(sizes) <= round(n_rows * share)]
-    return np.isin(keys, chosen)
+    sizes = np.bincount(keys[among], minlength=len(order))[order]
+    chosen = np.zeros(len(order), dtype=bool)
+    chosen[order[np.cumsum(sizes) <= round(among.sum() * share)]] = True
+    return chosen[keys] & among
 
 
-def _before_labels_overlap(time: np.ndarray, train: np.ndarray, later: np.ndarray, horizon: pd.Timedelta) -> np.ndarray:
-    known = train & (time + horizon.to_timedelta64() <= time[later].min())
-    if known.sum() >= train.sum() / 2:
+def _known_by(time: np.ndarray, later: np.ndarray, horizon: pd.Timedelta) -> np.ndarray:
+    known = ~later & (time + horizon.to_timedelta64() <= time[later].min())
+    if known.sum() >= (~later).sum() / 2:
         return known
     logger.info("label windows of most training rows reach into the calibration rows; they are kept")
-    return train
+    return ~later
 
 
 def _fewest(target: np.ndarray, kinds: np.ndarray) -> int:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nbo.models.boosting import Boosting, BoostingSettings, train_boosting
+from nbo.models.boosting import Boosting, BoostingSettings, train_twice
 from nbo.models.calibration import Calibration, CalibrationMethod, fit_calibration
+from nbo.models.holdout import Parts
 from nbo.models.training_data import TrainingData
 
 __all__ = ["BoostedProbability", "fit_probability"]
@@ -48,12 +49,14 @@ class BoostedProbability:
 
 
 def fit_probability(
-    data: TrainingData,
-    parts: tuple[np.ndarray, np.ndarray],
-    settings: BoostingSettings,
-    method: CalibrationMethod,
-) -> BoostedProbability:
-    """Train on some rows, stop early and calibrate on the later ones.
+    data: TrainingData, parts: Parts, settings: BoostingSettings, method: CalibrationMethod
+) -> tuple[BoostedProbability, BoostedProbability]:
+    """Train on the earlier rows, calibrate on the later ones, then train anew on all of them.
+
+    The first trees tell how many are enough and how steep their scores are on rows that come
+    later. The second ones have seen the newest rows too; they keep the slopes of the
+    calibration, and its level is found on the later rows again, since they know part of the
+    drift already.
 
     Where all labels are the same, the probability is the constant (ones + 1) / (rows + 2) of
     Laplace's rule, and a warning is logged.
@@ -62,8 +65,8 @@ def fit_probability(
     ----------
     data : TrainingData
         All rows; the target is 0 or 1.
-    parts : (train, later), ndarrays of bool, shape (n,)
-        Which rows are which; `later` may be empty.
+    parts : Parts
+        Which rows are for what.
     settings : BoostingSettings
         How trees are grown.
     method : {"beta", "sigmoid", "shift", "none"}
@@ -71,16 +74,20 @@ def fit_probability(
 
     Returns
     -------
-    BoostedProbability
+    final, first : BoostedProbability
+        Trained on all rows, and the one that has not seen the later rows. Without later rows
+        they are the same.
     """
     n_rows, ones = len(data.target), data.target.sum()
     if ones in (0, n_rows):
         rate = (ones + 1) / (n_rows + 2)
         logger.warning("all %d labels are the same; the model is the constant %.3g", n_rows, rate)
-        return BoostedProbability(Boosting(constant=float(np.log(rate / (1 - rate)))), Calibration())
-    train, later = (data.part(part) for part in parts)
-    if not len(later.target):
-        return BoostedProbability(train_boosting(train, settings, "binary"), Calibration())
-    boosting = train_boosting(train, settings, "binary", later)
-    score = boosting.score(later.matrix, settings.n_jobs)
-    return BoostedProbability(boosting, fit_calibration(score, later.target, method, later.weight))
+        constant = BoostedProbability(Boosting(constant=float(np.log(rate / (1 - rate)))), Calibration())
+        return constant, constant
+    final, first = train_twice(data, parts, settings, "binary")
+    if not parts.later.any():
+        return BoostedProbability(final, Calibration()), BoostedProbability(first, Calibration())
+    later = data.part(parts.later)
+    early = fit_calibration(first.score(later.matrix, settings.n_jobs), later.target, method, later.weight)
+    late = early.at_level_of(final.score(later.matrix, settings.n_jobs), later.target, later.weight)
+    return BoostedProbability(final, late), BoostedProbability(first, early)

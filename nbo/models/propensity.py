@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_matrix
+from nbo.checks import check_columns, check_matrix
 from nbo.errors import InputError
 from nbo.models.boosted_classifier import BoostedClassifier
 from nbo.models.boosted_model import row_chunks
-from nbo.models.boosting import Boosting
+from nbo.models.boosting import Boosting, BoostingSettings
 from nbo.models.calibration import CalibrationMethod, sigmoid
 from nbo.models.offer_columns import OFFER_COLUMNS, join_offers, offer_attributes, offer_offsets
 from nbo.models.training_data import TrainingData
@@ -27,8 +28,9 @@ class PropensityModel(BoostedClassifier):
     One model for all offers: boosted trees on the customer's features and, where `X` has the
     column `offer_id`, on the offer and its attributes. Scores are calibrated on the latest
     rows, first pooled, then by a shift for each offer that is shrunk to the pooled calibration
-    the more, the fewer rows the offer has. An offer that was never seen is scored by its
-    attributes.
+    the more, the fewer rows the offer has. With a catalog, an offer that was never made is
+    scored by its attributes: for this the trees are trained with the id hidden in a tenth of
+    the rows.
 
     Where all labels are the same, the model is a constant by Laplace's rule,
     (ones + 1) / (rows + 2), and logs a warning. Where the rows are too few to hold some out, it
@@ -49,7 +51,7 @@ class PropensityModel(BoostedClassifier):
     calibration_share : float, default=0.2
         Share of the rows held out for early stopping and calibration, in [0, 1).
     early_stopping_rounds : int, default=30
-        Stop after so many trees without improvement on the held-out rows; 0 never stops.
+        Stop after so many trees without improvement on rows held out; 0 never stops.
     n_jobs : int, default=1
         Threads.
     random_state : int, RandomState or None, default=0
@@ -70,11 +72,11 @@ class PropensityModel(BoostedClassifier):
     --------
     >>> from nbo.tables import Offer
     >>> rng = np.random.default_rng(0)
-    >>> X = pd.DataFrame({"age": rng.integers(18, 80, 3000), "offer_id": rng.choice(["card", "loan"], 3000)})
-    >>> y = rng.random(3000) < np.where((X["offer_id"] == "card") == (X["age"] < 50), 0.4, 0.1)
+    >>> X = pd.DataFrame({"age": rng.integers(18, 80, 6000), "offer_id": rng.choice(["card", "loan"], 6000)})
+    >>> y = rng.random(6000) < np.where((X["offer_id"] == "card") == (X["age"] < 50), 0.4, 0.1)
     >>> catalog = Catalog([Offer("card", value=40.0), Offer("loan", value=90.0)])
     >>> model = PropensityModel(n_estimators=60, min_child_samples=200).fit(X, y, catalog=catalog)
-    >>> model.score_offers(pd.DataFrame({"age": [25, 70]}), catalog).round(1)
+    >>> model.score_offers(pd.DataFrame({"age": [30, 60]}), catalog).round(1)
     array([[0.4, 0.1],
            [0.1, 0.4]])
     """
@@ -201,9 +203,19 @@ class PropensityModel(BoostedClassifier):
         frame = join_offers(frame, offer_attributes(offers))
         return np.column_stack([self.encoder_.encode(name, frame[name]) for name in names])
 
+    def _settings(self, seed: int) -> BoostingSettings:
+        settings = super()._settings(seed)
+        if self.offers_ is None:
+            return settings
+        # Else the trees would read everything off the id, and nothing would be known of a new offer.
+        return replace(settings, hide=self.encoder_.names_.index(c.OFFER_ID))
+
     def _take(self, X: Any) -> pd.DataFrame:
         frame = super()._take(X)
-        return frame if self.offers_ is None else join_offers(frame, self.offers_)
+        if self.offers_ is None:
+            return frame
+        check_columns(frame, [c.OFFER_ID], "X of a model that was given a catalog")
+        return join_offers(frame, self.offers_)
 
     def _fit_offsets(self, later: TrainingData) -> None:
         self.offer_offsets_ = {}
