@@ -9,7 +9,6 @@ from nbo.features.feature import Feature
 from nbo.features.feature_set import FeatureSet
 from nbo.features.social import SocialFeatures
 from nbo.features.transaction import TransactionFeatures
-from nbo.features.windows import History
 
 __all__ = [
     "BehavioralFeatures",
@@ -18,7 +17,6 @@ __all__ = [
     "Feature",
     "FeatureBuilder",
     "FeatureSet",
-    "History",
     "SocialFeatures",
     "TransactionFeatures",
     "labels",

@@ -267,5 +267,7 @@ def known_rows(frame: pd.DataFrame, table: str, latest: pd.Timestamp) -> pd.Data
 
 def top_values(values: pd.Series, top: int) -> list[str]:
     """Give the most frequent values as text, the first in the alphabet among equals."""
+    if not isinstance(top, int) or top < 0:
+        raise InputError(f"the number of values to take must be 0 or more; got {top!r}.")
     counts = values.dropna().astype(str).value_counts()
     return sorted(counts.index, key=lambda value: (-counts[value], value))[:top]

@@ -86,12 +86,10 @@ class DemographicFeatures(FeatureBuilder):
         columns = [feature.column for feature in self.features_]
         frame = with_columns(tables, "customers", tables.get("customers"), columns)
         rows = rows_as_of(frame, spine, "customers")
-        own = {_AGE: _age, _TENURE: _tenure, _HOUSEHOLD_SIZE: _household_size}
+        own = {c.BIRTH_DATE: _age, c.AGE: _age, c.SIGNED_UP_AT: _tenure, c.HOUSEHOLD_ID: _household_size}
         return {
-            feature.feature: own[feature.feature](frame, rows, spine)
-            if feature.feature in own
-            else taken(feature, frame, rows)
-            for feature in self.features_
+            f.feature: own[f.column](frame, rows, spine) if f.column in own else taken(f, frame, rows)
+            for f in self.features_
         }
 
 

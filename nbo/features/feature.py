@@ -175,17 +175,18 @@ def feature_name(*parts: str, pivot: Iterable[tuple[str, str]] = ()) -> str:
     *parts : str
         Table, column, aggregate and window; empty ones are left out.
     pivot : iterable of (str, str)
-        Category columns and values. What is not a letter, digit, ``-``, ``+`` or ``.`` becomes
-        an underscore, for not every model takes such characters in a name.
+        Category columns and values.
 
     Returns
     -------
     str
+        What is not a letter, digit, ``-``, ``+`` or ``.`` is an underscore, for not every model
+        takes such characters in a name.
 
     Examples
     --------
     >>> feature_name("transactions", "amount", "sum", "30D", pivot=[("category", "pets & food")])
     'transactions__amount__sum__30D__category_pets_food'
     """
-    values = [f"{column}_{_UNSAFE.sub('_', value)}" for column, value in pivot]
-    return "__".join([part for part in parts if part] + values)
+    values = [f"{column}_{value}" for column, value in pivot]
+    return "__".join(_UNSAFE.sub("_", part) for part in (*parts, *values) if part)

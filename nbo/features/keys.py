@@ -67,9 +67,10 @@ def by_content(frame: pd.DataFrame, keys: list[str]) -> np.ndarray:
 
 
 def _check_same_kind(values: pd.Series, asked: pd.Series, what: str) -> None:
-    if object in (values.dtype, asked.dtype) or not (values.notna().any() and asked.notna().any()):
+    dtypes = [side.cat.categories.dtype if side.dtype == "category" else side.dtype for side in (values, asked)]
+    if object in dtypes or not (values.notna().any() and asked.notna().any()):
         return
-    kinds = ["numbers" if pd.api.types.is_numeric_dtype(side.dtype) else "text" for side in (values, asked)]
+    kinds = ["numbers" if pd.api.types.is_numeric_dtype(dtype) else "text" for dtype in dtypes]
     if kinds[0] != kinds[1]:
         raise InputError(
             f"{what} must be of the kind that the spine's customers have; it holds {kinds[0]} such as "

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
+from nbo.checks import check_columns
+from nbo.errors import InputError
 from nbo.features.base import check_windows, known_rows, top_values
 from nbo.features.event_features import EventFeatures, columns_there, rows_where
 from nbo.features.feature import Feature, feature_name
 from nbo.features.windows import ALL
-from nbo.tables import CustomerTables
+from nbo.tables import CONTRACTS, CustomerTables
 
 __all__ = ["TransactionFeatures", "completed_sales"]
 
@@ -95,6 +97,7 @@ class TransactionFeatures(EventFeatures):
 
     def _pivots(self, frame: pd.DataFrame, window: str, latest: pd.Timestamp) -> list[Feature]:
         known = known_rows(frame, "transactions", latest)
+        _check_pivots(self.pivots, frame)
         features = []
         for column in columns_there(frame, *self.pivots):
             for value in top_values(known[column], self.top):
@@ -126,6 +129,13 @@ def _filled(transactions: pd.DataFrame) -> pd.DataFrame:
         there = column in transactions
         values[column] = transactions[column].astype("str").fillna(value) if there else value
     return transactions.assign(**values)
+
+
+def _check_pivots(pivots: Sequence[str], frame: pd.DataFrame) -> None:
+    """Refuse a column that neither the contract nor the table knows: it is misspelt."""
+    if isinstance(pivots, str):
+        raise InputError(f"pivots must be a sequence of columns; got {pivots!r}. Use [{pivots!r}].")
+    check_columns(frame, [name for name in pivots if CONTRACTS["transactions"].column(name) is None], "transactions")
 
 
 def _sales(frame: pd.DataFrame, windows: list[str]) -> list[Feature]:

@@ -69,3 +69,13 @@ def test_household_size_counts_the_customers_known_so_far():
 def test_unreadable_numbers_are_refused():
     with pytest.raises(InputError, match=r"customers.revenue must be finite numbers; 1 of 2 rows .* 'much'"):
         _build({"customer_id": ["ann", "bob"], "revenue": ["much", "1"]})
+
+
+def test_an_extra_column_may_have_the_name_of_a_feature():
+    X = _build({"customer_id": ["ann"], "signed_up_at": ["2026-06-28"], "tenure_days": [7], "shoe size": [40]})
+    assert X.loc[0].to_dict() == {
+        "customers__tenure_days": 2.0,
+        "customers__tenure_days_2": 7.0,
+        "customers__shoe_size": 40.0,
+    }
+    assert _build({"customer_id": ["ann"], "tenure_days": [7]})["customers__tenure_days"].tolist() == [7.0]

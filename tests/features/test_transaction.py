@@ -163,3 +163,16 @@ def test_infinite_amounts_are_refused():
 def test_events_without_a_time_are_refused():
     with pytest.raises(InputError, match=r"transactions.event_time must be there in every row.*tables.validate\(\)"):
         _row(_sales(event_time=["2026-06-01", None]))
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"pivots": ["categry"]}, "transactions lacks the column 'categry'"),
+        ({"pivots": "category"}, "pivots must be a sequence"),
+        ({"top": -1}, "number of values to take must be 0 or more; got -1"),
+    ],
+)
+def test_arguments_that_are_not_allowed_are_refused(params, message):
+    with pytest.raises(InputError, match=message):
+        _row(_sales(event_time=["2026-06-01"], category=["a"]), **params)

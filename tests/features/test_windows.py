@@ -182,6 +182,9 @@ def test_integer_and_categorical_ids_match():
     assert (lambda h: h.end - h.first)(History.before(frame, spine, "transactions")).tolist() == [0, 1]
     frame = pd.DataFrame({"customer_id": pd.Categorical(["bob", "ann"]), "event_time": frame["event_time"]})
     assert _seen(History.before(frame, _spine("2026-01-31"), "transactions"), 0) == [1]
+    in_categories = _spine("2026-01-31").astype({"customer_id": "category"})
+    assert _seen(History.before(frame, in_categories, "transactions"), 0) == [1]
+    assert _seen(History.before(frame.astype({"customer_id": "str"}), in_categories, "transactions"), 0) == [1]
 
 
 def test_days_before_leaves_out_what_is_not_yet():
