@@ -1,7 +1,23 @@
 """What people look at: the card of a customer, reports by segment, plots and pages."""
 
 from nbo.views.customer_snapshot import customer_snapshot
+from nbo.views.page import Page
+from nbo.views.plot_acceptance import plot_acceptance
+from nbo.views.plot_calibration import plot_calibration
+from nbo.views.plot_gains import plot_gains
+from nbo.views.plot_regret import plot_regret
+from nbo.views.plot_value import plot_value
 from nbo.views.segment_report import segment_report
 from nbo.views.snapshot import Snapshot
 
-__all__ = ["Snapshot", "customer_snapshot", "segment_report"]
+__all__ = [
+    "Page",
+    "Snapshot",
+    "customer_snapshot",
+    "plot_acceptance",
+    "plot_calibration",
+    "plot_gains",
+    "plot_regret",
+    "plot_value",
+    "segment_report",
+]
