@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -24,7 +25,7 @@ from nbo.models.storage import read_bundle, write_bundle
 from nbo.models.targets import take_weights
 from nbo.models.training_data import TrainingData
 
-__all__ = ["BoostedModel"]
+__all__ = ["BoostedModel", "row_chunks"]
 
 _CHUNK_ROWS = 100_000
 
@@ -52,9 +53,9 @@ class BoostedModel(BaseEstimator):
     def explain(self, X: Any, part: str | None = None) -> pd.DataFrame:
         """Say what each column adds to the raw score of each row.
 
-        The shares are Shapley values of the trees (TreeSHAP). They explain the raw score, in
-        log-odds for a probability and in logs of money for a spend, before calibration. They
-        take about 200 times as long as the score itself: explain the rows that get an offer.
+        The shares are Shapley values of the trees (TreeSHAP [1]_). They explain the raw score,
+        in log-odds for a probability and in logs of money for a spend, before calibration. They
+        take far longer than the score itself: explain the rows that get an offer.
 
         Parameters
         ----------
@@ -117,11 +118,8 @@ class BoostedModel(BaseEstimator):
             If a parameter is not a plain value, such as a `random_state` that is a generator.
         """
         check_is_fitted(self)
-        params = {
-            name: str(value) if isinstance(value, pd.Timedelta) else value for name, value in self.get_params().items()
-        }
         state = {
-            "params": params,
+            "params": {name: _plain(value) for name, value in self.get_params().items()},
             "encoder": self.encoder_.to_dict(),
             "n_features_in": self.n_features_in_,
             "feature_names_in": list(getattr(self, "feature_names_in_", [])),
@@ -215,7 +213,7 @@ class BoostedModel(BaseEstimator):
             self.learning_rate,
             self.num_leaves,
             self.min_child_samples,
-            self.early_stopping_rounds,
+            self.early_stopping_rounds or 0,
             self._threads(),
             seed,
         )
@@ -237,6 +235,12 @@ class BoostedModel(BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    return str(pd.Timedelta(value)) if isinstance(value, dt.timedelta) else value
 
 
 def row_chunks(n_rows: int) -> Iterator[slice]:

@@ -14,8 +14,8 @@ __all__ = ["ChurnModel"]
 class ChurnModel(BoostedClassifier):
     """Predict the probability that a customer lapses within the horizon.
 
-    Boosted trees on the features at `as_of`, calibrated on the latest rows, so that of the
-    customers with a churn probability of 0.3 three in ten lapse. The label says what lapsing
+    Boosted trees on the features at `as_of`, calibrated on the latest rows and then grown anew
+    on all, so that of the customers with a churn probability of 0.3 three in ten lapse. The label says what lapsing
     is: no purchase within the horizon, a contract not renewed, an account closed.
 
     Where all labels are the same, the model is a constant by Laplace's rule,
@@ -25,8 +25,8 @@ class ChurnModel(BoostedClassifier):
     Parameters
     ----------
     horizon : str or timedelta, default="90D"
-        Length of the label window. With `time`, rows whose window reaches into the
-        calibration rows are not trained on.
+        Length of the label window. With `time`, rows whose window reaches into the latest ones
+        have no say in the number of trees and the calibration.
     n_estimators : int, default=300
         Most trees.
     learning_rate : float, default=0.05

@@ -33,7 +33,8 @@ class CLVModel(RegressorMixin, BoostedModel):
 
     A hurdle model: the calibrated probability that anything is spent, times the amount if so,
     by boosted trees with a gamma loss. Most customers of a base spend nothing within a
-    horizon, and a few spend much; one regression for both fits neither.
+    horizon, and a few spend much; one regression for both fits neither. The latest rows tell the
+    calibration, the quantiles and the level; then the trees are grown anew on all rows.
 
     Amounts below zero, such as returns of earlier purchases, count as no spend. They count in
     `level_ratio_`. Where all are active, or none is, the probability is a constant by
@@ -43,7 +44,7 @@ class CLVModel(RegressorMixin, BoostedModel):
     ----------
     horizon : str or timedelta, default="180D"
         Length of the window whose spend is `y`. With `time`, rows whose window reaches into the
-        later rows are not trained on.
+        latest ones have no say in the number of trees, the calibration and `level_ratio_`.
     n_estimators : int, default=300
         Most trees, of each part.
     learning_rate : float, default=0.05

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api import types
 from sklearn.utils.validation import check_array
 
-from nbo.checks import check_columns, check_frame, check_rows
+from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
+from nbo.models.column_values import codes_of, kind_of, numbers_of, text_of
 
 __all__ = ["FrameEncoder", "is_frame"]
 
 logger = logging.getLogger(__name__)
-
-_NUMBERS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal"}
-_TEXTS = {"string", "categorical", "mixed", "mixed-integer"}
-_TIME_KINDS = "Mm"
 
 
 class FrameEncoder:
@@ -91,7 +86,7 @@ class FrameEncoder:
             raise InputError(f"X must have each column once; {twice[0]!r} is there more than once.")
         self.from_array_ = not is_frame(X)
         self.names_ = sorted(frame.columns)
-        self.kinds_ = {name: self._kind(frame[name], name) for name in self.names_}
+        self.kinds_ = {name: kind_of(frame[name], name, name in self.categories) for name in self.names_}
         self.values_ = {
             name: self._learn_values(frame[name], name) for name in self.names_ if self.kinds_[name] == "category"
         }
@@ -187,15 +182,15 @@ class FrameEncoder:
         part = series.iloc[rows]
         if self.kinds_[name] == "empty" or not len(part):
             return np.full(len(part), np.nan)
-        kind = self._kind(part, name)
+        kind = kind_of(part, name, name in self.categories)
         if self.kinds_[name] == "category":
-            return _codes(part, self.values_[name])
+            return codes_of(part, self.values_[name])
         if kind == "category":
             raise InputError(
                 f"column {name!r} held numbers when the model was fitted and now holds {part.dtype}, "
                 f"first {part.dropna().iloc[0]!r}. Convert it, or fit anew."
             )
-        return _finite_numbers(name, series, rows)
+        return numbers_of(series, name, rows)
 
     def column(self, name: str) -> int | None:
         """Say where a column is in the matrix.
@@ -257,32 +252,9 @@ class FrameEncoder:
         what = f"X, where {n_missing} of the {len(used)} columns of the model are missing,"
         check_columns(frame, used, what)
 
-    def _kind(self, series: pd.Series, name: str) -> str:
-        dtype = series.dtype
-        inferred = types.infer_dtype(series, skipna=True) if types.is_object_dtype(dtype) else ""
-        if getattr(dtype, "kind", "O") in _TIME_KINDS or isinstance(dtype, pd.PeriodDtype | pd.IntervalDtype):
-            inferred = "time"
-        if name in self.categories and inferred != "time":
-            return "category"
-        if (types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype)) and dtype.kind != "c":
-            return "empty" if series.isna().all() else "number"
-        if inferred == "empty" or series.isna().all():
-            return "empty"
-        if inferred in _NUMBERS:
-            return "number"
-        text = isinstance(dtype, pd.CategoricalDtype) or types.is_string_dtype(dtype) or inferred in _TEXTS
-        if not text or (inferred and _holds_times(series)):
-            raise InputError(
-                f"column {name!r} holds {inferred or dtype}, which is neither numbers, flags nor text; first "
-                f"{series.dropna().iloc[0]!r}. Turn a time into a number, such as the days until as_of, or drop it."
-            )
-        if inferred:
-            _check_scalars(series, name)
-        return "category"
-
     def _learn_values(self, series: pd.Series, name: str) -> list[str]:
         codes, uniques = pd.factorize(series)
-        counts = pd.Series([_text(value) for value in uniques], dtype=object).to_frame("text")
+        counts = pd.Series([text_of(value) for value in uniques], dtype=object).to_frame("text")
         counts["n"] = np.bincount(codes[codes >= 0], minlength=len(uniques))
         totals = counts.groupby("text", sort=True)["n"].sum().sort_values(ascending=False, kind="stable")
         if len(totals) > self.max_categories:
@@ -307,47 +279,3 @@ def is_frame(X: Any) -> bool:
     bool
     """
     return isinstance(X, pd.DataFrame | pd.Series) or hasattr(X, "__arrow_c_stream__")
-
-
-def _holds_times(series: pd.Series) -> bool:
-    return any(isinstance(value, dt.date | dt.time | dt.timedelta | np.datetime64) for value in series)
-
-
-def _check_scalars(series: pd.Series, name: str) -> None:
-    wrong = np.array([not types.is_scalar(value) for value in series], dtype=bool)
-    if wrong.any():
-        first = int(wrong.argmax())
-        raise TypeError(
-            f"X: each argument must be a string or a number; {wrong.sum()} of {len(series)} rows of column {name!r} "
-            f"are not, first at row {first}: {series.iloc[first]!r}."
-        )
-
-
-def _text(value: Any) -> str:
-    # An integer column becomes floats as soon as one row is missing; its categories stay the same.
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _codes(series: pd.Series, values: list[str]) -> np.ndarray:
-    codes, uniques = pd.factorize(series)
-    texts = pd.Index([_text(value) for value in uniques], dtype=object)
-    found = pd.Index(values, dtype=object).get_indexer(texts).astype(float)
-    found[found < 0] = np.nan
-    return np.append(found, np.nan)[codes]
-
-
-def _numbers(series: pd.Series) -> np.ndarray:
-    if types.is_object_dtype(series.dtype):
-        codes, uniques = pd.factorize(series)
-        return np.append(np.array([float(value) for value in uniques]), np.nan)[codes]
-    return series.to_numpy(dtype=float, na_value=np.nan)
-
-
-def _finite_numbers(name: str, series: pd.Series, rows: slice) -> np.ndarray:
-    numbers = _numbers(series.iloc[rows])
-    if np.isinf(numbers).any():
-        every = _numbers(series)
-        check_rows(np.isinf(every), every, f"column {name!r}", "finite or missing", "Make infinity (inf) missing.")
-    return numbers

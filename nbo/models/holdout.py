@@ -110,7 +110,7 @@ def _latest(time: np.ndarray, share: float) -> np.ndarray | None:
     later = latest_rows(time, share)
     if later.mean() <= 0.5:
         return later
-    logger.warning("most rows share the latest time; the calibration rows are drawn at random")
+    logger.info("most rows share the latest time; the calibration rows are drawn at random")
     return None
 
 

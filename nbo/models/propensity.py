@@ -27,10 +27,10 @@ class PropensityModel(BoostedClassifier):
 
     One model for all offers: boosted trees on the customer's features and, where `X` has the
     column `offer_id`, on the offer and its attributes. Scores are calibrated on the latest
-    rows, first pooled, then by a shift for each offer that is shrunk to the pooled calibration
-    the more, the fewer rows the offer has. With a catalog, an offer that was never made is
-    scored by its attributes: for this the trees are trained with the id hidden in a tenth of
-    the rows.
+    rows, and the trees are then grown anew on all. Each offer's calibration is shifted by what
+    its own rows say, the less so the fewer they are. With a catalog, an offer that was never
+    made is scored by its attributes: for this the trees are trained with the id hidden in a
+    tenth of the rows.
 
     Where all labels are the same, the model is a constant by Laplace's rule,
     (ones + 1) / (rows + 2), and logs a warning. Where the rows are too few to hold some out, it
@@ -160,7 +160,8 @@ class PropensityModel(BoostedClassifier):
         catalog : Catalog or frame
             The offers, k of them, known to the model or not.
         channels : array-like of str, shape (n, k), optional
-            The channel of each offer to each customer. By default the first of the offer.
+            The channel of each offer to each customer. By default the first of the offer. Of no
+            effect where the model was fitted without `channel`.
 
         Returns
         -------

@@ -134,7 +134,8 @@ def take_times(times: Any) -> np.ndarray:
     InputError
         If one is missing or is not a time.
     """
-    return check_times(pd.Series(np.asarray(times)), "time").to_numpy()
+    series = pd.Series(times if isinstance(times, pd.Series | pd.Index) else np.asarray(times))
+    return check_times(series, "time").to_numpy()
 
 
 def _cut(times: np.ndarray, share: float) -> np.datetime64:

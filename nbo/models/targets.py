@@ -35,7 +35,8 @@ def take_labels(y: Any, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     InputError
-        If a label is missing, there are more than two, or there is one that tells nothing of the other.
+        If there are no rows, a label is missing, there are more than two labels, or there is one that
+        tells nothing of the other.
 
     Examples
     --------
@@ -43,6 +44,8 @@ def take_labels(y: Any, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
     (array([0., 1., 0.]), array(['no', 'yes'], dtype='<U3'))
     """
     labels = _take(y, n_rows, labels=True)
+    if not n_rows:
+        raise InputError("y must have at least one row; got none.")
     try:
         check_classification_targets(labels)
     except ValueError as error:

@@ -46,7 +46,7 @@ def test_random_part_keeps_groups_together():
 
 
 def test_one_time_for_all_falls_back_to_random_rows(caplog):
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         parts = choose_parts(TARGET, 0.2, 0, np.full(1000, TIMES[0]))
     assert parts.later.sum() == 200
     assert "drawn at random" in caplog.text

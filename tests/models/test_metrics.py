@@ -54,3 +54,8 @@ def test_one_class_leaves_the_rest_measured():
 def test_probability_above_one_is_refused():
     with pytest.raises(InputError, match=r"p must be in \[0, 1\]; 1 of 2 rows"):
         model_metrics([0, 1], [0.5, 1.5])
+
+
+def test_no_rows_are_refused():
+    with pytest.raises(InputError, match="at least one row"):
+        model_metrics([], [])

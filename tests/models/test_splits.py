@@ -55,3 +55,10 @@ def test_scikit_learn_takes_the_splits():
         ChurnModel(n_estimators=5), X, rng.random(200) < 0.5, cv=list(TimeSplit(2).split(times)), scoring="roc_auc"
     )
     assert result["test_score"].shape == (2,)
+
+
+def test_times_with_a_zone_are_compared_in_utc():
+    times = pd.Series(pd.to_datetime(["2026-01-01 00:00+09:00", "2026-01-01 00:00+00:00"], utc=True))
+    for given in (times, pd.DatetimeIndex(times), ["2026-01-01 00:00+09:00", "2026-01-01 00:00"]):
+        ((train, test),) = TimeSplit(test_share=0.5).split(given)
+        assert (train.tolist(), test.tolist()) == ([0], [1])
