@@ -9,6 +9,7 @@ from nbo import columns as c
 from nbo.features.aggregates import finite_numbers
 from nbo.features.base import known_rows
 from nbo.features.feature import Feature, feature_name
+from nbo.features.keys import as_texts
 from nbo.tables import CONTRACTS
 
 __all__ = ["attribute_features", "taken"]
@@ -44,7 +45,7 @@ def attribute_features(frame: pd.DataFrame, table: str, latest: pd.Timestamp, ma
     features = []
     for name in names:
         kind = _kind(frame[name], name, table)
-        if kind == _CATEGORY and known[name].astype("str").nunique() > max_categories:
+        if kind == _CATEGORY and as_texts(known[name]).nunique() > max_categories:
             continue
         if kind:
             features.append(_attribute(table, name, kind))
@@ -68,8 +69,7 @@ def taken(feature: Feature, frame: pd.DataFrame, rows: np.ndarray) -> np.ndarray
     """
     column = frame[feature.column]
     if feature.kind == _CATEGORY:
-        texts = column.astype("str").array.take(rows, allow_fill=True)
-        return pd.Series(texts)
+        return pd.Series(as_texts(column).array.take(rows, allow_fill=True))
     numbers = finite_numbers(column, f"{feature.table}.{feature.column}")
     return np.append(numbers, np.nan)[rows]
 

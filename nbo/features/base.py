@@ -15,6 +15,7 @@ from nbo import columns as c
 from nbo.checks import check_columns, check_duration
 from nbo.errors import InputError
 from nbo.features.feature import DICTIONARY_COLUMNS, Feature
+from nbo.features.keys import as_texts
 from nbo.features.windows import known_before
 from nbo.tables import CustomerTables, Spine
 
@@ -269,5 +270,5 @@ def top_values(values: pd.Series, top: int) -> list[str]:
     """Give the most frequent values as text, the first in the alphabet among equals."""
     if not isinstance(top, int) or top < 0:
         raise InputError(f"the number of values to take must be 0 or more; got {top!r}.")
-    counts = values.dropna().astype(str).value_counts()
+    counts = as_texts(values.dropna()).value_counts()
     return sorted(counts.index, key=lambda value: (-counts[value], value))[:top]

@@ -11,6 +11,7 @@ import pandas as pd
 from nbo.features.aggregates import AGGREGATES, Values, finite_numbers
 from nbo.features.base import FeatureBuilder, with_columns
 from nbo.features.feature import Conditions, Feature
+from nbo.features.keys import as_texts
 from nbo.features.windows import History
 from nbo.tables import CustomerTables
 
@@ -57,7 +58,7 @@ def rows_where(frame: pd.DataFrame, where: Conditions) -> np.ndarray:
     """
     keep = np.ones(len(frame), dtype=bool)
     for column, value in where:
-        keep &= (frame[column].astype("str") == value).to_numpy(dtype=bool)
+        keep &= (as_texts(frame[column]) == value).to_numpy(dtype=bool)
     return keep
 
 

@@ -173,9 +173,10 @@ class FeatureSet:
             If a data type is unknown, or the set has no builder of it.
         """
         here = [builder.data_type for builder in self.builders]
-        for data_type in [data_types] if isinstance(data_types, str) else data_types:
+        chosen = [data_types] if isinstance(data_types, str) else list(data_types)
+        for data_type in chosen:
             check_one_of(data_type, here, "data_types")
-        return FeatureSet([copy.deepcopy(builder) for builder in self.builders if builder.data_type in data_types])
+        return FeatureSet([copy.deepcopy(builder) for builder in self.builders if builder.data_type in chosen])
 
     def to_dict(self) -> dict[str, Any]:
         """Give the builders and their fixed columns as JSON values; :meth:`from_dict` takes them back."""

@@ -1,4 +1,4 @@
-"""Match the keys of two frames, and order rows by what they hold."""
+"""Compare what two frames hold: keys, categories and whole rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,29 @@ import pandas as pd
 from nbo.checks import check_columns
 from nbo.errors import InputError
 
-__all__ = ["by_content", "match_keys"]
+__all__ = ["as_texts", "by_content", "match_keys"]
+
+
+def as_texts(values: pd.Series) -> pd.Series:
+    """Take categories as texts; a whole number is the same text as integer and as float.
+
+    Parameters
+    ----------
+    values : Series of length n
+
+    Returns
+    -------
+    Series of str, length n
+        Missing where missing.
+
+    Examples
+    --------
+    >>> as_texts(pd.Series([1.0, None, 2.5])).tolist()
+    ['1', nan, '2.5']
+    """
+    texts = values.astype("str")
+    # Integers turn into floats as soon as one row is missing.
+    return texts.str.removesuffix(".0") if pd.api.types.is_float_dtype(values.dtype) else texts
 
 
 def match_keys(frame: pd.DataFrame, spine: pd.DataFrame, table: str, key: str) -> tuple[np.ndarray, np.ndarray]:

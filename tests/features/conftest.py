@@ -41,106 +41,126 @@ def _events(rng: np.random.Generator, n: int, time: str = "event_time") -> dict[
     return {"customer_id": pd.Series(rng.choice(IDS, n)), time: times, "known_at": _late(rng, times)}
 
 
+def _customers(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    attributes = _times(rng, n)
+    return pd.DataFrame(
+        {
+            "customer_id": rng.choice(IDS, n),
+            "valid_from": attributes.mask(rng.random(n) < 0.2),
+            "known_at": _late(rng, attributes),
+            "birth_date": _times(rng, n) - pd.Timedelta("9000D"),
+            "gender": _some(rng, ["f", "m"], n),
+            "signed_up_at": _times(rng, n),
+            "household_id": _some(rng, ["h1", "h2"], n),
+            "postcode": _some(rng, ["p1", "p2"], n),
+            "consent_email": rng.random(n) < 0.5,
+            "shoe_size": rng.integers(36, 48, n),
+        }
+    )
+
+
+def _transactions(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            **_events(rng, n),
+            "amount": _money(rng, n),
+            "margin": _money(rng, n) - 30,
+            "discount": _money(rng, n),
+            "kind": _some(rng, ["sale", "sale", "return"], n),
+            "status": _some(rng, ["completed", "completed", "pending"], n),
+            "category": _some(rng, ["books", "pets", "toys"], n),
+            "product_id": _some(rng, list("abcdef"), n),
+            "channel": _some(rng, ["web", "shop"], n),
+        }
+    )
+
+
+def _cases(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    opened = _events(rng, n, "opened_at")
+    closed = opened["opened_at"] + pd.to_timedelta(rng.integers(0, 60, n), unit="D")
+    return pd.DataFrame(
+        {
+            **opened,
+            "closed_at": closed.mask(rng.random(n) < 0.3),
+            "kind": _some(rng, ["complaint", "inquiry", "request"], n),
+            "severity": _some(rng, [1.0, 3.0, 5.0], n),
+            "satisfaction": _some(rng, [1.0, 2.0, 5.0], n),
+            "cost_to_serve": _money(rng, n),
+        }
+    )
+
+
+def _referrals(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    made = _events(rng, n)
+    converted = (made["event_time"] + pd.Timedelta("9D")).mask(rng.random(n) < 0.5)
+    return pd.DataFrame({**made, "referred_id": "x", "converted_at": converted, "converted_value": _money(rng, n)})
+
+
+def _environment(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "customer_id": _some(rng, IDS, n).where(rng.random(n) < 0.3),
+            "household_id": _some(rng, ["h1", "h2"], n).where(rng.random(n) < 0.5),
+            "postcode": _some(rng, ["p1", "p2"], n),
+            "valid_from": _times(rng, n),
+            "match_confidence": rng.random(n),
+            "occupation": _some(rng, ["cook", "nurse"], n),
+            "income": _money(rng, n),
+        }
+    )
+
+
+def _behavior(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            **_events(rng, n),
+            "customer_id": rng.choice([*IDS, "v1", "v2"], n),
+            "event_type": _some(rng, ["page_view", "cart", "chat"], n),
+            "session_id": _some(rng, list("stuv"), n),
+            "product_id": _some(rng, list("abc"), n),
+            "duration": _money(rng, n),
+            "category": _some(rng, ["books", "pets"], n),
+        }
+    )
+
+
+def _social(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            **_events(rng, n),
+            "kind": _some(rng, ["like", "comment"], n),
+            "topic": _some(rng, ["price", "service"], n),
+            "sentiment": rng.uniform(-1, 1, n),
+            "reach": rng.integers(0, 99, n),
+        }
+    )
+
+
+def _surveys(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    return pd.DataFrame({**_events(rng, n), "survey": _some(rng, ["csat", "nps"], n), "score": rng.integers(0, 10, n)})
+
+
+def _relationships(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    ends = {"customer_id": rng.choice(IDS, n), "related_id": rng.choice(IDS, n)}
+    return pd.DataFrame({**ends, "valid_from": _times(rng, n).mask(rng.random(n) < 0.3)})
+
+
 @functools.cache
-def make_tables(seed: int, n: int = 120) -> CustomerTables:
+def make_tables(seed: int) -> CustomerTables:
     """Make all tables that features read."""
     rng = np.random.default_rng(seed)
-    cases = _events(rng, n // 3, "opened_at")
-    closed = (cases["opened_at"] + pd.to_timedelta(rng.integers(0, 60, n // 3), unit="D")).mask(
-        rng.random(n // 3) < 0.3
-    )
-    referrals = _events(rng, n // 3)
-    converted = (referrals["event_time"] + pd.Timedelta("9D")).mask(rng.random(n // 3) < 0.5)
-    attributes = _times(rng, 18)
+    links = {"anonymous_id": ["v1", "v2"], "customer_id": ["ann", "bob"], "event_time": _times(rng, 2)}
     return CustomerTables(
-        customers=pd.DataFrame(
-            {
-                "customer_id": rng.choice(IDS, 18),
-                "valid_from": attributes.mask(rng.random(18) < 0.2),
-                "known_at": _late(rng, attributes),
-                "birth_date": _times(rng, 18) - pd.Timedelta("9000D"),
-                "gender": _some(rng, ["f", "m"], 18),
-                "signed_up_at": _times(rng, 18),
-                "household_id": _some(rng, ["h1", "h2"], 18),
-                "postcode": _some(rng, ["p1", "p2"], 18),
-                "consent_email": rng.random(18) < 0.5,
-                "shoe_size": rng.integers(36, 48, 18),
-            }
-        ),
-        transactions=pd.DataFrame(
-            {
-                **_events(rng, n),
-                "amount": _money(rng, n),
-                "margin": _money(rng, n) - 30,
-                "discount": _money(rng, n),
-                "kind": _some(rng, ["sale", "sale", "return"], n),
-                "status": _some(rng, ["completed", "completed", "pending"], n),
-                "category": _some(rng, ["books", "pets", "toys"], n),
-                "product_id": _some(rng, list("abcdef"), n),
-                "channel": _some(rng, ["web", "shop"], n),
-            }
-        ),
-        cases=pd.DataFrame(
-            {
-                **cases,
-                "closed_at": closed,
-                "kind": _some(rng, ["complaint", "inquiry", "request"], n // 3),
-                "severity": _some(rng, [1.0, 3.0, 5.0], n // 3),
-                "satisfaction": _some(rng, [1.0, 2.0, 5.0], n // 3),
-                "cost_to_serve": _money(rng, n // 3),
-            }
-        ),
-        referrals=pd.DataFrame(
-            {**referrals, "referred_id": "x", "converted_at": converted, "converted_value": _money(rng, n // 3)}
-        ),
-        environment=pd.DataFrame(
-            {
-                "customer_id": _some(rng, IDS, 18).where(rng.random(18) < 0.3),
-                "household_id": _some(rng, ["h1", "h2"], 18).where(rng.random(18) < 0.5),
-                "postcode": _some(rng, ["p1", "p2"], 18),
-                "valid_from": _times(rng, 18),
-                "match_confidence": rng.random(18),
-                "occupation": _some(rng, ["cook", "nurse"], 18),
-                "income": _money(rng, 18),
-            }
-        ),
-        events=pd.DataFrame(
-            {
-                **_events(rng, n),
-                "customer_id": rng.choice([*IDS, "v1", "v2"], n),
-                "event_type": _some(rng, ["page_view", "cart", "chat"], n),
-                "session_id": _some(rng, list("stuv"), n),
-                "product_id": _some(rng, list("abc"), n),
-                "duration": _money(rng, n),
-                "category": _some(rng, ["books", "pets"], n),
-            }
-        ),
-        identities=pd.DataFrame(
-            {"anonymous_id": ["v1", "v2"], "customer_id": ["ann", "bob"], "event_time": _times(rng, 2)}
-        ),
-        social=pd.DataFrame(
-            {
-                **_events(rng, n),
-                "kind": _some(rng, ["like", "comment"], n),
-                "topic": _some(rng, ["price", "service"], n),
-                "sentiment": rng.uniform(-1, 1, n),
-                "reach": rng.integers(0, 99, n),
-            }
-        ),
-        surveys=pd.DataFrame(
-            {
-                **_events(rng, n // 2),
-                "survey": _some(rng, ["csat", "nps"], n // 2),
-                "score": rng.integers(0, 10, n // 2),
-            }
-        ),
-        relationships=pd.DataFrame(
-            {
-                "customer_id": rng.choice(IDS, 20),
-                "related_id": rng.choice(IDS, 20),
-                "valid_from": _times(rng, 20).mask(rng.random(20) < 0.3),
-            }
-        ),
+        customers=_customers(rng, 18),
+        transactions=_transactions(rng, 120),
+        cases=_cases(rng, 40),
+        referrals=_referrals(rng, 40),
+        environment=_environment(rng, 18),
+        events=_behavior(rng, 120),
+        identities=pd.DataFrame(links),
+        social=_social(rng, 120),
+        surveys=_surveys(rng, 60),
+        relationships=_relationships(rng, 20),
     )
 
 

@@ -77,6 +77,13 @@ def test_categories_that_would_share_a_name_get_two():
     assert row["transactions__count__30D__category_a_b_2"] == 1
 
 
+def test_whole_numbers_are_one_category_as_integers_and_as_floats():
+    spine = Spine.at(AS_OF, ["ann"])
+    builder = TransactionFeatures(windows=["30D"]).fit(_sales(event_time="2026-06-10", category=[1, 1, 2]), spine)
+    row = builder.build(_sales(event_time="2026-06-10", category=[1.0, 2.0, None]), spine).loc[0]
+    assert (row["transactions__count__30D__category_1"], row["transactions__count__30D__category_2"]) == (1, 1)
+
+
 def _cases(**columns) -> CustomerTables:
     return CustomerTables(cases=pd.DataFrame({"customer_id": "ann", **columns}))
 
