@@ -191,3 +191,11 @@ def test_days_before_leaves_out_what_is_not_yet():
     as_of = pd.Series(pd.to_datetime(["2026-01-02"] * 4))
     times = pd.Series(pd.to_datetime(["2026-01-01 12:00", "2026-01-02", "2026-01-03", None], format="ISO8601"))
     np.testing.assert_array_equal(days_before(times, as_of), [0.5, np.nan, np.nan, np.nan])
+
+
+def test_rows_that_contradict_each_other_are_taken_in_no_order_of_the_file():
+    frame = pd.DataFrame({"customer_id": "ann", "city": list("abcdefgh"), "technologies": [["x"]] * 8})
+    turned = frame.iloc[::-1].reset_index(drop=True)
+    spine = _spine("2026-01-31")
+    taken = [side["city"][rows_as_of(side, spine, "customers")[0]] for side in (frame, turned)]
+    assert taken[0] == taken[1]
