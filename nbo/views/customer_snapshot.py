@@ -14,7 +14,7 @@ from nbo.tables import CONTRACTS, CustomerTables, Spine
 from nbo.views.field import Field, masked
 from nbo.views.flags import flags
 from nbo.views.identity import identity
-from nbo.views.known_rows import complete_rows, known_tables
+from nbo.views.known_rows import complete_rows, known_tables, relatives
 from nbo.views.orders import current, value
 from nbo.views.scores import about_customer, openings, scored, top_offers
 from nbo.views.snapshot import Snapshot
@@ -74,9 +74,11 @@ def customer_snapshot(
     if isinstance(last, bool) or not isinstance(last, int) or last < 1:
         raise InputError(f"last must be a whole number of 1 or more; got {last!r}.")
     spine = Spine.at(moment, [customer_id])
-    known = known_tables(tables, [customer_id], moment)
+    others = [] if model is None else relatives(tables, customer_id, moment)
+    near = known_tables(tables, [customer_id, *others], moment)
+    known = known_tables(CustomerTables(**near), [customer_id], moment) if others else near
     _check_known(known, customer_id, moment)
-    scores = scored(model, tables, known, spine)
+    scores = None if model is None else scored(model, near, spine)
     rows = complete_rows(known)
     lines, worth, catalog = happenings(rows, moment), value(rows), rows["catalog"]
     blocks = {

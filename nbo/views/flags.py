@@ -37,7 +37,7 @@ def flags(rows: dict[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[str, Field
     dict of str to Field
         open_complaint (True or False), complaints (number so far), contacts_30D (offers made
         in ``[as_of - 30D, as_of)``), mood (the last sentiment, survey score or satisfaction
-        with a case: dict with measure, value, scale and time) and last_issue (the last case).
+        with a case: dict with measure, score, scale and time) and last_issue (the last case).
     """
     cases, made = rows["cases"], rows["decisions"]
     complaints = cases[cases[c.KIND] == "complaint"]
@@ -70,4 +70,4 @@ def _last_mood(rows: pd.DataFrame, table: str) -> tuple[str, dict[str, Any]] | N
     last = rows.iloc[-1]
     survey = plain(last[c.SURVEY]) if table == "surveys" else None
     measure = {"social": "sentiment", "cases": "satisfaction with a case"}.get(table, survey or "survey")
-    return table, {"measure": measure, "value": float(last[column]), "scale": scale, "time": last[moment]}
+    return table, {"measure": measure, c.SCORE: float(last[column]), "scale": scale, "time": last[moment]}

@@ -11,30 +11,27 @@ from nbo.checks import check_columns, check_frame
 from nbo.tables import CustomerTables, Spine
 from nbo.views.field import Field
 from nbo.views.formats import plain
-from nbo.views.known_rows import known_tables, relatives
 
 __all__ = ["about_customer", "openings", "scored", "top_offers"]
 
 _COLUMNS = (c.OFFER_ID, c.NAME, c.PROPENSITY, c.VALUE, c.PRIORITY, c.REASON)
 
 
-def scored(model: Any, tables: CustomerTables, known: dict[str, pd.DataFrame], spine: Spine) -> pd.DataFrame | None:
-    """Score one customer, from its own rows and those of its household and relations.
+def scored(model: Any, near: dict[str, pd.DataFrame], spine: Spine) -> pd.DataFrame:
+    """Score one customer.
 
     Parameters
     ----------
-    model : object with ``score(tables, spine)``, or None
-    tables : CustomerTables
-        All tables.
-    known : dict of str to DataFrame
-        What was known of the customer.
+    model : object with ``score(tables, spine)``
+    near : dict of str to DataFrame
+        What was known of the customer, its household and its relations.
     spine : Spine
         One row.
 
     Returns
     -------
-    DataFrame or None
-        One row per offer, best first, without the action of no offer; None without a model.
+    DataFrame
+        One row per offer, best first, without the action of no offer.
 
     Raises
     ------
@@ -43,13 +40,8 @@ def scored(model: Any, tables: CustomerTables, known: dict[str, pd.DataFrame], s
     InputError
         If what it returns has no column offer_id.
     """
-    if model is None:
-        return None
     if not callable(getattr(model, "score", None)):
         raise TypeError(f"model must have a method score(tables, spine), or be None; got {type(model).__name__}.")
-    customer_id, as_of = spine.frame.iloc[0]
-    others = relatives(tables, customer_id, as_of)
-    near = known_tables(tables, [customer_id, *others], as_of) if others else known
     scores = check_frame(model.score(CustomerTables(**near), spine), "the model's scores")
     check_columns(scores, [c.OFFER_ID], "the model's scores")
     order = [name for name in (c.PRIORITY, c.PROPENSITY) if name in scores]

@@ -7,23 +7,40 @@ from typing import Any
 
 import pandas as pd
 
-from nbo.views.formats import MISSING, label, shown
+from nbo.views.formats import label, shown
 
 __all__ = ["card_html", "card_text"]
 
 _NO_MODEL = "No model was given: no propensity, churn probability, lifetime value or offers."
+_WORDS = {
+    "clv": "Lifetime value",
+    "contacts_30D": "Offers in 30 days",
+    "cross_sell": "Cross-sell",
+    "up_sell": "Up-sell",
+    "outcome_at": "answered",
+}
+# Parts of a line that need no name in front, and those that are points, not money.
+_PLAIN = {
+    "time", "event", "event_time", "opened_at", "transaction_id", "case_id", "product_id", "category", "channel",
+    "status", "topic", "kind", "measure", "offer_id", "name", "outcome", "reason",
+}  # fmt: skip
+_POINTS = {"satisfaction", "severity", "quantity", "score", "sentiment"}
 # Colors and type come from the page around it, so that the card is right in light and dark.
 _STYLE = (
-    ".nbo-card{font:14px/1.45 system-ui,sans-serif;max-width:64rem}"
+    ".nbo-card{font:14px/1.45 system-ui,sans-serif;max-width:64rem;"
+    "container-type:inline-size}"
     ".nbo-card header{margin:0 0 .75rem}.nbo-card header strong{font-size:1.25rem}"
     ".nbo-card .note{opacity:.75;margin:.15rem 0 0}"
-    ".nbo-card .blocks{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr));gap:.75rem}"
+    ".nbo-card .blocks{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr));gap:.75rem;"
+    "grid-auto-flow:dense}"
     ".nbo-card section{border:1px solid rgba(128,128,128,.35);border-radius:8px;padding:.75rem .9rem;min-width:0}"
     ".nbo-card .history{grid-column:1/-1}"
+    "@container (min-width:60rem){.nbo-card .action{grid-column:span 2}}"
     ".nbo-card h3{font-size:.8rem;letter-spacing:.06em;text-transform:uppercase;margin:0 0 .5rem;opacity:.75}"
     ".nbo-card dl{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.2rem .9rem;margin:0}"
     ".nbo-card dt{opacity:.75;font-weight:400}"
     ".nbo-card dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}"
+    ".nbo-card .list{grid-column:1/-1}.nbo-card dt.list{margin-top:.35rem}"
     ".nbo-card ul{list-style:none;margin:0;padding:0;max-height:16rem;overflow:auto}"
     ".nbo-card li{padding:.1rem 0}.nbo-card li+li{border-top:1px solid rgba(128,128,128,.2)}"
 )
@@ -49,10 +66,10 @@ def card_text(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model:
     for block, fields in blocks.items():
         lines += ["", label(block)]
         for name, value in _worth_showing(fields).items():
-            if not isinstance(value, list) or not any(isinstance(entry, dict) for entry in value):
-                lines.append(f"  {label(name):<20} {_line(value)}")
+            if not _is_long(value):
+                lines.append(f"  {_words(name):<20} {_line(value)}")
                 continue
-            lines.append(f"  {label(name)}")
+            lines.append(f"  {_words(name)}")
             lines += [f"    {_line(entry)}" for entry in value]
     return "\n".join(lines)
 
@@ -86,16 +103,19 @@ def _title(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp) -> str:
 
 
 def _entries(fields: dict[str, Any]) -> str:
-    return "".join(
-        f"<dt>{escape(label(name))}</dt><dd>{_cell(value)}</dd>" for name, value in _worth_showing(fields).items()
-    )
+    return "".join(_entry(name, value) for name, value in _worth_showing(fields).items())
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
-        items = "".join(f"<li>{escape(_line(entry))}</li>" for entry in value)
-        return f'<ul tabindex="0">{items}</ul>'
-    return escape(_line(value))
+def _entry(name: str, value: Any) -> str:
+    if not _is_long(value):
+        return f"<dt>{escape(_words(name))}</dt><dd>{escape(_line(value))}</dd>"
+    items = "".join(f"<li>{escape(_line(entry))}</li>" for entry in value)
+    # Who has no mouse can scroll a list once it has the focus.
+    return f'<dt class="list">{escape(_words(name))}</dt><dd class="list"><ul tabindex="0">{items}</ul></dd>'
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(entry, dict) for entry in value)
 
 
 def _worth_showing(fields: dict[str, Any]) -> dict[str, Any]:
@@ -114,6 +134,12 @@ def _line(value: Any) -> str:
 
 
 def _part(name: str, value: Any) -> str:
-    if name in ("time", "event", "event_time", "opened_at", "offer_id", "reason", "kind", "measure"):
-        return shown(value)
-    return f"{label(name).lower()} {shown(value) if value is not None else MISSING}"
+    if name == "event":
+        return shown(value).replace("_", " ")
+    if name in _POINTS and isinstance(value, float):
+        return f"{_words(name).lower()} {value:g}"
+    return shown(value) if name in _PLAIN else f"{_words(name).lower()} {shown(value)}"
+
+
+def _words(name: str) -> str:
+    return _WORDS.get(name, label(name))

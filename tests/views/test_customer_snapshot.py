@@ -155,7 +155,7 @@ def test_flags_by_hand():
     assert flags["complaints"] == 2
     # d2 was made exactly 30 days before, which counts; d3 made no offer.
     assert flags["contacts_30D"] == 2
-    assert flags["mood"]["value"] == 2.0
+    assert flags["mood"]["score"] == 2.0
     assert flags["mood"]["time"] == pd.Timestamp("2026-02-13")
     assert flags["last_issue"]["topic"] == "late"
 
@@ -180,7 +180,7 @@ def test_last_bounds_the_rows_of_each_table():
 
 def test_a_satisfaction_counts_only_once_the_case_is_closed():
     card = customer_snapshot(None, make_tables(), "ann", "2026-07-03")
-    assert card.flags["mood"]["value"] == 5.0
+    assert card.flags["mood"]["score"] == 5.0
     assert card.value["cost_to_serve"] == 4.5 + 6.0
     assert card.flags["open_complaint"] is False
 
