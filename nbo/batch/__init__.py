@@ -1,0 +1,7 @@
+"""Score and decide for all customers as a job that can be killed and run again."""
+
+from nbo.batch.job import score
+from nbo.batch.kernel import score_arrow_batch
+from nbo.batch.result import BatchResult
+
+__all__ = ["BatchResult", "score", "score_arrow_batch"]

@@ -1,0 +1,131 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from nbo.errors import InputError
+
+__all__ = ["digest", "read_json", "remove_leftovers", "stamp_of", "write_json", "write_parquet"]
+
+_STAMP = b"nbo.batch"
+
+
+def write_parquet(frame: pd.DataFrame, path: Path, stamp: str = "") -> None:
+    """Write a frame; the file has its name only once it is whole and on the disk.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    path : Path
+        Its folder is made if it is not there. A file of that name is replaced.
+    stamp : str, default=""
+        Kept in the file; :func:`stamp_of` reads it.
+    """
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), _STAMP: stamp.encode()})
+    with _whole(path) as aside:
+        pq.write_table(table, aside)
+
+
+def write_json(data: dict[str, Any], path: Path) -> None:
+    """Write JSON; the file has its name only once it is whole and on the disk.
+
+    Parameters
+    ----------
+    data : dict
+    path : Path
+        Its folder is made if it is not there. A file of that name is replaced.
+    """
+    with _whole(path) as aside:
+        aside.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Read a JSON file of :func:`write_json`.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict or None
+        None if there is no such file.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON.
+    """
+    if not path.is_file():
+        return None
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} was altered: it is not JSON ({error}). Use force=True to start over.") from error
+    return data if isinstance(data, dict) else {}
+
+
+def stamp_of(path: Path) -> str | None:
+    """Read the stamp of a Parquet file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str or None
+        None if there is no such file, or it is no whole Parquet file.
+    """
+    try:
+        metadata = pq.read_metadata(path).metadata or {}
+    except (OSError, pa.ArrowInvalid):
+        return None
+    return metadata.get(_STAMP, b"").decode()
+
+
+def digest(path: Path) -> str:
+    """Give the SHA-256 of a file, as hexadecimal text."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a killed job left half written in a folder."""
+    for path in folder.glob(".*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        yield aside
+        _to_disk(aside)
+        os.replace(aside, path)
+        _to_disk(path.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

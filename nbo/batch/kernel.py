@@ -1,0 +1,68 @@
+"""Score feature rows that come as Arrow: the one function that Ray, Dask or Spark would map."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from nbo import columns as c
+from nbo.checks import check_columns
+from nbo.next_best_offer import NextBestOffer
+
+__all__ = ["score_arrow_batch"]
+
+_GIVEN = pa.schema(
+    [
+        (c.SEGMENT, pa.string()),
+        (c.CHURN_PROBABILITY, pa.float64()),
+        (c.CLV, pa.float64()),
+        ("offer_ids", pa.list_(pa.string())),
+        ("propensities", pa.list_(pa.float64())),
+        ("values", pa.list_(pa.float64())),
+        ("priorities", pa.list_(pa.float64())),
+    ]
+)
+
+
+def score_arrow_batch(batch: pa.RecordBatch, model: NextBestOffer) -> pa.RecordBatch:
+    """Score feature rows, one row out per row in.
+
+    Parameters
+    ----------
+    batch : pyarrow.RecordBatch of n rows
+        The model's features by name; other columns, such as customer_id, are passed on.
+    model : NextBestOffer
+        Fitted.
+
+    Returns
+    -------
+    pyarrow.RecordBatch of n rows
+        The other columns, then segment, churn_probability, clv (money; missing where the model
+        has no such part), and lists in the catalog's order: offer_ids, propensities, values and
+        priorities (money). The types are the same for every batch.
+
+    Raises
+    ------
+    InputError
+        If features are missing.
+    TypeError
+        If `batch` is not a record batch.
+    """
+    if not isinstance(batch, pa.RecordBatch):
+        raise TypeError(f"batch must be a pyarrow.RecordBatch; got {type(batch).__name__}.")
+    names = model.features.feature_names  # type: ignore[union-attr]
+    # Only the names go to the check: values do not belong in an error.
+    check_columns(batch.schema.empty_table().to_pandas(), names, "batch")
+    scored = model.score_features(_numbers(batch.select(names)).to_pandas(ignore_metadata=True))
+    given = pa.RecordBatch.from_pandas(scored[_GIVEN.names], schema=_GIVEN, preserve_index=False)
+    kept = [name for name in batch.schema.names if name not in {*names, *_GIVEN.names}]
+    schema = pa.schema([*(batch.schema.field(name) for name in kept), *_GIVEN])
+    return pa.RecordBatch.from_arrays([*(batch.column(name) for name in kept), *given.columns], schema=schema)
+
+
+def _numbers(features: pa.RecordBatch) -> pa.RecordBatch:
+    """Give flags, and columns where nothing is known, as numbers: pandas would make objects of them."""
+    for position, field in enumerate(features.schema):
+        if pa.types.is_boolean(field.type) or pa.types.is_null(field.type):
+            column = features.column(position).cast(pa.uint8()).cast(pa.float64())
+            features = features.set_column(position, field.name, column)
+    return features

@@ -1,0 +1,86 @@
+"""What a batch job did, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+__all__ = ["BatchResult"]
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What a batch job did, and where.
+
+    Parameters
+    ----------
+    out : Path
+        The folder.
+    status : {"complete", "already complete", "planned"}
+        "already complete" if an earlier run had done it all, "planned" after a dry run.
+    run_id : str
+        Name of the decision run.
+    as_of : Timestamp
+        The moment decided for, UTC.
+    model_version : str
+        Such as "offers/3", or the checksum of a model that is not registered.
+    customers : int
+        Customers decided for.
+    scores : int
+        Rows of scores: customers x offers.
+    rejects : int
+        Rows of the tables that were set aside.
+    parts : int
+        Files of scores, and as many of decisions.
+    skipped : int
+        Parts that an earlier run had written.
+    recorded : int or None
+        Decisions new to the ledger; None without one.
+    """
+
+    out: Path
+    status: Literal["complete", "already complete", "planned"]
+    run_id: str
+    as_of: pd.Timestamp
+    model_version: str
+    customers: int
+    scores: int
+    rejects: int
+    parts: int
+    skipped: int = 0
+    recorded: int | None = None
+
+    def read_scores(self) -> pd.DataFrame:
+        """Read all scores, one row per customer and offer.
+
+        Returns
+        -------
+        DataFrame
+        """
+        return self._read("scores")
+
+    def read_decisions(self) -> pd.DataFrame:
+        """Read all decisions, one row per customer.
+
+        Returns
+        -------
+        DataFrame
+        """
+        return self._read("decisions")
+
+    def read_rejects(self) -> pd.DataFrame:
+        """Read the rows that were set aside.
+
+        Returns
+        -------
+        DataFrame
+            table, row (its position in the table), customer_id, column, reason.
+        """
+        return pd.read_parquet(self.out / "rejects.parquet")
+
+    def _read(self, kind: str) -> pd.DataFrame:
+        parts = sorted((self.out / kind).glob("part-*.parquet"))
+        return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)

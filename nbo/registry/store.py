@@ -1,0 +1,161 @@
+"""One MLflow store for the time of a call; the caller's own MLflow settings come back after it."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbo.errors import InputError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+__all__ = ["EXPERIMENT", "absolute_uri", "environment", "experiment_id", "tracking_store"]
+
+EXPERIMENT = "nbo"
+_DEFAULT = "sqlite:///mlflow.db"
+_SQLITE = "sqlite:///"
+_TRACKING, _REGISTRY = "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"
+
+# MLflow keeps the store in one variable of the process, so two threads must not each set theirs.
+_LOCK = threading.RLock()
+
+
+@contextmanager
+def tracking_store(tracking_uri: str | None) -> Iterator[MlflowClient]:
+    """Use a store for a while, and turn MLflow's errors into nbo's.
+
+    Parameters
+    ----------
+    tracking_uri : str or None
+        Such as ``sqlite:///mlflow.db`` or ``https://mlflow.example.org``. None takes the
+        environment variable ``MLFLOW_TRACKING_URI``, which ``mlflow.set_tracking_uri`` sets
+        too, or else ``sqlite:///mlflow.db`` in the working directory.
+
+    Yields
+    ------
+    MlflowClient
+
+    Raises
+    ------
+    InputError
+        If MLflow refuses something.
+    """
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    uri = absolute_uri(tracking_uri)
+    # A registry that the caller set elsewhere does not belong to a store named here.
+    registry = None if tracking_uri is not None else os.environ.get(_REGISTRY)
+    with _LOCK:
+        before = _globals(mlflow)
+        try:
+            with environment(**{_TRACKING: uri, _REGISTRY: registry}):
+                mlflow.set_tracking_uri(uri)
+                if tracking_uri is not None:
+                    mlflow.set_registry_uri(None)
+                yield mlflow.MlflowClient()
+        except MlflowException as error:
+            raise InputError(f"MLflow at {_without_password(uri)} says: {error.message}") from error
+        finally:
+            _put_back(mlflow, before)
+
+
+@contextmanager
+def environment(**values: str | None) -> Iterator[None]:
+    """Set environment variables for a while.
+
+    Parameters
+    ----------
+    **values : str or None
+        None takes a variable out.
+    """
+    before = {name: os.environ.get(name) for name in values}
+    _set_environment(values)
+    try:
+        yield
+    finally:
+        _set_environment(before)
+
+
+def absolute_uri(tracking_uri: str | None) -> str:
+    """Give the URI of the store; that of a SQLite file has its absolute path.
+
+    Parameters
+    ----------
+    tracking_uri : str or None
+        As in :func:`tracking_store`.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        If it is not a text, or empty.
+    """
+    uri = os.environ.get(_TRACKING, _DEFAULT) if tracking_uri is None else tracking_uri
+    if not isinstance(uri, str) or not uri:
+        raise InputError(f"tracking_uri must be a text such as {_DEFAULT!r}; got {uri!r}.")
+    if uri.startswith(_SQLITE) and uri != _SQLITE:
+        return _SQLITE + str(Path(uri.removeprefix(_SQLITE)).absolute())
+    return uri
+
+
+def experiment_id(client: MlflowClient, uri: str) -> str:
+    """Find the experiment that the runs go to, or make it.
+
+    Parameters
+    ----------
+    client : MlflowClient
+    uri : str
+        Absolute URI of its store. Beside a SQLite file the models are kept in the folder
+        ``mlartifacts``; elsewhere MLflow chooses the place.
+
+    Returns
+    -------
+    str
+    """
+    found = client.get_experiment_by_name(EXPERIMENT)
+    if found is not None:
+        return str(found.experiment_id)
+    # By default MLflow would fix the place to the working directory of whoever comes first.
+    beside = Path(uri.removeprefix(_SQLITE)).parent / "mlartifacts" if uri.startswith(_SQLITE) else None
+    return str(client.create_experiment(EXPERIMENT, artifact_location=beside.as_uri() if beside else None))
+
+
+def _set_environment(values: dict[str, str | None]) -> None:
+    for name, value in values.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
+
+
+def _globals(mlflow: Any) -> dict[str, str | None]:
+    """Note the stores that the caller set by hand; None where MLflow follows the environment or its default."""
+    tracking = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
+    registry = mlflow.get_registry_uri()
+    followed = {_TRACKING: os.environ.get(_TRACKING), _REGISTRY: os.environ.get(_REGISTRY)}
+    implied = followed[_REGISTRY] is None or registry == followed[_REGISTRY]
+    return {
+        **followed,
+        "tracking": None if tracking == followed[_TRACKING] else tracking,
+        "registry": None if implied else registry,
+    }
+
+
+def _put_back(mlflow: Any, before: dict[str, str | None]) -> None:
+    mlflow.set_tracking_uri(before["tracking"])
+    mlflow.set_registry_uri(before["registry"])
+    # Both calls above write to the environment too.
+    _set_environment({name: before[name] for name in (_TRACKING, _REGISTRY)})
+
+
+def _without_password(uri: str) -> str:
+    return re.sub(r"//([^/@:]*):[^@]*@", r"//\1:***@", uri)

@@ -1,0 +1,54 @@
+"""What came of asking whether a challenger takes over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Verdict"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a challenger became the champion, and why.
+
+    Values are rewards per decision by inverse propensity scoring; they are None where there
+    was no champion to compare with.
+
+    Parameters
+    ----------
+    promoted : bool
+        Whether the challenger is the champion now.
+    reason : str
+        Why, in words.
+    name : str
+        The registered model.
+    challenger : int
+        Its version.
+    champion : int or None
+        The version that it was compared with.
+    difference, low, high : float or None
+        Challenger minus champion, and its interval.
+    challenger_value, champion_value : float or None
+        Estimated reward per decision of each.
+    margin : float
+        What `low` had to be above.
+    n : int
+        Feedback rows compared.
+    ess : float or None
+        Effective sample size of the challenger's weights; far below `n` the interval is
+        not to be trusted.
+    """
+
+    promoted: bool
+    reason: str
+    name: str
+    challenger: int
+    champion: int | None = None
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    challenger_value: float | None = None
+    champion_value: float | None = None
+    margin: float = 0.0
+    n: int = 0
+    ess: float | None = None

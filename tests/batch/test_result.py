@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import pandas as pd
+
+from nbo.batch import BatchResult
+
+
+def test_parts_are_read_in_their_order(tmp_path):
+    for kind in ("scores", "decisions"):
+        (tmp_path / kind).mkdir()
+        for part in (10, 2):
+            pd.DataFrame({"n": [part]}).to_parquet(tmp_path / kind / f"part-{part:05d}.parquet")
+    result = BatchResult(tmp_path, "complete", "r", pd.Timestamp("2026-01-01"), "v", 2, 2, 0, 2)
+    assert result.read_scores()["n"].tolist() == [2, 10]
+    assert result.read_decisions()["n"].tolist() == [2, 10]

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbo.errors import InputError
+from nbo.policies import SegmentThompson, Uniform
+from nbo.registry.comparison import compare, paired_difference
+from nbo.tables import Spine
+
+
+class Model:
+    """Policy and segments of a model, without the rest."""
+
+    segment_scheme = "mine"
+
+    def __init__(self, policy):
+        self.policy = policy
+
+
+def answers(segment, offer, accepted, refused):
+    n = accepted + refused
+    return pd.DataFrame(
+        {
+            "decision_id": [f"{segment}{offer}{i}" for i in range(n)],
+            "segment": segment,
+            "offer_id": offer,
+            "reward": [1.0] * accepted + [0.0] * refused,
+        }
+    )
+
+
+def feedback(**columns):
+    n = len(columns["offer_id"])
+    base = {
+        "decision_id": [f"d{i}" for i in range(n)],
+        "customer_id": [f"c{i}" for i in range(n)],
+        "decided_at": pd.Timestamp("2026-01-01"),
+        "segment": "a",
+        "action_probability": 0.5,
+        "candidates": json.dumps({"x": 0.5, "y": 0.5}),
+        "reward": 0.0,
+    }
+    return pd.DataFrame({**base, **columns})
+
+
+@pytest.fixture(scope="module")
+def learnt():
+    rows = [
+        answers("a", "x", 90, 110),
+        answers("a", "y", 10, 190),
+        answers("b", "x", 10, 190),
+        answers("b", "y", 90, 110),
+    ]
+    return Model(SegmentThompson(["x", "y", "z"]).learn(pd.concat(rows)))
+
+
+def test_values_and_interval_are_those_of_the_rows():
+    challenger, champion = np.array([2.0, 0.0, 1.0, 1.0]), np.array([1.0, 1.0, 1.0, 1.0])
+    found = paired_difference(challenger, champion, np.array([1.0, 1.0, 0.0, 1.0]))
+    assert found.challenger_value == (2 + 0 + 0 + 1) / 4
+    assert found.champion_value == (1 + 1 + 0 + 1) / 4
+    rows = np.array([2 - 1, 0 - 1, 0, 0])
+    half = 1.959963984540054 * np.sqrt(((rows - 0) ** 2).sum() / 3) / np.sqrt(4)
+    assert found.difference == 0
+    assert (found.low, found.high) == pytest.approx((-half, half))
+    assert found.ess == (2 + 0 + 1 + 1) ** 2 / (4 + 0 + 1 + 1)
+
+
+def test_what_both_do_alike_has_no_error():
+    weights, reward = np.array([0.5, 2.0, 1.5]), np.array([1.0, 0.0, 1.0])
+    found = paired_difference(weights, weights, reward)
+    assert (found.difference, found.low, found.high) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_without_two_rows_the_interval_is_everything(n):
+    found = paired_difference(np.ones(n), np.zeros(n), np.ones(n))
+    assert (found.low, found.high) == (-np.inf, np.inf)
+
+
+def test_values_equal_a_plain_loop_over_the_decisions(learnt):
+    rng = np.random.default_rng(1)
+    sets = [["x", "y"], ["x", "z"], ["y"], ["x", "y", "z"]]
+    chosen = [sets[i] for i in rng.integers(4, size=60)]
+    rows = feedback(
+        offer_id=[str(rng.choice(names)) for names in chosen],
+        action_probability=[1 / len(names) for names in chosen],
+        candidates=[json.dumps(dict.fromkeys(names, 1 / len(names))) for names in chosen],
+        segment=rng.choice(["a", "b"], 60),
+        reward=rng.integers(2, size=60).astype(float),
+    )
+    total = {"learnt": 0.0, "even": 0.0}
+    for names, row in zip(chosen, rows.itertuples(), strict=True):
+        eligible = np.array([[offer in names for offer in ("x", "y", "z")]])
+        stated = learnt.policy.probabilities(pd.DataFrame({"segment": [row.segment]}), eligible)[0]
+        total["learnt"] += stated[["x", "y", "z"].index(row.offer_id)] / row.action_probability * row.reward / 60
+        total["even"] += 1 / len(names) / row.action_probability * row.reward / 60
+    found = compare(learnt, Model(Uniform(["x", "y", "z"])), rows)
+    assert found.challenger_value == pytest.approx(total["learnt"])
+    assert found.champion_value == pytest.approx(total["even"])
+    assert found.difference == pytest.approx(total["learnt"] - total["even"])
+
+
+def test_the_planted_values_lie_in_the_interval(learnt):
+    # In segment a, x is accepted by 45 % and y by 5 %; in b the other way round. Drawn evenly from both.
+    rng, n = np.random.default_rng(4), 20_000
+    segment, offer = rng.choice(["a", "b"], n), rng.choice(["x", "y"], n)
+    rate = np.where((segment == "a") == (offer == "x"), 0.45, 0.05)
+    rows = feedback(offer_id=offer, segment=segment, reward=(rng.random(n) < rate).astype(float))
+    eligible = np.array([[True, True, False]])
+    best = {s: learnt.policy.probabilities(pd.DataFrame({"segment": [s]}), eligible)[0] for s in ("a", "b")}
+    truth = (best["a"][0] * 0.45 + best["a"][1] * 0.05 + best["b"][0] * 0.05 + best["b"][1] * 0.45) / 2 - 0.25
+    found = compare(learnt, Model(Uniform(["x", "y"])), rows)
+    error = (found.high - found.low) / 2 / 1.96
+    assert abs(found.difference - truth) < 4 * error
+    assert found.low > 0
+
+
+def test_segments_of_another_scheme_are_refused(learnt):
+    rows = feedback(offer_id=["x", "y"], segment_scheme=["mine", "theirs"])
+    with pytest.raises(InputError, match=r"1 of 2 decisions were made with other segments.*tables=tables"):
+        compare(learnt, learnt, rows)
+
+
+def test_with_tables_the_segments_are_made_as_of_each_decision(world, model):
+    customers = world.tables.customers["customer_id"].unique()[:3].tolist()
+    rows = feedback(offer_id=["x"] * 3, customer_id=customers, decided_at=world.end, segment_scheme="theirs")
+    seen = []
+
+    class Watching(Uniform):
+        def _probabilities(self, context, eligible):
+            seen.append(context["segment"].tolist())
+            return super()._probabilities(context, eligible)
+
+    watching = Model(Watching(["x", "y"]))
+    watching.features, watching.segmenter = model.features, model.segmenter
+    compare(watching, watching, rows, world.tables)
+    expected = model.segmenter.predict(model.features.build(world.tables, Spine.at(world.end, customers)))
+    assert seen == [expected.tolist()] * 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"action_probability": [0.5, 0.0]}, "feedback.action_probability must be in"),
+        ({"reward": [0.0, np.nan]}, "feedback.reward must be finite"),
+        ({"candidates": ["?", "{}"]}, "feedback.candidates must be JSON"),
+        ({"segment": ["a", None]}, "segment must be there in every row"),
+    ],
+)
+def test_rows_that_cannot_be_compared_are_named(learnt, wrong, says):
+    with pytest.raises(InputError, match=says):
+        compare(learnt, learnt, feedback(offer_id=["x", "y"], **wrong))
+
+
+def test_a_missing_column_is_named(learnt):
+    with pytest.raises(InputError, match="feedback lacks the column 'customer_id'"):
+        compare(learnt, learnt, feedback(offer_id=["x"]).drop(columns="customer_id"))

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from nbo import registry
+from nbo.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def name(model, uri):
+    for alias in ("champion", "previous"):
+        registry.log(model, "history", tracking_uri=uri, alias=alias)
+    return "history"
+
+
+def test_versions_are_listed_oldest_first(name, uri, model):
+    listed = registry.versions(name, tracking_uri=uri)
+    assert listed["version"].tolist() == [1, 2]
+    assert listed["aliases"].tolist() == ["champion", "previous"]
+    assert listed["as_of"].tolist() == [model.as_of_] * 2
+    assert listed["promoted"].isna().all()
+    assert listed["run_id"].nunique() == 2
+    assert listed["as_of"].dtype == "datetime64[us]"
+
+
+def test_champion_and_previous_change_places_and_back(name, uri):
+    assert registry.rollback(name, tracking_uri=uri).version == 2
+    assert registry.versions(name, tracking_uri=uri)["aliases"].tolist() == ["previous", "champion"]
+    assert registry.rollback(name, tracking_uri=uri).version == 1
+    assert registry.resolve(f"models:/{name}@champion", uri).version == 1
+
+
+def test_without_a_champion_before_there_is_no_way_back(model, uri):
+    registry.log(model, "alone", tracking_uri=uri, alias="champion")
+    with pytest.raises(InputError, match=r"alone has no champion before this one; its aliases are {'champion': 1}"):
+        registry.rollback("alone", tracking_uri=uri)
+
+
+def test_an_unknown_model_is_named(uri):
+    with pytest.raises(InputError, match="nobody"):
+        registry.versions("nobody", tracking_uri=uri)
+
+
+def test_columns_do_not_depend_on_what_there_is(name, uri):
+    columns = registry.versions(name, tracking_uri=uri).dtypes
+    assert columns["promoted"] == "boolean"
+    assert isinstance(columns["reason"], pd.StringDtype)
