@@ -37,8 +37,8 @@ def customer_snapshot(
     ----------
     model : object with ``score(tables, spine)``, or None
         Such as a fitted :class:`nbo.NextBestOffer`. Its scores are a frame with offer_id and,
-        as far as it has them, propensity, value, priority, reason, churn_probability, clv and
-        segment. Without a model these are None and the card says so.
+        as far as it has them, eligible, channel, propensity, value, priority, reason,
+        churn_probability, clv and segment. Without a model these are None and the card says so.
     tables : CustomerTables
     customer_id : str or int
         As in the tables.

@@ -116,7 +116,9 @@ def _decimals(numbers: np.ndarray) -> int:
         return 0
     if largest > 1:
         return 2
-    return 3 if largest >= 0.01 or largest == 0 else 5
+    if largest == 0:
+        return 2
+    return 3 if largest >= 0.01 else 5
 
 
 def _not_finite(number: float) -> str:

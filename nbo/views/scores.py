@@ -14,7 +14,9 @@ from nbo.views.formats import plain
 
 __all__ = ["about_customer", "openings", "scored", "top_offers"]
 
-_COLUMNS = (c.OFFER_ID, c.NAME, c.PROPENSITY, c.VALUE, c.PRIORITY, c.REASON)
+# Scores may say whether an offer may be made now.
+_ELIGIBLE = "eligible"
+_COLUMNS = (c.OFFER_ID, c.NAME, c.CHANNEL, c.PROPENSITY, c.VALUE, c.PRIORITY, c.REASON)
 
 
 def scored(model: Any, near: dict[str, pd.DataFrame], spine: Spine) -> pd.DataFrame:
@@ -31,7 +33,8 @@ def scored(model: Any, near: dict[str, pd.DataFrame], spine: Spine) -> pd.DataFr
     Returns
     -------
     DataFrame
-        One row per offer, best first, without the action of no offer.
+        One row per offer, best first, without the action of no offer. Offers that may not be
+        made are in it.
 
     Raises
     ------
@@ -83,17 +86,17 @@ def top_offers(scores: pd.DataFrame | None, catalog: pd.DataFrame, as_of: pd.Tim
     Returns
     -------
     Field
-        List of dicts with offer_id, name, propensity, value, priority and reason, as far as
-        known; None without a model.
+        List of dicts with offer_id, name, channel, propensity, value, priority and reason, as
+        far as known; only offers that may be made; None without a model.
     """
     if scores is None:
         return Field(None, "model", as_of)
     names = catalog.drop_duplicates(c.OFFER_ID).set_index(c.OFFER_ID)
-    found = []
-    for place, row in enumerate(scores.head(n_offers).to_dict("records"), start=1):
+    allowed, found = _allowed(scores), []
+    for place, row in enumerate(allowed.head(n_offers).to_dict("records"), start=1):
         name = names[c.NAME].get(row[c.OFFER_ID]) if c.NAME in names else None
         ranked = c.PRIORITY if c.PRIORITY in row else c.PROPENSITY
-        reason = f"number {place} of {len(scores)} offers by {ranked}"
+        reason = f"number {place} of {len(allowed)} offers by {ranked}"
         offer = {c.REASON: reason, c.NAME: name, **{str(key): entry for key, entry in row.items()}}
         found.append({key: there for key in _COLUMNS if (there := plain(offer.get(key))) is not None})
     return Field(found, "model", as_of)
@@ -123,10 +126,15 @@ def openings(
     if scores is None or c.CATEGORY not in catalog:
         return {"cross_sell": nothing, "up_sell": nothing}
     categories = catalog.drop_duplicates(c.OFFER_ID).set_index(c.OFFER_ID)[c.CATEGORY]
-    category = scores[c.OFFER_ID].map(categories)
+    allowed = _allowed(scores)
+    category = allowed[c.OFFER_ID].map(categories)
     of_held = category.isin(held)
-    best = {"cross_sell": scores[~of_held & category.notna()], "up_sell": scores[of_held]}
+    best = {"cross_sell": allowed[~of_held & category.notna()], "up_sell": allowed[of_held]}
     return {
         name: Field(plain(offers[c.OFFER_ID].iloc[0]), "model", as_of) if len(offers) else nothing
         for name, offers in best.items()
     }
+
+
+def _allowed(scores: pd.DataFrame) -> pd.DataFrame:
+    return scores[scores[_ELIGIBLE].astype(bool)] if _ELIGIBLE in scores else scores

@@ -271,6 +271,23 @@ def test_the_model_adds_offers_churn_and_lifetime_value():
     assert card.sources["flags.churn_probability"]["table"] == "model"
 
 
+def test_offers_that_may_not_be_made_are_not_shown():
+    class Strict(Model):
+        def score(self, tables, spine):
+            return super().score(tables, spine).assign(eligible=[True, False, False, True])
+
+    class Closed(Model):
+        def score(self, tables, spine):
+            return super().score(tables, spine).assign(eligible=False)
+
+    card = customer_snapshot(Strict(), make_tables(), "ann", AS_OF)
+    assert [offer["offer_id"] for offer in card.action["offers"]] == ["o_light"]
+    assert (card.flags["cross_sell"], card.flags["up_sell"]) == (None, "o_light")
+    closed = customer_snapshot(Closed(), make_tables(), "ann", AS_OF)
+    assert closed.action["offers"] == []
+    assert closed.flags["churn_probability"] == 0.25
+
+
 def test_without_a_model_the_card_says_so():
     card = customer_snapshot(None, make_tables(), "ann", AS_OF)
     assert card.action["offers"] is None
