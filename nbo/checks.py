@@ -116,7 +116,6 @@ def check_columns(frame: pd.DataFrame, columns: Iterable[str], what: str) -> Non
     ------
     InputError
         Names all missing columns and those that are there.
-
     """
     missing = [column for column in columns if column not in frame.columns]
     if missing:
@@ -130,10 +129,16 @@ def check_columns(frame: pd.DataFrame, columns: Iterable[str], what: str) -> Non
 def check_keys(values: pd.Series, what: str) -> None:
     """Refuse missing keys.
 
+    Parameters
+    ----------
+    values : Series
+    what : str
+        Name for messages.
+
     Raises
     ------
     InputError
-        If any is missing; `what` names the column.
+        If any is missing.
     """
     check_rows(values.isna().to_numpy(), values, what, "there in every row")
 

@@ -6,7 +6,7 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-__all__ = ["parts_of"]
+__all__ = ["is_abstract", "parts_of"]
 
 
 def parts_of(room: ModuleType, kind: type) -> dict[str, Any]:
@@ -34,10 +34,26 @@ def parts_of(room: ModuleType, kind: type) -> dict[str, Any]:
     return {
         name: part
         for name, part in exported.items()
-        if inspect.isclass(part) and issubclass(part, kind) and not _is_abstract(part)
+        if inspect.isclass(part) and issubclass(part, kind) and not is_abstract(part)
     }
 
 
-def _is_abstract(part: type) -> bool:
+def is_abstract(part: type) -> bool:
+    """Tell whether a class leaves methods to its subclasses.
+
+    Parameters
+    ----------
+    part : type
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from nbo.policies import Policy, Uniform
+    >>> is_abstract(Policy), is_abstract(Uniform)
+    (True, False)
+    """
     # Not inspect.isabstract: a base may mark methods without having the metaclass that enforces it.
     return any(getattr(inspect.getattr_static(part, name), "__isabstractmethod__", False) for name in dir(part))
