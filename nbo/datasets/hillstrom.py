@@ -127,8 +127,8 @@ def _notes() -> tuple[str, ...]:
         "No customer id is published: the id is the row's number.",
         f"No dates are published: all decisions are at {_SENT_AT.date()}, the day of the challenge, all outcomes at "
         f"{_LAST_DAY.date()}, the last day of the two weeks observed (both nominal).",
-        "Each action had chance 1/3, no_offer too. accept is a visit, also after no e-mail. A ledger takes no answers "
-        "to no_offer: join decisions and outcomes of the tables.",
+        "Each action had chance 1/3, no_offer too. accept is a visit, also after no e-mail: that is what "
+        "the effect of the e-mails is measured against.",
         "value of an offer = 1: values count visits. Spend in dollars is in outcomes.spend.",
         'zip_code keeps the spelling "Surburban". segment is history_segment and the channel of past purchases; that '
         "channel is purchase_channel in customers.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,7 @@ def why_refused(connection: Connection, frame: pd.DataFrame, now: pd.Timestamp) 
     """
     ids = pd.Series(to_texts(frame[c.DECISION_ID], f"outcomes.{c.DECISION_ID}")[0], dtype="str")
     times = _times_or_missing(frame[c.OUTCOME_AT])
-    decided_at, offers = _decisions_of(connection, ids)
+    decided_at = _decided_at(connection, ids)
     said = _as_said(frame[c.OUTCOME])
     reasons = np.full(len(frame), "", dtype=object)
     _note(reasons, ids.isna(), "decision_id is missing")
@@ -55,8 +55,6 @@ def why_refused(connection: Connection, frame: pd.DataFrame, now: pd.Timestamp) 
     _note(reasons, times.isna(), "outcome_at is missing or not a time")
     _note(reasons, times < decided_at, "outcome_at is before decided_at")
     _note(reasons, times > now, f"outcome_at is in the future; now is {now:%Y-%m-%d %H:%M:%S} UTC")
-    nothing_offered = (offers == c.NO_OFFER) & said.isin((c.ACCEPT, c.REJECT))
-    _note(reasons, nothing_offered, "no offer was made, so there is nothing to accept or reject")
     return reasons
 
 
@@ -128,12 +126,9 @@ def _times_or_missing(values: pd.Series) -> pd.Series:
     return check_times(values, f"outcomes.{c.OUTCOME_AT}", missing=True)
 
 
-def _decisions_of(connection: Connection, ids: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _decided_at(connection: Connection, ids: pd.Series) -> pd.Series:
     wanted = ids.dropna().drop_duplicates().tolist()
-    facts: Mapping[str, tuple[Any, ...]] = {
-        row[0]: row for row in fetch_by_id(connection, DECISIONS, (c.DECISION_ID, c.DECIDED_AT, c.OFFER_ID), wanted)
-    }
-    nothing = (None, np.iinfo("int64").min, "")
-    found = [facts.get(decision_id, nothing) for decision_id in ids]
-    decided_at = np.array([fact[1] for fact in found], dtype="int64").view("datetime64[us]")
-    return pd.Series(decided_at), pd.Series([fact[2] for fact in found], dtype="str")
+    facts: Mapping[str, int] = dict(fetch_by_id(connection, DECISIONS, (c.DECISION_ID, c.DECIDED_AT), wanted))
+    unknown = np.iinfo("int64").min
+    moments = np.array([facts.get(decision_id, unknown) for decision_id in ids], dtype="int64")
+    return pd.Series(moments.view("datetime64[us]"))

@@ -32,7 +32,8 @@ _OFFERS: tuple[tuple[str, str, str, str, float, float, tuple[str, ...], float], 
 )
 _LAUNCHED_LATE = "sports_club"
 _LAUNCH_SHARE = 0.5
-_SWAPS = (("fashion_sale", "device_upgrade"), ("sports_trial", "travel_cover"))
+# Pairs of like price: a dear offer that got the acceptance of a coupon would be best for nearly everybody.
+_SWAPS = (("device_upgrade", "travel_deal"), ("delivery_pass", "travel_cover"))
 _DRIFT_SHARE = 0.6
 
 
@@ -50,9 +51,11 @@ class OfferBook:
     launch : ndarray of int, shape (k,)
         Second from which the offer is valid.
     drift : int
-        Second at which some offers swap their popularity.
-    base : ndarray of float, shape (2, k)
-        Log odds of acceptance before and after the drift.
+        Second at which some offers swap their audiences.
+    audience : ndarray of int, shape (2, k)
+        Column of the effects below that holds for each offer before and after the drift.
+    base : ndarray of float, shape (k,)
+        Log odds of acceptance.
     segment_effect : ndarray of float, shape (6, k)
         What the segment adds.
     age_slope, affluence_slope : ndarray of float, shape (k,)
@@ -66,6 +69,7 @@ class OfferBook:
     channels: tuple[tuple[int, ...], ...]
     launch: np.ndarray
     drift: int
+    audience: np.ndarray
     base: np.ndarray
     segment_effect: np.ndarray
     age_slope: np.ndarray
@@ -120,18 +124,18 @@ def draw_offers(rng: np.random.Generator, n_segments: int, clock: Clock) -> Offe
     """
     ids = [row[0] for row in _OFFERS]
     launch = np.array([int(clock.end * _LAUNCH_SHARE) if offer_id == _LAUNCHED_LATE else 0 for offer_id in ids])
-    base = np.array([row[7] for row in _OFFERS])
-    after = base.copy()
+    after = np.arange(len(ids))
     for one, other in _SWAPS:
         pair = [ids.index(one), ids.index(other)]
-        after[pair] = base[pair[::-1]]
+        after[pair] = pair[::-1]
     return OfferBook(
         catalog=Catalog(_offer(row, second, clock) for row, second in zip(_OFFERS, launch, strict=True)),
         category=np.array([CATEGORIES.index(row[2]) for row in _OFFERS]),
         channels=tuple(tuple(CHANNELS.index(channel) for channel in row[6]) for row in _OFFERS),
         launch=launch,
         drift=int(clock.end * _DRIFT_SHARE),
-        base=np.stack([base, after]),
+        audience=np.stack([np.arange(len(ids)), after]),
+        base=np.array([row[7] for row in _OFFERS]),
         segment_effect=rng.normal(0, 0.6, (n_segments, len(ids))),
         age_slope=rng.normal(0, 0.25, len(ids)),
         affluence_slope=rng.normal(0, 0.25, len(ids)),

@@ -102,10 +102,10 @@ class Responses:
             0 where the customer is not there or the offer not launched.
         """
         people, book = self.people, self.offers
-        log_odds = book.base[(seconds >= book.drift).astype(np.int64), offers]
-        log_odds = log_odds + book.segment_effect[people.segment[rows], offers]
-        log_odds += book.age_slope[offers] * ((people.age[rows] - 46) / 16)
-        log_odds += book.affluence_slope[offers] * people.affluence[rows]
+        audience = book.audience[(seconds >= book.drift).astype(np.int64), offers]
+        log_odds = book.base[audience] + book.segment_effect[people.segment[rows], audience]
+        log_odds += book.age_slope[audience] * ((people.age[rows] - 46) / 16)
+        log_odds += book.affluence_slope[audience] * people.affluence[rows]
         log_odds += people.preference[rows, channels]
         log_odds += book.weekday[(self.clock.start.day_of_week + seconds // DAY) % 7]
         tenure = np.maximum(seconds - people.joined[rows], 0) / YEAR

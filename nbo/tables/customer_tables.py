@@ -242,9 +242,11 @@ relationships, catalog, decisions, outcomes : DataFrame, optional
         if not (self.has("events") and self.has("identities")):
             return self
         events = self.get("events")
-        links = self.get("identities").drop_duplicates(c.ANONYMOUS_ID).set_index(c.ANONYMOUS_ID)
-        customer = events[c.CUSTOMER_ID].map(links[c.CUSTOMER_ID])
-        linked_at = events[c.CUSTOMER_ID].map(links[c.EVENT_TIME])
+        first = self.get("identities").sort_values(c.EVENT_TIME, kind="stable").drop_duplicates(c.ANONYMOUS_ID)
+        links = first.set_index(c.ANONYMOUS_ID)
+        # `reindex` keeps the types also where there are no rows; `map` does not.
+        found = links[[c.CUSTOMER_ID, c.EVENT_TIME]].reindex(events[c.CUSTOMER_ID]).reset_index(drop=True)
+        customer, linked_at = found[c.CUSTOMER_ID], found[c.EVENT_TIME]
         known = events[c.KNOWN_AT].fillna(events[c.EVENT_TIME]) if c.KNOWN_AT in events else events[c.EVENT_TIME]
         later = known.where(customer.isna() | (known >= linked_at), linked_at)
         return self.replace(

@@ -131,7 +131,7 @@ def _write(frame: pd.DataFrame, place: Path) -> None:
     aside = place.with_name(f".{place.name}.{uuid.uuid4().hex}.tmp")
     try:
         if place.suffix == ".csv":
-            lists = {name: frame[name].map(_joined) for name in frame if frame[name].dtype == object}
+            lists = {str(name): frame[name].map(_joined) for name in frame if frame[name].dtype == object}
             frame.assign(**lists).to_csv(aside, index=False)
         else:
             frame.to_parquet(aside, index=False)

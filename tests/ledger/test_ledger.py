@@ -337,14 +337,11 @@ def test_text_that_no_database_keeps_is_refused(ledger):
         (outcomes(outcome_at=pd.Series([5], dtype=object)), "outcome_at is missing or not a time"),
         (outcomes(outcome_at="2025-12-31"), "outcome_at is before decided_at"),
         (outcomes(outcome_at="2999-01-01"), "outcome_at is in the future; now is "),
-        (outcomes("nothing"), "no offer was made, so there is nothing to accept or reject"),
-        (outcomes("nothing", "reject"), "no offer was made, so there is nothing to accept or reject"),
         (outcomes("d9", "maybe"), "unknown decision_id: record the decision first; outcome must be one of"),
     ],
 )
 def test_an_outcome_that_is_no_answer_to_a_decision_is_refused(ledger, bad, reason):
     ledger.record(decisions(2))
-    ledger.record(decisions(1, decision_id="nothing", offer_id="no_offer"))
     with pytest.raises(LedgerError, match="1 of 2 rows is not, first at row 1.*Nothing was written") as error:
         ledger.record_outcomes(pd.concat([outcomes("d2"), bad]))
     assert reason in str(error.value)
@@ -394,3 +391,10 @@ def test_outcomes_of_a_wrong_type_are_refused(ledger, bad, message):
     ledger.record(decisions(1))
     with pytest.raises(InputError, match=message):
         ledger.record_outcomes(bad)
+
+
+def test_the_goal_may_be_reached_without_an_offer(ledger):
+    """Controls of an experiment: what an offer adds is measured against them."""
+    ledger.record(decisions(1, decision_id="control", offer_id="no_offer"))
+    assert ledger.record_outcomes(outcomes("control")) == 1
+    assert ledger.feedback("2026-12-31")["reward"].tolist() == [1.0]

@@ -284,6 +284,17 @@ def test_anonymous_events_count_from_when_the_link_is_known():
     assert made.events["customer_id"].iloc[0] == "anon-1"
 
 
+@pytest.mark.parametrize("empty", ["events", "identities"])
+def test_stitching_without_rows_changes_nothing(empty):
+    made = CustomerTables(
+        events=pd.DataFrame({"customer_id": ["anon-1"], "event_time": ["2026-01-01"]}),
+        identities=pd.DataFrame({"anonymous_id": ["anon-1"], "customer_id": ["ann"], "event_time": ["2026-02-01"]}),
+    ).replace(**{empty: CustomerTables().get(empty)})
+    stitched = made.stitched().events
+    assert stitched["customer_id"].tolist() == made.events["customer_id"].tolist()
+    assert stitched["known_at"].dtype == "datetime64[us]"
+
+
 def test_tables_show_themselves():
     assert repr(tables()) == "CustomerTables(customers: 2 rows, transactions: 2 rows)"
     assert "<table" in tables()._repr_html_()

@@ -1,0 +1,71 @@
+"""Who may get an offer at all: validity, customer type and consent."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nbo import columns as c
+from nbo.arbitration.candidates import Candidates
+from nbo.arbitration.rule import Rule
+
+__all__ = ["Eligibility"]
+
+
+class Eligibility(Rule):
+    """Refuse offers that are not valid now, not for this customer, or not consented to.
+
+    Parameters
+    ----------
+    consent : {"given", "not refused"}, default="not refused"
+        Whether a customer whose consent for a channel is not recorded may be contacted
+        through it: "given" needs a recorded yes.
+
+    Notes
+    -----
+    Reason codes: ``not yet valid``, ``no longer valid``, ``customer type``, ``no consent``.
+    The consent for a channel is the column ``consent_<channel>`` of the customers table as of the
+    moment of the decision.
+    """
+
+    def __init__(self, consent: str = "not refused") -> None:
+        self.consent = consent
+
+    def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
+        as_of = candidates.as_of[:, None]
+        starts = _times(candidates, c.VALID_FROM)
+        ends = _times(candidates, c.VALID_UNTIL)
+        masks = {
+            # A missing start or end compares false, so it never refuses.
+            "not yet valid": as_of < starts,
+            "no longer valid": as_of >= ends,
+            "customer type": self._wrong_type(candidates),
+        }
+        return {
+            **{reason: mask[:, :, None] for reason, mask in masks.items()},
+            "no consent": self._no_consent(candidates)[:, None, :],
+        }
+
+    def _wrong_type(self, candidates: Candidates) -> np.ndarray:
+        wanted = np.array([offer.customer_type or "" for offer in candidates.catalog], dtype=object)
+        if c.CUSTOMER_TYPE in candidates.customers:
+            types = candidates.customers[c.CUSTOMER_TYPE].astype(object).fillna("").to_numpy()
+        else:
+            types = np.full(len(candidates.spine), "", dtype=object)
+        return (wanted[None, :] != "") & (types[:, None] != wanted[None, :])
+
+    def _no_consent(self, candidates: Candidates) -> np.ndarray:
+        columns = [self._refuses(candidates, channel) for channel in candidates.channels]
+        return np.column_stack(columns)
+
+    def _refuses(self, candidates: Candidates, channel: str) -> np.ndarray:
+        name, unknown = c.CONSENT_PREFIX + channel, self.consent == "given"
+        if name not in candidates.customers:
+            return np.full(len(candidates.spine), unknown)
+        consents = candidates.customers[name].astype("boolean")
+        return ~consents.fillna(not unknown).to_numpy(dtype=bool)
+
+
+def _times(candidates: Candidates, name: str) -> np.ndarray:
+    moments = [getattr(offer, name) for offer in candidates.catalog]
+    return pd.Series(moments, dtype="datetime64[us]").to_numpy()[None, :]

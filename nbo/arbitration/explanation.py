@@ -1,0 +1,105 @@
+"""Why a decision came out as it did, from the decision row and the policy alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nbo import columns as c
+from nbo.checks import check_columns
+from nbo.errors import InputError
+from nbo.policies import Policy
+from nbo.tables import Catalog
+
+__all__ = ["Explanation", "explain"]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one customer got one offer.
+
+    Parameters
+    ----------
+    decision_id, customer_id, offer_id, segment : str
+        Of the decision.
+    reason : str
+        One sentence.
+    offers : DataFrame of k rows
+        offer_id, eligible, probability (with which the policy drew it), rate with low and high
+        (acceptance in the segment, as the policy believes now), n (answers in the segment),
+        value, cost, chosen.
+    """
+
+    decision_id: str
+    customer_id: Any
+    offer_id: str
+    segment: str
+    reason: str
+    offers: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(self.reason)}</p>{self.offers.to_html(index=False, float_format='{:.4g}'.format)}"
+
+
+def explain(decision: Any, policy: Policy, catalog: Catalog) -> Explanation:
+    """Explain one decision without changing anything.
+
+    Parameters
+    ----------
+    decision : Series, dict or DataFrame of one row
+        A row of the decisions frame.
+    policy : Policy
+        The policy that drew it.
+    catalog : Catalog
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    InputError
+        If it is not one decision.
+    """
+    row = _one_row(decision)
+    probabilities = json.loads(row[c.CANDIDATES])
+    segment, chosen = str(row[c.SEGMENT]), str(row[c.OFFER_ID])
+    offers = pd.DataFrame({c.OFFER_ID: [o for o in policy.offers if o != c.NO_OFFER or o in probabilities]})
+    offers["eligible"] = offers[c.OFFER_ID].isin(list(probabilities))
+    offers["probability"] = offers[c.OFFER_ID].map(probabilities).fillna(0.0)
+    rates = policy.acceptance_rates()
+    here = rates[rates[c.SEGMENT] == segment]
+    offers = offers.merge(here[[c.OFFER_ID, "rate", "low", "high", "n"]], on=c.OFFER_ID, how="left")
+    known = [o if o in catalog else None for o in offers[c.OFFER_ID]]
+    offers[c.VALUE] = [catalog[o].value if o else np.nan for o in known]
+    offers[c.COST] = [catalog[o].cost if o else np.nan for o in known]
+    offers["chosen"] = offers[c.OFFER_ID] == chosen
+    sentence = _sentence(row, offers, segment, chosen)
+    return Explanation(str(row[c.DECISION_ID]), row[c.CUSTOMER_ID], chosen, segment, sentence, offers)
+
+
+def _one_row(decision: Any) -> dict[str, Any]:
+    frame = decision if isinstance(decision, pd.DataFrame) else pd.DataFrame([dict(decision)])
+    if len(frame) != 1:
+        raise InputError(f"explain takes one decision; got {len(frame)} rows. Give `decisions.iloc[i]`.")
+    check_columns(frame, [c.DECISION_ID, c.CUSTOMER_ID, c.OFFER_ID, c.SEGMENT, c.CANDIDATES], "decision")
+    return {str(name): value for name, value in frame.iloc[0].items()}
+
+
+def _sentence(row: dict[str, Any], offers: pd.DataFrame, segment: str, chosen: str) -> str:
+    if chosen == c.NO_OFFER:
+        return f"No offer: {row.get(c.REASON, 'drawn by the policy')}."
+    own = offers[offers["chosen"]].iloc[0]
+    n_eligible = int(offers["eligible"].sum())
+    rate = own["rate"]
+    seen = f"{rate:.1%} of segment {segment} accept it" if pd.notna(rate) else "no answers yet in the segment"
+    return (
+        f"{chosen} was drawn with probability {float(own['probability']):.3f} among {n_eligible} eligible offers; "
+        f"{seen}, and it is worth {own[c.VALUE]:g} if accepted."
+    )

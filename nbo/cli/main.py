@@ -1,0 +1,53 @@
+"""``nbo VERB``: the group, its exit codes and its one way to say what went wrong."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+import nbo
+from nbo.cli.data import simulate, validate
+from nbo.cli.demo import demo
+from nbo.cli.learning import evaluate, learn, promote, record
+from nbo.cli.model import decide, score, train
+from nbo.cli.view import report, snapshot
+from nbo.errors import NboError
+
+__all__ = ["main"]
+
+_FAILED, _BAD_INPUT = 1, 2
+
+
+class Verbs(click.Group):
+    """A group whose errors are one line: exit code 2 for bad use or bad input, 1 for a failure."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb."""
+        try:
+            return super().invoke(ctx)
+        except (NboError, TypeError) as error:
+            if ctx.params.get("traceback"):
+                raise
+            click.echo(f"nbo: {error}", err=True)
+            sys.exit(_BAD_INPUT)
+        except OSError as error:
+            if ctx.params.get("traceback"):
+                raise
+            click.echo(f"nbo: {error}", err=True)
+            sys.exit(_FAILED)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(nbo.__version__, prog_name="nbo")
+@click.option("--traceback", is_flag=True, help="Show where an error came from.")
+def main(traceback: bool) -> None:
+    """Next-best-offer machine learning.
+
+    Exit codes: 0 done, 1 failed, 2 bad use or bad input.
+    """
+
+
+for verb in (demo, simulate, validate, train, score, decide, record, learn, evaluate, promote, report, snapshot):
+    main.add_command(verb)

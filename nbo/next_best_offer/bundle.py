@@ -1,0 +1,148 @@
+"""A next-best-offer object on disk: text, JSON and Parquet, each file with its checksum; no pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+import nbo
+from nbo import arbitration, models, policies, segments
+from nbo.errors import BundleError, InputError
+from nbo.features import FeatureSet
+from nbo.tables import Catalog
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from nbo.next_best_offer.next_best_offer import NextBestOffer
+
+__all__ = ["read_bundle", "write_bundle"]
+
+_FORMAT = 1
+_INDEX = "bundle.json"
+_MODELS = ("propensity", "churn", "clv")
+
+
+def write_bundle(model: NextBestOffer, folder: Path) -> None:
+    """Store all parts in a folder; the index with the checksums comes last.
+
+    Parameters
+    ----------
+    model : NextBestOffer
+        Fitted.
+    folder : Path
+        New or empty.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something already, or the model is not fitted.
+    """
+    catalog, policy = model._fitted_catalog(), model._fitted_policy()
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(
+            f"{folder} must be new or empty to store a model in; it holds {len(list(folder.iterdir()))} files."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    catalog.to_frame().to_parquet(folder / "catalog.parquet", index=False)
+    _write_json(folder / "features.json", model.features.to_dict())
+    _write_json(folder / "segmenter.json", _named(model.segmenter, model.segmenter.to_dict()))
+    _write_json(folder / "policy.json", _named(policy, policy.to_state()))
+    _write_json(folder / "rules.json", [_named(rule, rule.get_params()) for rule in model.rules])
+    kinds = {}
+    for name in _MODELS:
+        part = getattr(model, name)
+        if part is not None:
+            part.to_dir(folder / name)
+            kinds[name] = type(part).__name__
+    learnt = {"as_of": model.as_of_.isoformat(), "metrics": model.metrics_}
+    settings = {"window": model.window, "random_state": model.random_state, "models": kinds}
+    index = {"format": _FORMAT, "nbo": nbo.__version__, **settings, **learnt, "sha256": _checksums(folder)}
+    _write_json(folder / _INDEX, index)
+
+
+def read_bundle(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Load what :func:`write_bundle` stored, after checking every file.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    parts : dict
+        Keyword arguments of `NextBestOffer`.
+    learnt : dict
+        as_of and metrics.
+
+    Raises
+    ------
+    BundleError
+        If a file is missing, altered or not listed, or the format is newer.
+    """
+    index = _checked_index(folder)
+    parts = {
+        "catalog": Catalog.from_frame(pd.read_parquet(folder / "catalog.parquet")),
+        "features": FeatureSet.from_dict(_read_json(folder / "features.json")),
+        "segmenter": _made(segments, _read_json(folder / "segmenter.json"), "from_dict"),
+        "policy": _made(policies, _read_json(folder / "policy.json"), "from_state"),
+        "rules": [_kind(arbitration, rule["class"])(**rule["state"]) for rule in _read_json(folder / "rules.json")],
+        "window": index["window"],
+        "random_state": index["random_state"],
+    }
+    for name, kind in index["models"].items():
+        parts[name] = _kind(models, kind).from_dir(folder / name)
+    return parts, {"as_of": index["as_of"], "metrics": index["metrics"]}
+
+
+def _checked_index(folder: Path) -> dict[str, Any]:
+    if not (folder / _INDEX).is_file():
+        raise BundleError(f"{folder} holds no stored model: {_INDEX} is missing.")
+    index = _read_json(folder / _INDEX)
+    if index.get("format") != _FORMAT:
+        raise BundleError(
+            f"{folder} has format {index.get('format')!r}, stored by nbo {index.get('nbo')}; "
+            f"nbo {nbo.__version__} reads format {_FORMAT}. Update nbo."
+        )
+    known, found = index["sha256"], _checksums(folder)
+    wrong = sorted(name for name in {*known, *found} if known.get(name) != found.get(name))
+    if wrong:
+        raise BundleError(f"{len(wrong)} files of {folder} are missing, altered or not its own, first {wrong[0]}.")
+    return index
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / _INDEX)
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _named(part: Any, state: Any) -> dict[str, Any]:
+    return {"class": type(part).__name__, "state": state}
+
+
+def _made(room: ModuleType, stored: dict[str, Any], maker: str) -> Any:
+    return getattr(_kind(room, stored["class"]), maker)(stored["state"])
+
+
+def _kind(room: ModuleType, name: str) -> Any:
+    """Find a class by name among what a room exports; nothing else is ever made from a file."""
+    if name not in room.__all__:
+        raise BundleError(
+            f"the stored model needs {name}, which {room.__name__} does not have; it has {', '.join(room.__all__)}."
+        )
+    return getattr(room, name)
+
+
+def _write_json(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, indent=1, allow_nan=False), encoding="utf-8")
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BundleError(f"{path} is not JSON: {error}.") from error

@@ -1,0 +1,330 @@
+"""Features, models, rules and policy as one object that fits, scores, decides, learns and explains."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sklearn.base import clone
+
+from nbo import columns as c
+from nbo.arbitration import Candidates, Eligibility, Explanation, Rule, decide, explain
+from nbo.checks import check_duration, check_time
+from nbo.errors import InputError
+from nbo.features import FeatureSet
+from nbo.models import ChurnModel, CLVModel, PropensityModel
+from nbo.next_best_offer.bundle import read_bundle, write_bundle
+from nbo.next_best_offer.scores import Scores
+from nbo.next_best_offer.training import Training
+from nbo.policies import Policy, SegmentThompson
+from nbo.segments import AcceptanceTreeSegmenter, Segmenter
+from nbo.tables import Catalog, CustomerTables, Spine
+
+__all__ = ["NextBestOffer"]
+
+logger = logging.getLogger(__name__)
+
+# Share of the decisions that the default policy spreads evenly, so that every offer stays measurable.
+_EXPLORED = 0.02
+
+
+class NextBestOffer:
+    """The whole loop as one object: fit, score, decide, learn, explain.
+
+    It holds the parts and hands each what it needs; a new policy, model or rule is given to it,
+    never built into it. This is what the registry stores.
+
+    Parameters
+    ----------
+    features : FeatureSet, optional
+        By default what the tables allow.
+    propensity : PropensityModel, optional
+        P(accept); by default one with default settings.
+    churn : ChurnModel, optional
+        P(leaves within its horizon). Without it the scores hold no churn probability.
+    clv : CLVModel, optional
+        Future margin. Without it the scores hold no customer lifetime value.
+    policy : Policy, optional
+        By default `SegmentThompson` over the catalog's offers, their values and costs.
+    rules : sequence of Rule, optional
+        By default `Eligibility()`; an empty sequence allows everything.
+    catalog : Catalog, optional
+        By default the table `catalog`.
+    segmenter : Segmenter, optional
+        By default `AcceptanceTreeSegmenter`: customers who accept the same offers are alike.
+    window : str, default="14D"
+        How long an answer may take; then no answer counts as not accepted.
+    random_state : int, default=0
+        Seed of the parts that are made by default.
+
+    Attributes
+    ----------
+    metrics_ : dict of str to float
+        Measured on later decisions and moments than those trained on, such as
+        ``propensity_auc``.
+    as_of_ : Timestamp
+        Moment of training.
+
+    Examples
+    --------
+    >>> from nbo.simulate import World
+    >>> world = World(customers=400, days=120, seed=1)
+    >>> spine = Spine.at(world.end, world.tables.customers)
+    >>> model = NextBestOffer(propensity=PropensityModel(n_estimators=20)).fit(world.tables, spine)
+    >>> decisions = model.decide(world.tables, spine, rng=7)
+    >>> len(decisions), bool(decisions["action_probability"].between(0, 1).all())
+    (400, True)
+    """
+
+    metrics_: dict[str, float]
+    as_of_: pd.Timestamp
+
+    def __init__(
+        self,
+        features: FeatureSet | None = None,
+        propensity: PropensityModel | None = None,
+        churn: ChurnModel | None = None,
+        clv: CLVModel | None = None,
+        policy: Policy | None = None,
+        rules: list[Rule] | None = None,
+        catalog: Catalog | None = None,
+        segmenter: Segmenter | None = None,
+        window: str = "14D",
+        random_state: int = 0,
+    ) -> None:
+        # `fit` makes these three by default, from the tables.
+        self.features: Any = features
+        self.policy: Any = policy
+        self.catalog: Any = catalog
+        self.propensity = propensity or PropensityModel(random_state=random_state)
+        self.churn = churn
+        self.clv = clv
+        self.rules = [Eligibility()] if rules is None else list(rules)
+        self.segmenter = segmenter or AcceptanceTreeSegmenter(random_state=random_state)
+        self.window = window
+        self.random_state = random_state
+
+    def __repr__(self) -> str:
+        parts = [type(part).__name__ for part in (self.propensity, self.churn, self.clv, self.segmenter, self.policy)]
+        offers = f"{len(self.catalog)} offers" if self.catalog else "catalog of the tables"
+        return f"NextBestOffer({offers}, {', '.join(part for part in parts if part != 'NoneType')})"
+
+    def fit(
+        self, tables: CustomerTables, spine: Spine, as_of: Any = None, progress: bool | None = None
+    ) -> NextBestOffer:
+        """Train all parts on what was known at one moment; a second fit forgets the first.
+
+        Propensity, segments and policy learn from the tables `decisions` and `outcomes`, with the
+        features as of each decision; churn and lifetime value from the moments of the spine.
+
+        Parameters
+        ----------
+        tables : CustomerTables
+            With a catalog (unless given), decisions and outcomes.
+        spine : Spine
+            Customers and past moments to learn churn and lifetime value from; rows whose
+            horizon is not over at `as_of` are left out there.
+        as_of : Timestamp or str, optional
+            Moment of training: answers and labels count when known before it. By default just
+            after the last thing the tables know.
+        progress : bool, optional
+            Show progress; by default on a terminal.
+
+        Returns
+        -------
+        NextBestOffer
+            Itself.
+
+        Raises
+        ------
+        InputError
+            If the tables have no answered decisions or no catalog, or a time is not one.
+        """
+        self._choose_parts(tables)
+        training = Training(tables, spine, check_duration(self.window, "window"), as_of)
+        self.as_of_ = training.as_of
+        self.metrics_ = training.run(self, progress)
+        return self
+
+    def score(self, tables: CustomerTables, spine: Spine) -> pd.DataFrame:
+        """Score every offer for every row of a spine.
+
+        Parameters
+        ----------
+        tables : CustomerTables
+        spine : Spine
+            n rows.
+
+        Returns
+        -------
+        DataFrame of n x k rows
+            customer_id, as_of, offer_id, channel, eligible, propensity, value, priority
+            (propensity x value - cost, money), churn_probability, clv, segment; offers of a
+            customer together, in the order of the catalog.
+        """
+        candidates = self._candidates(tables, spine)
+        return self._scores(tables, candidates).to_long(candidates)
+
+    def score_features(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Score features that were built before, one row out per row in.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n, p)
+            The columns of ``features.feature_names``.
+
+        Returns
+        -------
+        DataFrame of n rows
+            segment, churn_probability, clv, and lists over the catalog: offer_ids,
+            propensities, values, priorities.
+        """
+        return Scores.of(self, X).to_wide(self._fitted_catalog())
+
+    def decide(
+        self,
+        tables: CustomerTables,
+        spine: Spine,
+        rng: int | str = 7,
+        run_id: str | None = None,
+        model_version: str = "",
+    ) -> pd.DataFrame:
+        """Decide for each customer which offer is made, if any.
+
+        Parameters
+        ----------
+        tables : CustomerTables
+        spine : Spine
+            Each customer once.
+        rng : int or str, default=7
+            Names the draw, together with the run and the customer.
+        run_id : str, optional
+            Name of the run; by default from the latest moment and `rng`.
+        model_version : str, default=""
+            Kept with each decision.
+
+        Returns
+        -------
+        DataFrame of n rows
+            The columns of the table `decisions`; see :func:`nbo.arbitration.decide`.
+
+        Raises
+        ------
+        InputError
+            If a customer stands twice.
+        """
+        candidates = self._candidates(tables, spine)
+        scores = self._scores(tables, candidates)
+        if run_id is None:
+            run_id = f"{spine.frame[c.AS_OF].max():%Y%m%dT%H%M%S}-{rng}" if len(spine) else f"empty-{rng}"
+        made = decide(candidates, scores.propensity, scores.segment, self._fitted_policy(), rng, run_id)
+        context = {c.CHURN_PROBABILITY: scores.churn_probability, c.CLV: scores.clv}
+        return made.assign(**context, **{c.MODEL_VERSION: model_version, c.SEGMENT_SCHEME: self.segment_scheme})
+
+    def learn(self, ledger: Any, as_of: Any = None) -> NextBestOffer:
+        """Update the policy with every answer that the ledger knows; answers learnt before change nothing.
+
+        Parameters
+        ----------
+        ledger : Ledger
+        as_of : Timestamp or str, optional
+            Answers known before it count; now by default.
+
+        Returns
+        -------
+        NextBestOffer
+            Itself.
+        """
+        feedback = ledger.feedback(as_of, window=self.window)
+        if c.SEGMENT_SCHEME in feedback:
+            own = feedback[c.SEGMENT_SCHEME] == self.segment_scheme
+            if not own.all():
+                logger.warning("%d answers to decisions of other segments are left out", int((~own).sum()))
+            feedback = feedback[own]
+        self._fitted_policy().learn(feedback)
+        return self
+
+    def explain(self, decision: Any) -> Explanation:
+        """Explain one decision; nothing changes.
+
+        Parameters
+        ----------
+        decision : Series, dict or DataFrame of one row
+            A row of the decisions.
+
+        Returns
+        -------
+        Explanation
+        """
+        return explain(decision, self._fitted_policy(), self._fitted_catalog())
+
+    def to_dir(self, folder: str | Path) -> None:
+        """Store the object as text, JSON and Parquet, with a checksum of every file.
+
+        Parameters
+        ----------
+        folder : str or Path
+            New or empty.
+        """
+        write_bundle(self, Path(folder))
+
+    @classmethod
+    def from_dir(cls, folder: str | Path) -> NextBestOffer:
+        """Load what :meth:`to_dir` stored.
+
+        Parameters
+        ----------
+        folder : str or Path
+
+        Returns
+        -------
+        NextBestOffer
+
+        Raises
+        ------
+        BundleError
+            If a file is missing or altered, or the format is newer than this version reads.
+        """
+        parts, learnt = read_bundle(Path(folder))
+        model = cls(**parts)
+        model.as_of_, model.metrics_ = check_time(learnt["as_of"]), learnt["metrics"]
+        return model
+
+    @property
+    def segment_scheme(self) -> str:
+        """Short name of the segmentation: labels of another one mean other customers."""
+        text = json.dumps(self.segmenter.to_dict(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def _choose_parts(self, tables: CustomerTables) -> None:
+        if self.catalog is None:
+            if not tables.has("catalog"):
+                raise InputError("there is no catalog: give NextBestOffer(catalog=...) or the table `catalog`.")
+            self.catalog = Catalog.from_frame(tables.get("catalog"))
+        if self.features is None:
+            self.features = FeatureSet.default(tables)
+        if self.policy is None:
+            ids, values, costs = self.catalog.offer_ids, self.catalog.values, self.catalog.costs
+            self.policy = SegmentThompson(ids, values, costs, self.random_state, min_probability=_EXPLORED / len(ids))
+        else:
+            self.policy = clone(self.policy)
+
+    def _fitted_catalog(self) -> Catalog:
+        if self.catalog is None or not hasattr(self, "as_of_"):
+            raise InputError("this NextBestOffer is not fitted; call fit(tables, spine) or from_dir(folder) first.")
+        return self.catalog
+
+    def _fitted_policy(self) -> Policy:
+        self._fitted_catalog()
+        return self.policy
+
+    def _candidates(self, tables: CustomerTables, spine: Spine) -> Candidates:
+        return Candidates.of(tables, spine, self._fitted_catalog(), tuple(self.rules))
+
+    def _scores(self, tables: CustomerTables, candidates: Candidates) -> Scores:
+        X = self.features.build(tables, candidates.spine)
+        return Scores.of(self, X, candidates.channel_names)

@@ -1,0 +1,212 @@
+"""What the parts are trained on: answers and labels as known at the moment of training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from nbo import columns as c
+from nbo.checks import check_time
+from nbo.errors import InputError
+from nbo.features import FeatureSet, labels
+from nbo.ledger.feedback import resolve
+from nbo.models.metrics import model_metrics
+from nbo.progress import track
+from nbo.tables import CONTRACTS, CustomerTables, Spine
+
+if TYPE_CHECKING:
+    from nbo.next_best_offer.next_best_offer import NextBestOffer
+
+__all__ = ["History", "Training", "answered_history"]
+
+# Share of the rows, the latest ones, that metrics are measured on.
+_LATER_SHARE = 0.25
+
+
+@dataclass(frozen=True)
+class History:
+    """Past decisions whose answer is known, with the features as of each decision.
+
+    Parameters
+    ----------
+    feedback : DataFrame of n rows
+        The decisions with outcome, outcome_at and reward.
+    X : DataFrame of n rows
+        Features of the customer as of the decision.
+    """
+
+    feedback: pd.DataFrame
+    X: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.feedback)
+
+    @property
+    def action_probability(self) -> np.ndarray:
+        """Chance with which each offer was drawn; 1 where the history does not say."""
+        if c.ACTION_PROBABILITY not in self.feedback:
+            return np.ones(len(self))
+        return self.feedback[c.ACTION_PROBABILITY].fillna(1.0).to_numpy(dtype=float)
+
+    def offered(self) -> pd.DataFrame:
+        """Features with the offer and its channel beside, as the propensity model takes them."""
+        names = [name for name in (c.OFFER_ID, c.CHANNEL) if name in self.feedback]
+        return self.X.assign(**{name: self.feedback[name].to_numpy() for name in names})
+
+
+def answered_history(
+    tables: CustomerTables, features: FeatureSet, window: pd.Timedelta, as_of: pd.Timestamp
+) -> History:
+    """Take the decisions whose answer is known at the moment of training.
+
+    Parameters
+    ----------
+    tables : CustomerTables
+        With the tables decisions and outcomes.
+    features : FeatureSet
+        Fitted.
+    window : Timedelta
+        How long an answer may take; then no answer is a refusal.
+    as_of : Timestamp
+        Moment of training: an answer counts when it came before it.
+
+    Returns
+    -------
+    History
+        Without decisions to make no offer, oldest first.
+
+    Raises
+    ------
+    InputError
+        If no decision with an offer has an answer by then.
+    """
+    decisions, outcomes = tables.get("decisions"), tables.get("outcomes")
+    made = decisions[(decisions[c.OFFER_ID] != c.NO_OFFER) & (decisions[c.DECIDED_AT] < as_of)]
+    known_at = outcomes[c.KNOWN_AT].fillna(outcomes[c.OUTCOME_AT]) if c.KNOWN_AT in outcomes else outcomes[c.OUTCOME_AT]
+    feedback = resolve(made, outcomes.assign(**{c.KNOWN_AT: known_at}), as_of, window).reset_index(drop=True)
+    if feedback.empty:
+        raise InputError(
+            f"no decision has an answer known before {as_of}; the tables hold {len(decisions)} decisions. "
+            "A propensity model learns from decisions and their outcomes: add these tables, or train later."
+        )
+    spine = Spine.of(feedback[[c.CUSTOMER_ID, c.DECIDED_AT]].rename(columns={c.DECIDED_AT: c.AS_OF}))
+    return History(feedback, features.build(tables, spine))
+
+
+class Training:
+    """One training of a next-best-offer object, as of one moment.
+
+    Parameters
+    ----------
+    tables : CustomerTables
+    spine : Spine
+        Customers and moments for churn and lifetime value.
+    window : Timedelta
+        How long an answer may take.
+    as_of : Timestamp or str, optional
+        Moment of training; by default just after the last thing the tables know.
+    """
+
+    def __init__(self, tables: CustomerTables, spine: Spine, window: pd.Timedelta, as_of: Any = None) -> None:
+        self.tables = tables
+        self.window = window
+        self.as_of = check_time(as_of) if as_of is not None else _just_after(tables)
+        past = spine.frame[spine.frame[c.AS_OF] <= self.as_of]
+        if past.empty:
+            raise InputError(
+                f"no row of the spine lies at or before the moment of training, {self.as_of}; "
+                f"the spine has {len(spine)} rows."
+            )
+        self.spine = Spine.of(past)
+
+    def run(self, model: NextBestOffer, progress: bool | None) -> dict[str, float]:
+        """Fit all parts in the order in which they need each other.
+
+        Parameters
+        ----------
+        model : NextBestOffer
+            Its parts are fitted in place.
+        progress : bool, optional
+            Show progress.
+
+        Returns
+        -------
+        dict of str to float
+            Metrics on later rows than those trained on.
+        """
+        self.metrics: dict[str, float] = {}
+        steps = [self._features, self._propensity, self._segments, self._churn, self._clv]
+        for step in track(steps, "training", unit="part", progress=progress):
+            step(model)
+        return self.metrics
+
+    def _features(self, model: NextBestOffer) -> None:
+        features = model.features
+        features.fit(self.tables, self.spine)
+        self.history = answered_history(self.tables, features, self.window, self.as_of)
+        if model.churn is not None or model.clv is not None:
+            self.X = features.build(self.tables, self.spine)
+
+    def _propensity(self, model: NextBestOffer) -> None:
+        feedback, X = self.history.feedback, self.history.offered()
+        y = feedback[c.REWARD].to_numpy()
+        extra = {"catalog": model.catalog}
+        self._measure("propensity", model.propensity, X, y, feedback[c.DECIDED_AT], extra)
+        model.propensity.fit(X, y, time=feedback[c.DECIDED_AT], groups=feedback[c.CUSTOMER_ID], **extra)
+
+    def _segments(self, model: NextBestOffer) -> None:
+        feedback = self.history.feedback
+        offers = feedback[c.OFFER_ID].to_numpy()
+        model.segmenter.fit(self.history.X, feedback[c.REWARD].to_numpy(), offers, self.history.action_probability)
+        segment = pd.Series(model.segmenter.predict(self.history.X), dtype="str")
+        learnt = feedback.assign(**{c.SEGMENT: segment})
+        model.policy.learn(learnt.assign(**{c.ACTION_PROBABILITY: self.history.action_probability}))
+
+    def _churn(self, model: NextBestOffer) -> None:
+        if model.churn is None:
+            return
+        y = labels.churned(self.tables, self.spine, horizon=model.churn.horizon, until=self.as_of)
+        X, time = self.X.loc[y.index], self.spine.frame.loc[y.index, c.AS_OF]
+        _refuse_no_labels(y, "churn", model.churn.horizon, self.as_of)
+        self._measure("churn", model.churn, X, y.to_numpy(), time, {})
+        model.churn.fit(X, y.to_numpy())
+
+    def _clv(self, model: NextBestOffer) -> None:
+        if model.clv is None:
+            return
+        y = labels.spend(self.tables, self.spine, horizon=model.clv.horizon, until=self.as_of)
+        _refuse_no_labels(y, "customer lifetime value", model.clv.horizon, self.as_of)
+        model.clv.fit(self.X.loc[y.index], y.to_numpy())
+
+    def _measure(
+        self, name: str, model: Any, X: pd.DataFrame, y: np.ndarray, time: pd.Series, extra: dict[str, Any]
+    ) -> None:
+        """Train a copy on the earlier rows and measure it on the later ones."""
+        cut = time.quantile(1 - _LATER_SHARE)
+        earlier, later = (time < cut).to_numpy(), (time >= cut).to_numpy()
+        if min(np.unique(y[earlier]).size, np.unique(y[later]).size) < 2:
+            return
+        trained = clone(model).fit(X[earlier], y[earlier], time=time[earlier], **extra)
+        for metric, value in model_metrics(y[later], trained.predict_proba(X[later])[:, 1]).items():
+            self.metrics[f"{name}_{metric}"] = float(value)
+
+
+def _refuse_no_labels(y: pd.Series, what: str, horizon: str, as_of: pd.Timestamp) -> None:
+    if y.empty:
+        raise InputError(
+            f"no row of the spine has a {what} label: its horizon of {horizon} must be over at {as_of}. "
+            "Give a spine with earlier moments."
+        )
+
+
+def _just_after(tables: CustomerTables) -> pd.Timestamp:
+    """One microsecond after the last time at which anything in the tables happened."""
+    names = [name for name in tables.names if name not in ("customers", "environment", "relationships", "catalog")]
+    times = [tables.get(name)[CONTRACTS[name].time].max() for name in names if len(tables.get(name))]
+    if not times:
+        raise InputError("the tables hold no events to learn from.")
+    return max(times) + pd.Timedelta(microseconds=1)
