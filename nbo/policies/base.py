@@ -23,7 +23,6 @@ __all__ = ["Policy"]
 logger = logging.getLogger(__name__)
 
 _FORMAT = 1
-_LEVEL = 0.95
 _EVERYONE = "all"
 
 
@@ -44,6 +43,8 @@ class Policy(BaseEstimator, ABC):
     random_state: int
     # Columns of the context that the policy reads.
     _needs: ClassVar[tuple[str, ...]] = ()
+    # Of the intervals of acceptance rates.
+    _level: ClassVar[float] = 0.95
 
     def __init__(self) -> None:
         self._answers = Answers()
@@ -176,7 +177,7 @@ class Policy(BaseEstimator, ABC):
         segments, offers = self._answers.segments, self._real_offers()
         n, accepted = self._answers.count(segments, offers)
         rate = np.divide(accepted, n, out=np.full(n.shape, np.nan), where=n > 0)
-        z2 = special.ndtri((1 + _LEVEL) / 2) ** 2
+        z2 = special.ndtri((1 + self._level) / 2) ** 2
         center = (accepted + z2 / 2) / (n + z2)
         half = np.sqrt(z2 * (n * np.nan_to_num(rate * (1 - rate)) + z2 / 4)) / (n + z2)
         return self._rate_table(segments, rate, np.maximum(center - half, 0.0), np.minimum(center + half, 1.0))
@@ -189,11 +190,10 @@ class Policy(BaseEstimator, ABC):
         dict
             Equal for equal answers, in whatever order they were learnt.
         """
-        parameters = {name: _json_value(value) for name, value in self.get_params(deep=False).items()}
         return {
             "policy": type(self).__name__,
             "format": _FORMAT,
-            "parameters": parameters,
+            "parameters": self._parameters(),
             "answers": self._answers.to_state(),
         }
 
@@ -224,6 +224,9 @@ class Policy(BaseEstimator, ABC):
         policy = cls(**state["parameters"])
         policy._answers = Answers.from_state(state["answers"])
         return policy
+
+    def _parameters(self) -> dict[str, Any]:
+        return {name: _json_value(value) for name, value in self.get_params(deep=False).items()}
 
     def _checked_offers(self) -> list[str]:
         offers = [self.offers] if isinstance(self.offers, str) else list(self.offers)

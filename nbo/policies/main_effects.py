@@ -126,6 +126,13 @@ def fit_main_effects(
         block, segment = block + scale * step, segment + scale * segment_step
         if longest < _TOLERANCE:
             break
+    return _with_variances(block, segment, diagonal, cross, schur)
+
+
+def _with_variances(
+    block: np.ndarray, segment: np.ndarray, diagonal: np.ndarray, cross: np.ndarray, schur: np.ndarray
+) -> MainEffects:
+    """Invert the curvature by blocks; only its diagonal is needed, and the offers' covariance with the level."""
     inverse = np.linalg.inv(schur)
     spread = cross @ inverse
     own = np.diag(inverse)

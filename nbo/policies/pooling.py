@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+from scipy import interpolate, special
 
 from nbo.policies.main_effects import MainEffects, fit_main_effects
 
@@ -13,7 +13,9 @@ __all__ = ["PooledPrior", "fit_pooled_prior"]
 
 # Hyperprior of the strength: lognormal around 100 decisions, a factor e = 2.7 either way.
 _STRENGTH_CENTER, _STRENGTH_LOG_SD = 100.0, 1.0
-_STRENGTHS = np.geomspace(5.0, 2000.0, 21)
+_STRENGTHS = np.geomspace(5.0, 2000.0, 9)
+# The likelihood is smooth in the logarithm, so few nodes and a spline do for a fine grid.
+_FINE = np.linspace(np.log(5.0), np.log(2000.0), 241)
 # Hyperprior of the effects' variance: as if 2 effects of size 0.5 on the log-odds had been seen.
 _EFFECTS_SEEN, _EFFECT_SD = 2.0, 0.5
 # After a warm start the common level of the given rates may be off by this much on the log-odds.
@@ -21,7 +23,7 @@ _WARM_LEVEL_SD = 0.5
 # A Beta distribution never gets less than this many pseudo-decisions, so that its tails can be computed.
 _SMALLEST = 0.5
 _ROUNDS = 30
-_TOLERANCE = 1e-3
+_TOLERANCE = 0.01
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,6 @@ def _mean_strength(n: np.ndarray, accepted: np.ndarray, mean: np.ndarray) -> flo
     n, accepted, mean = n[seen], accepted[seen], mean[seen]
     alpha, beta = _STRENGTHS[:, None] * mean, _STRENGTHS[:, None] * (1 - mean)
     likelihood = special.betaln(alpha + accepted, beta + n - accepted) - special.betaln(alpha, beta)
-    prior = -0.5 * (np.log(_STRENGTHS / _STRENGTH_CENTER) / _STRENGTH_LOG_SD) ** 2
-    weights = special.softmax(likelihood.sum(axis=1) + prior)
-    return float(np.exp(weights @ np.log(_STRENGTHS)))
+    smooth = interpolate.CubicSpline(np.log(_STRENGTHS), likelihood.sum(axis=1))
+    prior = -0.5 * ((_FINE - np.log(_STRENGTH_CENTER)) / _STRENGTH_LOG_SD) ** 2
+    return float(np.exp(special.softmax(smooth(_FINE) + prior) @ _FINE))

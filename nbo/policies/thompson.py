@@ -12,7 +12,7 @@ from scipy import special
 from nbo import columns as c
 from nbo.checks import check_rows
 from nbo.errors import InputError
-from nbo.policies.base import _LEVEL, Policy, _json_value
+from nbo.policies.base import Policy
 from nbo.policies.best import probability_of_best
 from nbo.policies.groups import group_rows
 from nbo.policies.pooling import PooledPrior, fit_pooled_prior
@@ -178,7 +178,7 @@ class SegmentThompson(Policy):
         """
         self._refresh()
         alpha, beta = (table[:-1] for table in self._prior.posterior(self._n, self._accepted))
-        tail = (1 - _LEVEL) / 2
+        tail = (1 - self._level) / 2
         low, high = special.betaincinv(alpha, beta, tail), special.betainccinv(alpha, beta, tail)
         return self._rate_table(self._segments(), alpha / (alpha + beta), low, high)
 
@@ -228,8 +228,7 @@ class SegmentThompson(Policy):
 
     def _refresh(self) -> None:
         """Fit the prior anew if answers or parameters are not those of the last fit."""
-        parameters = {name: _json_value(value) for name, value in self.get_params(deep=False).items()}
-        now = (self._answers.version, repr(parameters))
+        now = (self._answers.version, repr(self._parameters()))
         if now == self._fitted_for:
             return
         self._check_parameters()
