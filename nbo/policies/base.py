@@ -16,7 +16,7 @@ from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_keys, check_matrix, check_rows
 from nbo.errors import InputError
 from nbo.policies.answers import Answers
-from nbo.rng import generator, uniform_by_key
+from nbo.policies.draws import row_uniforms
 
 __all__ = ["Policy"]
 
@@ -115,7 +115,7 @@ class Policy(BaseEstimator, ABC):
         """
         context = check_frame(context, "context")
         probabilities = self.probabilities(context, eligible)
-        uniform = _uniforms(context, self.random_state if rng is None else rng)
+        uniform = row_uniforms(context, self.random_state if rng is None else rng)
         cumulative = probabilities.cumsum(axis=1)
         # Scaled by the row's sum, for it may be a rounding error away from 1.
         chosen = (cumulative <= uniform[:, None] * cumulative[:, -1:]).sum(axis=1)
@@ -272,22 +272,6 @@ def _eligible(eligible: np.ndarray | None, shape: tuple[int, int]) -> np.ndarray
         "Let such customers out, or add `nbo.NO_OFFER` to the offers.",
     )
     return allowed
-
-
-def _uniforms(context: pd.DataFrame, rng: int | str | np.random.Generator) -> np.ndarray:
-    keyed = isinstance(rng, str | int | np.integer) and c.CUSTOMER_ID in context
-    if not keyed:
-        if isinstance(rng, str):
-            raise InputError(f"a text as rng needs the column {c.CUSTOMER_ID!r} in context; or give a number.")
-        return generator(rng).random(len(context))
-    ids = context[c.CUSTOMER_ID].reset_index(drop=True)
-    times_seen = ids.groupby(ids, dropna=False, observed=True).cumcount().to_numpy()
-    uniform = np.empty(len(ids))
-    for count in np.unique(times_seen):
-        rows = times_seen == count
-        salt = f"{rng}" if count == 0 else f"{rng}/{count}"
-        uniform[rows] = uniform_by_key(ids[rows].reset_index(drop=True), salt=salt)
-    return uniform
 
 
 def _json_value(value: Any) -> Any:
