@@ -26,6 +26,16 @@ class Eligibility(Rule):
     Reason codes: ``not yet valid``, ``no longer valid``, ``customer type``, ``no consent``.
     The consent for a channel is the column ``consent_<channel>`` of the customers table as of the
     moment of the decision.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from nbo.tables import Catalog, CustomerTables, Offer, Spine
+    >>> consents = pd.DataFrame({"customer_id": ["ann", "bob"], "consent_email": [True, False]})
+    >>> tables, catalog = CustomerTables(customers=consents), Catalog([Offer("card", channels=("email",))])
+    >>> Candidates.of(tables, Spine.at("2026-06-30", ["ann", "bob"]), catalog, (Eligibility(),)).eligible
+    array([[ True],
+           [False]])
     """
 
     def __init__(self, consent: str = "not refused") -> None:

@@ -66,6 +66,16 @@ def explain(decision: Any, policy: Policy, catalog: Catalog) -> Explanation:
     ------
     InputError
         If it is not one decision.
+
+    Examples
+    --------
+    >>> from nbo.policies import Uniform
+    >>> from nbo.tables import Offer
+    >>> decision = {"decision_id": "d1", "customer_id": "ann", "offer_id": "card", "segment": "young",
+    ...             "candidates": '{"card": 0.5, "loan": 0.5}'}
+    >>> catalog = Catalog([Offer("card", value=40.0), Offer("loan", value=90.0)])
+    >>> explain(decision, Uniform(["card", "loan"]), catalog).reason.split(";")[0]
+    'card was drawn with probability 0.500 among 2 eligible offers'
     """
     row = _one_row(decision)
     probabilities = json.loads(row[c.CANDIDATES])

@@ -40,7 +40,7 @@ def with_future(tables: CustomerTables, names: Sequence[str], as_of: pd.Timestam
         if not tables.has(name) or time is None:
             continue
         frame = tables.get(name)
-        parts = [_ending_later(frame, name, as_of), _known_late(frame, time, as_of)]
+        parts = [_ending_later(frame, name, as_of), _strange(_known_late(frame, time, as_of), name)]
         parts += [
             _strange(frame.iloc[i :: len(_LATER)], name).assign(**{time: as_of + d}) for i, d in enumerate(_LATER)
         ]
