@@ -96,6 +96,19 @@ def score(
         holds a job of other inputs.
     BundleError
         If the stored model was altered.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from nbo.simulate import World
+    >>> world = World(customers=150, days=90, seed=1)
+    >>> model = NextBestOffer().fit(world.tables, Spine.at(world.end, world.tables), as_of=world.end)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     first = score(model, world.tables, folder, as_of=world.end)
+    ...     again = score(model, world.tables, folder, as_of=world.end)
+    ...     decisions = first.read_decisions()
+    >>> first.status, again.status, len(decisions)
+    ('complete', 'already complete', 150)
     """
     moment, out = check_time(as_of), Path(out)
     _check(engine, chunk_size, limit, tables, out)

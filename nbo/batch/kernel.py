@@ -46,10 +46,22 @@ def score_arrow_batch(batch: pa.RecordBatch, model: NextBestOffer) -> pa.RecordB
         If features are missing.
     TypeError
         If `batch` is not a record batch.
+
+    Examples
+    --------
+    >>> from nbo.simulate import World
+    >>> from nbo.tables import Spine
+    >>> world = World(customers=150, days=90, seed=1)
+    >>> spine = Spine.at(world.end, world.tables)
+    >>> model = NextBestOffer().fit(world.tables, spine, as_of=world.end)
+    >>> X = model.features.build(world.tables, spine).assign(customer_id=spine.frame["customer_id"])
+    >>> scored = score_arrow_batch(pa.RecordBatch.from_pandas(X, preserve_index=False), model)
+    >>> scored.num_rows, scored.schema.names[:3]
+    (150, ['customer_id', 'segment', 'churn_probability'])
     """
     if not isinstance(batch, pa.RecordBatch):
         raise TypeError(f"batch must be a pyarrow.RecordBatch; got {type(batch).__name__}.")
-    names = model.features.feature_names  # type: ignore[union-attr]
+    names = model.features.feature_names
     # Only the names go to the check: values do not belong in an error.
     check_columns(batch.schema.empty_table().to_pandas(), names, "batch")
     scored = model.score_features(_numbers(batch.select(names)).to_pandas(ignore_metadata=True))

@@ -39,6 +39,11 @@ class BatchResult:
         Parts that an earlier run had written.
     recorded : int or None
         Decisions new to the ledger; None without one.
+
+    Examples
+    --------
+    >>> print(BatchResult(Path("out"), "complete", "june", pd.Timestamp("2026-06-30"), "offers/3", 800, 9600, 1, 2))
+    complete: 800 customers, 9,600 scores, 1 row set aside, 2 parts in out; run june with model offers/3
     """
 
     out: Path
@@ -52,6 +57,15 @@ class BatchResult:
     parts: int
     skipped: int = 0
     recorded: int | None = None
+
+    def __str__(self) -> str:
+        before = f" ({self.skipped} from before)" if self.skipped else ""
+        recorded = "" if self.recorded is None else f", {self.recorded:,} decisions new to the ledger"
+        return (
+            f"{self.status}: {self.customers:,} customers, {self.scores:,} scores, {self.rejects:,} "
+            f"row{'s' * (self.rejects != 1)} set aside, {self.parts} part{'s' * (self.parts != 1)}{before} "
+            f"in {self.out}{recorded}; run {self.run_id} with model {self.model_version}"
+        )
 
     def read_scores(self) -> pd.DataFrame:
         """Read all scores, one row per customer and offer.

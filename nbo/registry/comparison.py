@@ -10,16 +10,17 @@ import pandas as pd
 from scipy import stats
 
 from nbo import columns as c
-from nbo.checks import check_columns
+from nbo.checks import check_columns, check_rows
 from nbo.errors import InputError
 from nbo.evaluation.overlap import effective_sample_size
 from nbo.evaluation.reading import read_log
 from nbo.next_best_offer import NextBestOffer
 from nbo.tables import CustomerTables, Spine
 
-__all__ = ["Comparison", "compare", "paired_difference"]
+__all__ = ["MONEY", "Comparison", "compare", "paired_difference", "with_money"]
 
-_NEEDED = (c.CUSTOMER_ID, c.DECIDED_AT, c.OFFER_ID, c.ACTION_PROBABILITY, c.REWARD)
+MONEY = "money"
+_NEEDED = (c.CUSTOMER_ID, c.DECIDED_AT, c.OFFER_ID, c.ACTION_PROBABILITY)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,11 @@ class Comparison:
 
 
 def compare(
-    challenger: NextBestOffer, champion: NextBestOffer, feedback: pd.DataFrame, tables: CustomerTables | None = None
+    challenger: NextBestOffer,
+    champion: NextBestOffer,
+    feedback: pd.DataFrame,
+    tables: CustomerTables | None = None,
+    reward: str = c.REWARD,
 ) -> Comparison:
     """Compare two models on the same logged decisions.
 
@@ -59,6 +64,8 @@ def compare(
         As for :func:`nbo.evaluate`, with `customer_id` and `decided_at`.
     tables : CustomerTables, optional
         Needed where the decisions were made with other segments than a model's.
+    reward : str, default="reward"
+        Column to compare.
 
     Returns
     -------
@@ -69,11 +76,11 @@ def compare(
     InputError
         If columns are missing, or a model's segments are not known.
     """
-    check_columns(feedback, _NEEDED, "feedback")
+    check_columns(feedback, (*_NEEDED, reward), "feedback")
     if not len(feedback):
         return paired_difference(np.empty(0), np.empty(0), np.empty(0))
     logs = [
-        read_log(model.policy, _as_seen_by(model, feedback, tables), c.REWARD, None, 0)  # type: ignore[arg-type]
+        read_log(model.policy, _as_seen_by(model, feedback, tables), reward, None, 0)
         for model in (challenger, champion)
     ]
     return paired_difference(logs[0].weights, logs[1].weights, logs[0].reward)
@@ -124,11 +131,43 @@ def paired_difference(challenger: np.ndarray, champion: np.ndarray, reward: np.n
     )
 
 
+def with_money(feedback: pd.DataFrame) -> pd.DataFrame:
+    """Add what each decision brought: value if accepted, minus cost.
+
+    Parameters
+    ----------
+    feedback : DataFrame of n rows
+        Columns `offer_id`, `reward` and `value`, and `cost` if there is one.
+
+    Returns
+    -------
+    DataFrame
+        With the column `money`; decisions to make no offer brought 0.
+
+    Raises
+    ------
+    InputError
+        If the value of an offer that was made is missing.
+
+    Examples
+    --------
+    >>> rows = {"offer_id": ["card", "no_offer"], "reward": [1.0, 0.0], "value": [40.0, None], "cost": [0.5, 0.0]}
+    >>> with_money(pd.DataFrame(rows))["money"].tolist()
+    [39.5, 0.0]
+    """
+    check_columns(feedback, (c.OFFER_ID, c.REWARD, c.VALUE), "feedback")
+    made = (feedback[c.OFFER_ID] != c.NO_OFFER).to_numpy()
+    value = feedback[c.VALUE].to_numpy(dtype=float, na_value=np.nan)
+    check_rows(made & np.isnan(value), feedback[c.VALUE], "feedback.value", "a number where an offer was made")
+    cost = feedback[c.COST].fillna(0.0).to_numpy(dtype=float) if c.COST in feedback else 0.0
+    return feedback.assign(**{MONEY: np.where(made, feedback[c.REWARD] * value - cost, 0.0)})
+
+
 def _as_seen_by(model: NextBestOffer, feedback: pd.DataFrame, tables: CustomerTables | None) -> pd.DataFrame:
     """Feedback with the model's own segments; those of the log only where they are the same."""
     if tables is not None:
         spine = Spine.of(feedback[[c.CUSTOMER_ID, c.DECIDED_AT]].rename(columns={c.DECIDED_AT: c.AS_OF}))
-        segments = model.segmenter.predict(model.features.build(tables, spine))  # type: ignore[union-attr]
+        segments = model.segmenter.predict(model.features.build(tables, spine))
         return feedback.assign(**{c.SEGMENT: pd.Series(segments, index=feedback.index, dtype="str")})
     if c.SEGMENT_SCHEME in feedback and (others := int((feedback[c.SEGMENT_SCHEME] != model.segment_scheme).sum())):
         raise InputError(

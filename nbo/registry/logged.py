@@ -103,6 +103,20 @@ def log(
         If the name or alias is not allowed, a metric is no number, or MLflow refuses.
     TypeError
         If the model is not a `NextBestOffer`.
+
+    Examples
+    --------
+    >>> from nbo.registry import load
+    >>> from nbo.simulate import World
+    >>> from nbo.tables import Spine
+    >>> world = World(customers=150, days=90, seed=1)
+    >>> model = NextBestOffer().fit(world.tables, Spine.at(world.end, world.tables), as_of=world.end)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = f"sqlite:///{folder}/mlflow.db"
+    ...     version = log(model, "offers", tracking_uri=store, alias="champion")
+    ...     loaded = load("models:/offers@champion", store)
+    >>> version.model_uri, loaded.catalog.offer_ids == model.catalog.offer_ids
+    ('models:/offers/1', True)
     """
     import mlflow
 

@@ -12,7 +12,7 @@ from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_time, check_times
 from nbo.errors import InputError
 from nbo.next_best_offer import NextBestOffer
-from nbo.registry.comparison import Comparison, compare
+from nbo.registry.comparison import MONEY, Comparison, compare, with_money
 from nbo.registry.history import PREVIOUS, aliases_of
 from nbo.registry.loading import find_version, load
 from nbo.registry.logged import LoggedVersion, check_alias
@@ -35,6 +35,7 @@ def promote(
     *,
     feedback: pd.DataFrame | None = None,
     tables: CustomerTables | None = None,
+    reward: str | None = None,
     margin: float = 0.0,
     since: Any = None,
     window: str = "14D",
@@ -45,8 +46,8 @@ def promote(
     """Make a version the champion if logged decisions say that it is better.
 
     Both models are asked how likely each was to do what was done at every logged decision;
-    the challenger takes over if the lower end of the 95 % interval of the difference in reward per
-    decision is above `margin`. Where there is no champion yet, the challenger becomes it. The
+    the challenger takes over if the lower end of the 95 % interval of the difference in reward
+    per decision is above `margin`. Where there is no champion yet, the challenger becomes it. The
     verdict is kept as tags of the challenger's version, and the alias ``previous`` points to the
     champion before, for :func:`nbo.registry.rollback`.
 
@@ -59,13 +60,16 @@ def promote(
     ledger : Ledger, optional
         Decisions and answers; needs `as_of`.
     feedback : DataFrame, optional
-        The same as a frame, in place of the ledger. `reward` may be money:
-        ``feedback.assign(reward=feedback.reward * feedback.value)``.
+        The same as a frame, in place of the ledger.
     tables : CustomerTables, optional
         To find each model's segments as of each decision. Needed where a model's segments are
         not those that the decisions were logged with.
+    reward : str, optional
+        Column to compare, such as "reward" for acceptances. By default money, reward x value -
+        cost, where the decisions hold their `value`, else "reward". A policy that goes for money
+        may well win fewer acceptances.
     margin : float, default=0.0
-        Reward per decision by which the challenger must be better.
+        By how much the challenger must be better, per decision and in the unit of the reward.
     since : Timestamp or str, optional
         Only decisions made from then on count, UTC. By default those made after the training
         of both models. What either policy has learnt from never counts: it would favor it.
@@ -100,8 +104,8 @@ def promote(
         elif holder == rival.version:
             return Verdict(False, f"it is the {alias} already", name, holder, champion=holder, margin=margin)
         else:
-            rows = _feedback(ledger, feedback, window, as_of)
-            verdict = _judge(rival, find_version(client, name, holder), rows, tables, since, margin)
+            rows, unit = _priced(_feedback(ledger, feedback, window, as_of), reward)
+            verdict = _judge(rival, find_version(client, name, holder), rows, tables, unit, since, margin)
         _write_down(client, verdict, alias)
     return verdict
 
@@ -121,11 +125,19 @@ def _feedback(ledger: Ledger | None, feedback: pd.DataFrame | None, window: str,
     return frame.reset_index(drop=True)
 
 
+def _priced(feedback: pd.DataFrame, reward: str | None) -> tuple[pd.DataFrame, str]:
+    """Choose what is compared: money where it is known."""
+    if reward is None and c.VALUE in feedback and feedback[c.VALUE].notna().any():
+        return with_money(feedback), MONEY
+    return feedback, reward or c.REWARD
+
+
 def _judge(
     rival: LoggedVersion,
     holder: LoggedVersion,
     feedback: pd.DataFrame,
     tables: CustomerTables | None,
+    reward: str,
     since: Any,
     margin: float,
 ) -> Verdict:
@@ -134,14 +146,15 @@ def _judge(
     learnt = _learnt(challenger) | _learnt(champion)
     fresh = (feedback[c.DECIDED_AT] >= start) & ~feedback[c.DECISION_ID].isin(learnt)
     rows = feedback[fresh].reset_index(drop=True)
-    found = compare(challenger, champion, rows, tables)
+    found = compare(challenger, champion, rows, tables, reward)
     won = found.n > 1 and found.low > margin
     return Verdict(
         promoted=won,
-        reason=_reason(found, won, margin, len(feedback), start),
+        reason=_reason(found, won, reward, margin, len(feedback), start),
         name=rival.name,
         challenger=_number(rival),
         champion=holder.version,
+        reward=reward,
         margin=margin,
         **dataclasses.asdict(found),
     )
@@ -149,10 +162,10 @@ def _judge(
 
 def _learnt(model: NextBestOffer) -> set[Any]:
     """Decisions whose answer the model's policy has learnt from."""
-    return set(model.policy.to_state().get("answers", {}).get(c.DECISION_ID, []))  # type: ignore[union-attr]
+    return set(model.policy.to_state().get("answers", {}).get(c.DECISION_ID, []))
 
 
-def _reason(found: Comparison, won: bool, margin: float, given: int, start: pd.Timestamp) -> str:
+def _reason(found: Comparison, won: bool, reward: str, margin: float, given: int, start: pd.Timestamp) -> str:
     if found.n < 2:
         return (
             f"{found.n} of {given} answered decisions were made from {start} on and are new to both models; "
@@ -160,7 +173,7 @@ def _reason(found: Comparison, won: bool, margin: float, given: int, start: pd.T
         )
     words = "is above" if won else "is not above"
     return (
-        f"on {found.n} decisions the difference in reward per decision is {found.difference:.6g}, "
+        f"on {found.n} decisions the difference in {reward} per decision is {found.difference:.6g}, "
         f"and the lower end of its 95 % interval, {found.low:.6g}, {words} {margin:g}"
     )
 

@@ -11,8 +11,8 @@ __all__ = ["Verdict"]
 class Verdict:
     """Whether a challenger became the champion, and why.
 
-    Values are rewards per decision by inverse propensity scoring; they are None where there
-    was no champion to compare with.
+    Values are per decision, by inverse propensity scoring; they are None where there was no
+    champion to compare with.
 
     Parameters
     ----------
@@ -29,7 +29,9 @@ class Verdict:
     difference, low, high : float or None
         Challenger minus champion, and its interval.
     challenger_value, champion_value : float or None
-        Estimated reward per decision of each.
+        Estimated value of each.
+    reward : str or None
+        What was compared: "money", or a column of the feedback.
     margin : float
         What `low` had to be above.
     n : int
@@ -37,6 +39,11 @@ class Verdict:
     ess : float or None
         Effective sample size of the challenger's weights; far below `n` the interval is
         not to be trusted.
+
+    Examples
+    --------
+    >>> print(Verdict(True, "there was no champion", "offers", 1))
+    version 1 of offers was promoted: there was no champion
     """
 
     promoted: bool
@@ -49,6 +56,11 @@ class Verdict:
     high: float | None = None
     challenger_value: float | None = None
     champion_value: float | None = None
+    reward: str | None = None
     margin: float = 0.0
     n: int = 0
     ess: float | None = None
+
+    def __str__(self) -> str:
+        what = "was promoted" if self.promoted else "was not promoted"
+        return f"version {self.challenger} of {self.name} {what}: {self.reason}"

@@ -13,3 +13,11 @@ def test_parts_are_read_in_their_order(tmp_path):
     result = BatchResult(tmp_path, "complete", "r", pd.Timestamp("2026-01-01"), "v", 2, 2, 0, 2)
     assert result.read_scores()["n"].tolist() == [2, 10]
     assert result.read_decisions()["n"].tolist() == [2, 10]
+
+
+def test_the_text_tells_what_came_from_before_and_what_was_recorded(tmp_path):
+    result = BatchResult(tmp_path, "complete", "r", pd.Timestamp("2026-01-01"), "v", 2, 24, 0, 1, 1, 2)
+    assert str(result) == (
+        f"complete: 2 customers, 24 scores, 0 rows set aside, 1 part (1 from before) in {tmp_path}, "
+        "2 decisions new to the ledger; run r with model v"
+    )

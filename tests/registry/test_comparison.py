@@ -8,7 +8,7 @@ import pytest
 
 from nbo.errors import InputError
 from nbo.policies import SegmentThompson, Uniform
-from nbo.registry.comparison import compare, paired_difference
+from nbo.registry.comparison import compare, paired_difference, with_money
 from nbo.tables import Spine
 
 
@@ -118,6 +118,13 @@ def test_the_planted_values_lie_in_the_interval(learnt):
     error = (found.high - found.low) / 2 / 1.96
     assert abs(found.difference - truth) < 4 * error
     assert found.low > 0
+
+
+def test_the_value_of_an_offer_made_must_be_there():
+    rows = feedback(offer_id=["x", "no_offer", "y"], value=[1.0, None, None])
+    with pytest.raises(InputError, match="feedback.value must be a number where an offer was made; 1 of 3 rows"):
+        with_money(rows)
+    assert with_money(rows.iloc[:2].assign(reward=1.0))["money"].tolist() == [1.0, 0.0]
 
 
 def test_segments_of_another_scheme_are_refused(learnt):

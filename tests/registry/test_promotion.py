@@ -125,6 +125,20 @@ def test_an_equal_challenger_does_not_take_over(name, uri, feedback):
     assert (verdict.promoted, verdict.difference, verdict.low) == (False, 0.0, 0.0)
 
 
+def test_money_counts_where_the_decisions_hold_their_value(name, uri, feedback, offers):
+    # The second offer is accepted by 10 % and not 30 %, but brings 100 and not 10: 10 and 3 per decision.
+    registry.promote(name, 2, tracking_uri=uri)
+    first = feedback["offer_id"] == offers[0]
+    priced = feedback.assign(value=np.where(first, 10.0, 100.0), cost=0.5)
+    accepted = registry.promote(name, 3, feedback=priced, reward="reward", tracking_uri=uri)
+    assert (accepted.promoted, accepted.reward) == (False, "reward")
+    verdict = registry.promote(name, 3, feedback=priced, tracking_uri=uri)
+    assert (verdict.promoted, verdict.reward) == (True, "money")
+    assert "difference in money per decision" in verdict.reason
+    error = (verdict.high - verdict.low) / 2 / 1.96
+    assert abs(verdict.difference - (0.1 * 100 - 0.3 * 10)) < 4 * error
+
+
 def test_the_margin_is_asked_of_the_lower_end(name, uri, feedback):
     registry.promote(name, 1, tracking_uri=uri)
     without = registry.promote(name, 2, feedback=feedback, tracking_uri=uri)
