@@ -44,7 +44,7 @@ def tracking_store(tracking_uri: str | None) -> Iterator[MlflowClient]:
     Raises
     ------
     InputError
-        If MLflow refuses something.
+        If the store cannot be opened, or MLflow refuses something.
     """
     import mlflow
     from mlflow.exceptions import MlflowException
@@ -59,7 +59,7 @@ def tracking_store(tracking_uri: str | None) -> Iterator[MlflowClient]:
                 mlflow.set_tracking_uri(uri)
                 if tracking_uri is not None:
                     mlflow.set_registry_uri(None)
-                yield mlflow.MlflowClient()
+                yield _client(mlflow, uri)
         except MlflowException as error:
             raise InputError(f"MLflow at {_without_password(uri)} says: {error.message}") from error
         finally:
@@ -100,7 +100,7 @@ def absolute_uri(tracking_uri: str | None) -> str:
     InputError
         If it is not a text, or empty.
     """
-    uri = os.environ.get(_TRACKING, _DEFAULT) if tracking_uri is None else tracking_uri
+    uri = os.environ.get(_TRACKING) or _DEFAULT if tracking_uri is None else tracking_uri
     if not isinstance(uri, str) or not uri:
         raise InputError(f"tracking_uri must be a text such as {_DEFAULT!r}; got {uri!r}.")
     if uri.startswith(_SQLITE) and uri != _SQLITE:
@@ -128,6 +128,17 @@ def experiment_id(client: MlflowClient, uri: str) -> str:
     # By default MLflow would fix the place to the working directory of whoever comes first.
     beside = Path(uri.removeprefix(_SQLITE)).parent / "mlartifacts" if uri.startswith(_SQLITE) else None
     return str(client.create_experiment(EXPERIMENT, artifact_location=beside.as_uri() if beside else None))
+
+
+def _client(mlflow: Any, uri: str) -> MlflowClient:
+    try:
+        return mlflow.MlflowClient()
+    except mlflow.exceptions.MlflowException:
+        raise
+    # Whatever the driver of the database raises, the caller named a store that is none.
+    except Exception as error:
+        why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
+        raise InputError(f"the MLflow store {_without_password(uri)} cannot be opened; {why}.") from error
 
 
 def _set_environment(values: dict[str, str | None]) -> None:

@@ -76,6 +76,16 @@ def test_what_both_do_alike_has_no_error():
     assert (found.difference, found.low, found.high) == (0.0, 0.0, 0.0)
 
 
+def test_equal_models_are_told_apart_no_more_often_than_stated():
+    # One model makes only x, the other only y; both are accepted by 20 %, so any difference is chance.
+    rng, runs, n = np.random.default_rng(8), 1000, 400
+    won = 0
+    for _ in range(runs):
+        made_x, accepted = rng.random(n) < 0.5, (rng.random(n) < 0.2).astype(float)
+        won += paired_difference(made_x / 0.5, ~made_x / 0.5, accepted).low > 0
+    assert abs(won / runs - 0.025) < 4 * np.sqrt(0.025 * 0.975 / runs)
+
+
 @pytest.mark.parametrize("n", [0, 1])
 def test_without_two_rows_the_interval_is_everything(n):
     found = paired_difference(np.ones(n), np.zeros(n), np.ones(n))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nbo import registry
+from nbo import batch, registry
 from nbo.errors import BundleError, InputError
 
 
@@ -34,6 +34,16 @@ def test_an_alias_is_resolved_to_a_version(logged, uri):
 def test_what_is_not_there_is_an_error_that_says_so(logged, uri, wrong, says):
     with pytest.raises(InputError, match=says):
         registry.load(wrong, uri)
+
+
+def test_a_batch_job_takes_an_alias_and_states_the_version(logged, uri, model, world, tmp_path):
+    result = batch.score("models:/logged@first", world.tables, tmp_path, as_of=world.end, tracking_uri=uri)
+    assert result.model_version == "logged/1"
+    decisions = result.read_decisions()
+    assert set(decisions["model_version"]) == {"logged/1"}
+    given = batch.score(model, world.tables, tmp_path / "given", as_of=world.end, run_id=result.run_id)
+    pd.testing.assert_frame_equal(given.read_scores(), result.read_scores())
+    assert given.read_decisions()["offer_id"].tolist() == decisions["offer_id"].tolist()
 
 
 def test_a_model_of_another_kind_is_refused_before_it_runs(mlflow, uri, tmp_path):

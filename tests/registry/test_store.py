@@ -93,6 +93,13 @@ def test_an_error_of_mlflow_names_the_store_without_its_password():
         raise MlflowException("no such thing")
 
 
+def test_a_file_that_is_no_store_is_an_error_that_names_it(tmp_path):
+    (tmp_path / "x.db").write_text("no database" * 100)
+    says = r"the MLflow store sqlite:///.*x\.db cannot be opened; DatabaseError"
+    with pytest.raises(InputError, match=says), tracking_store(f"sqlite:///{tmp_path}/x.db"):
+        pass
+
+
 def test_the_environment_comes_back(monkeypatch):
     monkeypatch.setenv("NBO_A", "1")
     monkeypatch.delenv("NBO_B", raising=False)
