@@ -16,15 +16,12 @@ from nbo.errors import InputError
 
 __all__ = [
     "check_columns",
-    "check_duration",
     "check_frame",
     "check_keys",
     "check_matrix",
     "check_one_of",
     "check_probabilities",
     "check_rows",
-    "check_time",
-    "check_times",
 ]
 
 
@@ -219,99 +216,6 @@ def check_one_of(value: Any, allowed: Sequence[Any], what: str) -> Any:
     if value not in allowed:
         raise InputError(f"{what} must be one of {', '.join(map(repr, allowed))}; got {value!r}.")
     return value
-
-
-def check_time(value: Any, what: str = "as_of") -> pd.Timestamp:
-    """Take one moment as UTC without a zone.
-
-    Parameters
-    ----------
-    value : str, datetime or Timestamp
-        A moment; one with a zone is converted to UTC, one without is UTC already.
-    what : str, default="as_of"
-        Name for messages.
-
-    Returns
-    -------
-    Timestamp
-
-    Raises
-    ------
-    InputError
-        If it is not a moment.
-    """
-    if isinstance(value, bool | int | float) or value is None:
-        raise InputError(f"{what} must be a time such as '2026-06-30'; got {value!r}.")
-    try:
-        moment = pd.Timestamp(value)
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{what} must be a time such as '2026-06-30'; got {value!r}.") from error
-    if moment is pd.NaT:
-        raise InputError(f"{what} must be a time such as '2026-06-30'; got {value!r}.")
-    return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)
-
-
-def check_times(values: pd.Series, what: str, *, missing: bool = False) -> pd.Series:
-    """Take a column of moments as UTC without a zone.
-
-    Parameters
-    ----------
-    values : Series
-        datetimes with or without a zone, or texts that all are ISO 8601 times.
-    what : str
-        Name for messages.
-    missing : bool, default=False
-        Whether a row may be missing.
-
-    Returns
-    -------
-    Series of datetime64[us]
-
-    Raises
-    ------
-    InputError
-        If a row is not a time, or missing where that is not allowed.
-    """
-    times = values
-    if not pd.api.types.is_datetime64_any_dtype(times.dtype):
-        if pd.api.types.is_numeric_dtype(times.dtype) and len(times) and times.notna().any():
-            check_rows(times.notna().to_numpy(), times, what, "times such as '2026-06-30'")
-        times = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
-        check_rows((times.isna() & values.notna()).to_numpy(), values, what, "times such as '2026-06-30'")
-    if getattr(times.dtype, "tz", None) is not None:
-        times = times.dt.tz_convert("UTC").dt.tz_localize(None)
-    if not missing:
-        check_rows(times.isna().to_numpy(), times, what, "times, none missing")
-    return times.astype("datetime64[us]")
-
-
-def check_duration(value: Any, what: str) -> pd.Timedelta:
-    """Take a length of time.
-
-    Parameters
-    ----------
-    value : str, timedelta or Timedelta
-        Such as "30D", "12h" or "2W".
-    what : str
-        Name for messages.
-
-    Returns
-    -------
-    Timedelta
-        Above zero.
-
-    Raises
-    ------
-    InputError
-        If it is not a length of time above zero.
-    """
-    try:
-        length = pd.Timedelta(value) if not isinstance(value, int | float) else pd.NaT
-    except (ValueError, TypeError):
-        length = pd.NaT
-    if length is pd.NaT or length <= pd.Timedelta(0):
-        raise InputError(f"{what} must be a length of time above zero such as '30D', '12h' or '2W'; got {value!r}.")
-    return length  # type: ignore[return-value]
 
 
 def _as_numbers(values: Any, what: str) -> np.ndarray:

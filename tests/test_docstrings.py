@@ -35,6 +35,7 @@ ROOMS = (
     "simulate",
     "tables",
     "testing",
+    "times",
     "views",
 )
 NOT_ASKED = {

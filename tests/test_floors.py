@@ -14,14 +14,15 @@ PACKAGE = ROOT / "nbo"
 
 # Rooms of one floor do not see each other. The garden (simulate, datasets) sees floors 0 and 1.
 FLOORS = [
-    {"columns", "errors", "rng", "checks", "progress"},
+    {"columns", "errors", "rng", "checks", "times", "progress"},
     {"tables", "ledger"},
     {"features"},
     {"segments", "models", "policies", "experiments"},
     {"arbitration"},
     {"evaluation", "views"},
     {"next_best_offer"},
-    {"registry", "batch"},
+    {"registry"},
+    {"batch"},
     {"cli", "testing", "demo"},
 ]
 GARDEN = {"simulate", "datasets"}

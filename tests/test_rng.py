@@ -4,7 +4,7 @@ import pytest
 from scipy.stats import kstest
 
 from nbo.errors import InputError
-from nbo.rng import generator, uniform_by_key
+from nbo.rng import code_by_key, generator, uniform_by_key
 
 KEYS = [f"C{i:06d}" for i in range(20_000)]
 
@@ -71,3 +71,11 @@ def test_generator_takes_seeds_and_generators():
     assert generator(np.int64(3)).random() == np.random.default_rng(3).random()
     with pytest.raises(TypeError, match="rng must be an int"):
         generator("seven")
+
+
+def test_codes_are_stable_distinct_and_do_not_show_the_key():
+    codes = code_by_key(KEYS, salt="run 1")
+    assert len(set(codes)) == len(KEYS)
+    assert codes[:2].tolist() == code_by_key(KEYS[:2], salt="run 1").tolist()
+    assert set(codes).isdisjoint(code_by_key(KEYS, salt="run 2"))
+    assert all(len(code) == 16 for code in codes)

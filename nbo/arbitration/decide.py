@@ -13,6 +13,7 @@ from nbo.arbitration.candidates import Candidates
 from nbo.checks import check_matrix, check_rows
 from nbo.errors import InputError
 from nbo.policies import Policy
+from nbo.rng import code_by_key
 
 __all__ = ["decide"]
 
@@ -67,7 +68,8 @@ def decide(
     offers[served] = drawn[c.OFFER_ID].to_numpy()
     probability[served] = drawn[c.ACTION_PROBABILITY].to_numpy()
     columns: dict[str, Any] = {
-        c.DECISION_ID: run_id + ":" + context[c.CUSTOMER_ID].astype("str"),
+        # A code, not the customer's id: decision ids are kept in policy states, which travel with models.
+        c.DECISION_ID: pd.Series(f"{run_id}:" + code_by_key(context[c.CUSTOMER_ID], run_id), dtype="str"),
         c.RUN_ID: run_id,
         c.OFFER_ID: pd.Series(offers, dtype="str"),
         c.ACTION_PROBABILITY: probability,

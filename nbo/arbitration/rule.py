@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Rule"]
 
 
-class Rule(BaseEstimator):
+class Rule(BaseEstimator, ABC):
     """Base of rules: what must not be offered to whom through which channel.
 
     A rule sees all triples at once and only ever takes away. Its keyword arguments are stored as

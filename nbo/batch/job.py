@@ -13,11 +13,12 @@ from nbo.batch.rejects import set_aside
 from nbo.batch.result import BatchResult
 from nbo.batch.source import find_model
 from nbo.batch.writer import KINDS, REJECTS, Writer
-from nbo.checks import check_one_of, check_time
+from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.features.windows import known_before
 from nbo.next_best_offer import NextBestOffer
 from nbo.tables import CustomerTables, Spine
+from nbo.times import check_time
 
 if TYPE_CHECKING:
     from nbo.ledger import Ledger

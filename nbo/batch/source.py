@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbo
+from nbo import registry
 from nbo.batch.files import digest
 from nbo.next_best_offer import NextBestOffer
 
@@ -53,10 +53,9 @@ def find_model(model: str | Path | NextBestOffer, tracking_uri: str | None) -> S
     if isinstance(model, str | Path) and Path(model).is_dir():
         return _stored(NextBestOffer.from_dir(model), "")
     if isinstance(model, str):
-        # Rooms of one floor do not import each other: the registry is asked as any caller would.
-        exact = nbo.registry.resolve(model, tracking_uri)
+        exact = registry.resolve(model, tracking_uri)
         version = exact.model_uri if exact.version is None else f"{exact.name}/{exact.version}"
-        return _stored(nbo.registry.load(exact.model_uri, tracking_uri), version)
+        return _stored(registry.load(exact.model_uri, tracking_uri), version)
     if isinstance(model, NextBestOffer):
         return _stored(model, "")
     raise TypeError(f"model must be a URI such as 'models:/offers@champion' or a NextBestOffer; got {model!r}.")

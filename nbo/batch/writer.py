@@ -142,9 +142,8 @@ class Writer:
     def _write_part(self, part: int) -> None:
         first, plan = self._begins[part], self.plan
         spine = Spine.of(self.spine.frame.iloc[first : first + self.chunk_size])
-        scores = self.model.score(self.tables, spine)
-        decisions = self.model.decide(self.tables, spine, plan.rng, plan.run_id, plan.model_version)
-        for kind, frame in zip(KINDS, (scores, decisions), strict=True):
+        frames = self.model.score_and_decide(self.tables, spine, plan.rng, plan.run_id, plan.model_version)
+        for kind, frame in zip(KINDS, frames, strict=True):
             write_parquet(frame, self._path(kind, part), self._stamp(part))
 
     def _record(self, ledger: Ledger) -> int:

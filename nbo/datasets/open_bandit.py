@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_one_of, check_probabilities, check_times
+from nbo.checks import check_columns, check_one_of, check_probabilities
 from nbo.datasets.data_set import DataSet
 from nbo.datasets.files import find_layout, read_file
 from nbo.datasets.publication import Publication
 from nbo.datasets.row_ids import row_ids
 from nbo.tables import Catalog, CustomerTables, Offer
+from nbo.times import check_times
 
 __all__ = ["load_open_bandit"]
 

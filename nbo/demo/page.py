@@ -46,7 +46,12 @@ def write_world_page(path: Path, model: Any, comparison: Comparison, feedback: p
     )
     page.add_text("What this is", note)
     page.add_table("Value per decision", values, "True expected value of what each policy chooses, money per decision.")
-    page.add_plot("Value with intervals", plot_value(values), "Money per decision, 95 % intervals.", "Value per decision by policy")
+    page.add_plot(
+        "Value with intervals",
+        plot_value(values),
+        "Money per decision, 95 % intervals.",
+        "Value per decision by policy",
+    )
     page.add_plot(
         "Regret by round", plot_regret(regret), "Money lost against the oracle.", "Regret by round and policy"
     )
@@ -79,12 +84,17 @@ def write_starbucks_page(path: Path, table: pd.DataFrame, rates: pd.DataFrame, n
         {
             "Accepted per send": f"{value[learning]:.3f}",
             "Sends replayed": f"{sends[learning]:,}",
-            "Uniform": f"{value['uniform']:.3f}",
+            "Uniform": f"{value['later waves: uniform']:.3f}",
         }
     )
     page.add_text("What this is", note)
     page.add_table("Accepted per send", table, "Replay counts the sends on which policy and log agree.")
-    page.add_plot("Accepted with intervals", plot_value(table), "Accepted per send, 95 % intervals.", "Accepted per send by policy")
+    page.add_plot(
+        "Accepted with intervals",
+        plot_value(table),
+        "Accepted per send, 95 % intervals.",
+        "Accepted per send by policy",
+    )
     page.add_plot("Who accepts what", plot_acceptance(rates), _RATES_NOTE, "Acceptance rate per segment and offer")
     page.add_table("Acceptance rates per segment and offer", rates, _RATES_NOTE)
     page.write(path)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_probabilities, check_rows, check_times
+from nbo.checks import check_columns, check_frame, check_probabilities, check_rows
 from nbo.errors import InputError
 from nbo.evaluation.candidates import CANDIDATES, logging_probabilities
 from nbo.evaluation.estimate import Estimate
@@ -16,6 +16,7 @@ from nbo.evaluation.overlap import with_overlap
 from nbo.policies import Policy
 from nbo.progress import track
 from nbo.rng import generator
+from nbo.times import check_times
 
 __all__ = ["ReplayRun", "replay_run"]
 

@@ -12,9 +12,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from nbo.checks import check_duration, check_rows
+from nbo.checks import check_rows
 from nbo.features.slices import reduce_slices, slice_pairs
 from nbo.features.windows import History
+from nbo.times import check_duration
 
 __all__ = ["AGGREGATES", "Values", "finite_numbers"]
 

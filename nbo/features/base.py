@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_duration
+from nbo.checks import check_columns
 from nbo.errors import InputError
 from nbo.features.feature import DICTIONARY_COLUMNS, Feature
 from nbo.features.keys import as_texts
 from nbo.features.windows import known_before
 from nbo.tables import CustomerTables, Spine
+from nbo.times import check_duration
 
 __all__ = ["FeatureBuilder", "check_spine", "check_windows", "known_rows", "top_values", "with_columns"]
 

@@ -8,11 +8,11 @@ from typing import ClassVar
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_duration
 from nbo.features.base import check_windows, known_rows, top_values
 from nbo.features.event_features import EventFeatures, columns_there
 from nbo.features.feature import Feature, feature_name
 from nbo.tables import CustomerTables
+from nbo.times import check_duration
 
 __all__ = ["BehavioralFeatures"]
 

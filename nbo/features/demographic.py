@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_times
 from nbo.features.aggregates import AGGREGATES, Values, finite_numbers
 from nbo.features.attributes import attribute_features, taken
 from nbo.features.base import FeatureBuilder, with_columns
 from nbo.features.feature import Feature
 from nbo.features.windows import ALL, History, days_before, rows_as_of
 from nbo.tables import CustomerTables
+from nbo.times import check_times
 
 __all__ = ["DemographicFeatures"]
 

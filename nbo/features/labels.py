@@ -14,15 +14,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import (
-    check_columns,
-    check_duration,
-    check_frame,
-    check_one_of,
-    check_rows,
-    check_time,
-    check_times,
-)
+from nbo.checks import check_columns, check_frame, check_one_of, check_rows
 from nbo.errors import InputError
 from nbo.features.aggregates import AGGREGATES, Values, finite_numbers
 from nbo.features.base import check_spine
@@ -30,6 +22,7 @@ from nbo.features.moments import moments
 from nbo.features.transaction import completed_sales
 from nbo.features.windows import ALL, History
 from nbo.tables import CustomerTables, Spine
+from nbo.times import check_duration, check_time, check_times
 
 __all__ = ["accepted", "churned", "spend"]
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_rows, check_times
+from nbo.checks import check_columns, check_rows
 from nbo.tables import CONTRACTS
+from nbo.times import check_times
 
 __all__ = ["NEVER", "SINCE_EVER", "length", "microseconds", "moments"]
 

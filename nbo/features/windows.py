@@ -20,10 +20,10 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_duration
 from nbo.features.keys import by_content, match_keys
 from nbo.features.moments import NEVER, SINCE_EVER, length, microseconds, moments
 from nbo.features.slices import customer_slices, first_at_or_after, slice_pairs
+from nbo.times import check_duration
 
 __all__ = ["ALL", "History", "days_before", "known_before", "rows_as_of"]
 

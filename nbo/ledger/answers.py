@@ -10,11 +10,11 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from nbo import columns as c
-from nbo.checks import check_times
 from nbo.errors import LedgerError
 from nbo.ledger.append import fetch_by_id
 from nbo.ledger.kinds import to_texts
 from nbo.ledger.schema import DECISIONS
+from nbo.times import check_times
 
 __all__ = ["part", "raise_rejects", "why_refused"]
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype, is_datetime64_any_dtype, is_string_dtype
 
-from nbo.checks import check_rows, check_times
+from nbo.checks import check_rows
 from nbo.errors import InputError
+from nbo.times import check_times
 
 __all__ = ["detect", "to_series", "to_texts", "to_values", "widen"]
 

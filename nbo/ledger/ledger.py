@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from nbo.checks import check_duration, check_time
 from nbo.ledger.answers import part, raise_rejects, why_refused
 from nbo.ledger.append import append_decisions, append_outcomes
 from nbo.ledger.database import Database
 from nbo.ledger.feedback import resolve, still_pending
 from nbo.ledger.reading import count_rows, read_decisions, read_outcomes
 from nbo.ledger.rows import decision_rows, outcome_frame, outcome_rows
+from nbo.times import check_duration, check_time
 
 __all__ = ["Ledger"]
 

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_keys, check_probabilities, check_rows, check_times
+from nbo.checks import check_columns, check_frame, check_keys, check_probabilities, check_rows
 from nbo.errors import InputError
 from nbo.ledger.kinds import detect, to_series, to_texts, to_values
 from nbo.ledger.schema import DECISION_KINDS, OUTCOME_KINDS
+from nbo.times import check_times
 
 __all__ = ["Batch", "decision_rows", "frame_of_rows", "outcome_frame", "outcome_rows"]
 

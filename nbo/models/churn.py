@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbo.checks import check_duration
 from nbo.models.boosted_classifier import BoostedClassifier
 from nbo.models.calibration import CalibrationMethod
+from nbo.times import check_duration
 
 __all__ = ["ChurnModel"]
 

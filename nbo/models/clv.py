@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from sklearn.base import RegressorMixin
 
-from nbo.checks import check_duration
 from nbo.models.boosted_model import BoostedModel
 from nbo.models.boosting import Boosting, BoostingSettings, train_twice
 from nbo.models.calibration import Calibration, CalibrationMethod, sigmoid
@@ -19,6 +18,7 @@ from nbo.models.intervals import DecileIntervals
 from nbo.models.probability import BoostedProbability, fit_probability
 from nbo.models.targets import take_amounts
 from nbo.models.training_data import TrainingData
+from nbo.times import check_duration
 
 __all__ = ["CLVModel"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbo.checks import check_duration, check_times
 from nbo.errors import InputError
+from nbo.times import check_duration, check_times
 
 __all__ = ["TimeSplit", "latest_rows"]
 

@@ -42,7 +42,7 @@ def write_bundle(model: NextBestOffer, folder: Path) -> None:
     InputError
         If the folder holds something already, or the model is not fitted.
     """
-    catalog, policy = model._fitted_catalog(), model._fitted_policy()
+    catalog, policy = model._fitted_catalog(), model.policy
     if folder.exists() and any(folder.iterdir()):
         raise InputError(
             f"{folder} must be new or empty to store a model in; it holds {len(list(folder.iterdir()))} files."

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sklearn.base import clone
 
 from nbo import columns as c
 from nbo.arbitration import Candidates, Eligibility, Explanation, Rule, decide, explain
-from nbo.checks import check_duration, check_time
 from nbo.errors import InputError
 from nbo.features import FeatureSet
 from nbo.models import ChurnModel, CLVModel, PropensityModel
 from nbo.next_best_offer.bundle import read_bundle, write_bundle
+from nbo.next_best_offer.parts import choose_parts
 from nbo.next_best_offer.scores import Scores
 from nbo.next_best_offer.training import Training
-from nbo.policies import Policy, SegmentThompson
+from nbo.policies import Policy
 from nbo.segments import AcceptanceTreeSegmenter, Segmenter
 from nbo.tables import Catalog, CustomerTables, Spine
+from nbo.times import check_duration, check_time
 
 __all__ = ["NextBestOffer"]
 
 logger = logging.getLogger(__name__)
 
-# Share of the decisions that the default policy spreads evenly, so that every offer stays measurable.
-_EXPLORED = 0.02
-
 
 class NextBestOffer:
     """The whole loop as one object: fit, score, decide, learn, explain.
 
-    It holds the parts and hands each what it needs; a new policy, model or rule is given to it,
-    never built into it. This is what the registry stores.
+    It holds the parts and hands each what it needs. This is what the registry stores.
 
     Parameters
     ----------
@@ -45,9 +39,9 @@ class NextBestOffer:
     propensity : PropensityModel, optional
         P(accept); by default one with default settings.
     churn : ChurnModel, optional
-        P(leaves within its horizon). Without it the scores hold no churn probability.
+        P(leaves within its horizon); without it none is scored.
     clv : CLVModel, optional
-        Future margin. Without it the scores hold no customer lifetime value.
+        Future margin, or spend where the transactions hold no margin; without it none is scored.
     policy : Policy, optional
         By default `SegmentThompson` over the catalog's offers, their values and costs.
     rules : sequence of Rule, optional
@@ -64,8 +58,7 @@ class NextBestOffer:
     Attributes
     ----------
     metrics_ : dict of str to float
-        Measured on later decisions and moments than those trained on, such as
-        ``propensity_auc``.
+        Measured on later rows than those trained on, such as ``propensity_auc``.
     as_of_ : Timestamp
         Moment of training.
 
@@ -129,8 +122,8 @@ class NextBestOffer:
             Customers and past moments to learn churn and lifetime value from; rows whose
             horizon is not over at `as_of` are left out there.
         as_of : Timestamp or str, optional
-            Moment of training: answers and labels count when known before it. By default just
-            after the last thing the tables know.
+            Moment of training: answers and labels count when known before it. By default the
+            last moment of the spine, or just after the last thing the tables know.
         progress : bool, optional
             Show progress; by default on a terminal.
 
@@ -144,7 +137,7 @@ class NextBestOffer:
         InputError
             If the tables have no answered decisions or no catalog, or a time is not one.
         """
-        self._choose_parts(tables)
+        choose_parts(self, tables)
         training = Training(tables, spine, check_duration(self.window, "window"), as_of)
         self.as_of_ = training.as_of
         self.metrics_ = training.run(self, progress)
@@ -166,8 +159,8 @@ class NextBestOffer:
             (propensity x value - cost, money), churn_probability, clv, segment; offers of a
             customer together, in the order of the catalog.
         """
-        candidates = self._candidates(tables, spine)
-        return self._scores(tables, candidates).to_long(candidates)
+        candidates, scores = self._scored(tables, spine)
+        return scores.to_long(candidates)
 
     def score_features(self, X: pd.DataFrame) -> pd.DataFrame:
         """Score features that were built before, one row out per row in.
@@ -197,9 +190,8 @@ class NextBestOffer:
 
         Parameters
         ----------
-        tables : CustomerTables
-        spine : Spine
-            Each customer once.
+        tables, spine
+            As for :meth:`score`; each customer once.
         rng : int or str, default=7
             Names the draw, together with the run and the customer.
         run_id : str, optional
@@ -217,16 +209,33 @@ class NextBestOffer:
         InputError
             If a customer stands twice.
         """
-        candidates = self._candidates(tables, spine)
-        scores = self._scores(tables, candidates)
+        return self.score_and_decide(tables, spine, rng, run_id, model_version)[1]
+
+    def score_and_decide(
+        self,
+        tables: CustomerTables,
+        spine: Spine,
+        rng: int | str = 7,
+        run_id: str | None = None,
+        model_version: str = "",
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Score and decide in one pass over the features; see :meth:`score` and :meth:`decide`.
+
+        Returns
+        -------
+        scores : DataFrame of n x k rows
+        decisions : DataFrame of n rows
+        """
+        candidates, scores = self._scored(tables, spine)
         if run_id is None:
             run_id = f"{spine.frame[c.AS_OF].max():%Y%m%dT%H%M%S}-{rng}" if len(spine) else f"empty-{rng}"
-        made = decide(candidates, scores.propensity, scores.segment, self._fitted_policy(), rng, run_id)
+        made = decide(candidates, scores.propensity, scores.segment, self.policy, rng, run_id)
         context = {c.CHURN_PROBABILITY: scores.churn_probability, c.CLV: scores.clv}
-        return made.assign(**context, **{c.MODEL_VERSION: model_version, c.SEGMENT_SCHEME: self.segment_scheme})
+        own = {c.MODEL_VERSION: model_version, c.SEGMENT_SCHEME: self.segmenter.scheme}
+        return scores.to_long(candidates), made.assign(**context, **own)
 
     def learn(self, ledger: Any, as_of: Any = None) -> NextBestOffer:
-        """Update the policy with every answer that the ledger knows; answers learnt before change nothing.
+        """Update the policy with every answer of the ledger; one learnt before changes nothing.
 
         Parameters
         ----------
@@ -237,39 +246,23 @@ class NextBestOffer:
         Returns
         -------
         NextBestOffer
-            Itself.
         """
+        self._fitted_catalog()
         feedback = ledger.feedback(as_of, window=self.window)
         if c.SEGMENT_SCHEME in feedback:
-            own = feedback[c.SEGMENT_SCHEME] == self.segment_scheme
+            own = feedback[c.SEGMENT_SCHEME] == self.segmenter.scheme
             if not own.all():
                 logger.warning("%d answers to decisions of other segments are left out", int((~own).sum()))
             feedback = feedback[own]
-        self._fitted_policy().learn(feedback)
+        self.policy.learn(feedback)
         return self
 
     def explain(self, decision: Any) -> Explanation:
-        """Explain one decision; nothing changes.
-
-        Parameters
-        ----------
-        decision : Series, dict or DataFrame of one row
-            A row of the decisions.
-
-        Returns
-        -------
-        Explanation
-        """
-        return explain(decision, self._fitted_policy(), self._fitted_catalog())
+        """Explain one row of the decisions; nothing changes. See :func:`nbo.arbitration.explain`."""
+        return explain(decision, self.policy, self._fitted_catalog())
 
     def to_dir(self, folder: str | Path) -> None:
-        """Store the object as text, JSON and Parquet, with a checksum of every file.
-
-        Parameters
-        ----------
-        folder : str or Path
-            New or empty.
-        """
+        """Store the object in a new folder as text, JSON and Parquet, with a checksum of every file."""
         write_bundle(self, Path(folder))
 
     @classmethod
@@ -287,44 +280,19 @@ class NextBestOffer:
         Raises
         ------
         BundleError
-            If a file is missing or altered, or the format is newer than this version reads.
+            If a file is missing or altered, or the format is newer.
         """
         parts, learnt = read_bundle(Path(folder))
         model = cls(**parts)
         model.as_of_, model.metrics_ = check_time(learnt["as_of"]), learnt["metrics"]
         return model
 
-    @property
-    def segment_scheme(self) -> str:
-        """Short name of the segmentation: labels of another one mean other customers."""
-        text = json.dumps(self.segmenter.to_dict(), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-    def _choose_parts(self, tables: CustomerTables) -> None:
-        if self.catalog is None:
-            if not tables.has("catalog"):
-                raise InputError("there is no catalog: give NextBestOffer(catalog=...) or the table `catalog`.")
-            self.catalog = Catalog.from_frame(tables.get("catalog"))
-        if self.features is None:
-            self.features = FeatureSet.default(tables)
-        if self.policy is None:
-            ids, values, costs = self.catalog.offer_ids, self.catalog.values, self.catalog.costs
-            self.policy = SegmentThompson(ids, values, costs, self.random_state, min_probability=_EXPLORED / len(ids))
-        else:
-            self.policy = clone(self.policy)
-
     def _fitted_catalog(self) -> Catalog:
         if self.catalog is None or not hasattr(self, "as_of_"):
             raise InputError("this NextBestOffer is not fitted; call fit(tables, spine) or from_dir(folder) first.")
         return self.catalog
 
-    def _fitted_policy(self) -> Policy:
-        self._fitted_catalog()
-        return self.policy
-
-    def _candidates(self, tables: CustomerTables, spine: Spine) -> Candidates:
-        return Candidates.of(tables, spine, self._fitted_catalog(), tuple(self.rules))
-
-    def _scores(self, tables: CustomerTables, candidates: Candidates) -> Scores:
-        X = self.features.build(tables, candidates.spine)
-        return Scores.of(self, X, candidates.channel_names)
+    def _scored(self, tables: CustomerTables, spine: Spine) -> tuple[Candidates, Scores]:
+        candidates = Candidates.of(tables, spine, self._fitted_catalog(), tuple(self.rules))
+        X = self.features.build(tables, spine)
+        return candidates, Scores.of(self, X, candidates.channel_names)

@@ -10,13 +10,13 @@ import pandas as pd
 from sklearn.base import clone
 
 from nbo import columns as c
-from nbo.checks import check_time
 from nbo.errors import InputError
 from nbo.features import FeatureSet, labels
 from nbo.ledger.feedback import resolve
 from nbo.models.metrics import model_metrics
 from nbo.progress import track
 from nbo.tables import CONTRACTS, CustomerTables, Spine
+from nbo.times import check_time
 
 if TYPE_CHECKING:
     from nbo.next_best_offer.next_best_offer import NextBestOffer
@@ -61,7 +61,7 @@ class History:
 def answered_history(
     tables: CustomerTables, features: FeatureSet, window: pd.Timedelta, as_of: pd.Timestamp
 ) -> History:
-    """Take the decisions whose answer is known at the moment of training.
+    """Take the decisions whose time to answer is over at the moment of training.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def answered_history(
     features : FeatureSet
         Fitted.
     window : Timedelta
-        How long an answer may take; then no answer is a refusal.
+        How long an answer may take; then no answer is a refusal. Younger decisions are left out.
     as_of : Timestamp
         Moment of training: an answer counts when it came before it.
 
@@ -85,12 +85,14 @@ def answered_history(
         If no decision with an offer has an answer by then.
     """
     decisions, outcomes = tables.get("decisions"), tables.get("outcomes")
-    made = decisions[(decisions[c.OFFER_ID] != c.NO_OFFER) & (decisions[c.DECIDED_AT] < as_of)]
+    # Of younger decisions mostly acceptances are known: they come at once, a refusal by silence only in the end.
+    made = decisions[(decisions[c.OFFER_ID] != c.NO_OFFER) & (decisions[c.DECIDED_AT] + window <= as_of)]
     known_at = outcomes[c.KNOWN_AT].fillna(outcomes[c.OUTCOME_AT]) if c.KNOWN_AT in outcomes else outcomes[c.OUTCOME_AT]
     feedback = resolve(made, outcomes.assign(**{c.KNOWN_AT: known_at}), as_of, window).reset_index(drop=True)
     if feedback.empty:
         raise InputError(
-            f"no decision has an answer known before {as_of}; the tables hold {len(decisions)} decisions. "
+            f"no decision has an answer known before {as_of} and its window of {window} over; "
+            f"the tables hold {len(decisions)} decisions. "
             "A propensity model learns from decisions and their outcomes: add these tables, or train later."
         )
     spine = Spine.of(feedback[[c.CUSTOMER_ID, c.DECIDED_AT]].rename(columns={c.DECIDED_AT: c.AS_OF}))
@@ -114,7 +116,7 @@ class Training:
     def __init__(self, tables: CustomerTables, spine: Spine, window: pd.Timedelta, as_of: Any = None) -> None:
         self.tables = tables
         self.window = window
-        self.as_of = check_time(as_of) if as_of is not None else _just_after(tables)
+        self.as_of = check_time(as_of) if as_of is not None else max(_just_after(tables), spine.frame[c.AS_OF].max())
         past = spine.frame[spine.frame[c.AS_OF] <= self.as_of]
         if past.empty:
             raise InputError(
@@ -178,7 +180,8 @@ class Training:
     def _clv(self, model: NextBestOffer) -> None:
         if model.clv is None:
             return
-        y = labels.spend(self.tables, self.spine, horizon=model.clv.horizon, until=self.as_of)
+        money = c.MARGIN if c.MARGIN in self.tables.get("transactions") else c.AMOUNT
+        y = labels.spend(self.tables, self.spine, horizon=model.clv.horizon, column=money, until=self.as_of)
         _refuse_no_labels(y, "customer lifetime value", model.clv.horizon, self.as_of)
         model.clv.fit(self.X.loc[y.index], y.to_numpy())
 

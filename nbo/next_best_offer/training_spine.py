@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_duration, check_time
 from nbo.errors import InputError
 from nbo.features.windows import known_before
 from nbo.tables import CustomerTables, Spine
+from nbo.times import check_duration, check_time
 
 __all__ = ["training_spine"]
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_keys, check_probabilities, check_times
+from nbo.checks import check_keys, check_probabilities
+from nbo.times import check_times
 
 __all__ = ["Answers"]
 

@@ -169,7 +169,7 @@ def _as_seen_by(model: NextBestOffer, feedback: pd.DataFrame, tables: CustomerTa
         spine = Spine.of(feedback[[c.CUSTOMER_ID, c.DECIDED_AT]].rename(columns={c.DECIDED_AT: c.AS_OF}))
         segments = model.segmenter.predict(model.features.build(tables, spine))
         return feedback.assign(**{c.SEGMENT: pd.Series(segments, index=feedback.index, dtype="str")})
-    if c.SEGMENT_SCHEME in feedback and (others := int((feedback[c.SEGMENT_SCHEME] != model.segment_scheme).sum())):
+    if c.SEGMENT_SCHEME in feedback and (others := int((feedback[c.SEGMENT_SCHEME] != model.segmenter.scheme).sum())):
         raise InputError(
             f"{others} of {len(feedback)} decisions were made with other segments than the model's, "
             "so its choice is not known. Give promote(..., tables=tables): the segments are then made anew, "

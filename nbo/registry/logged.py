@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbo import __version__
-from nbo.checks import check_time
 from nbo.errors import InputError
 from nbo.next_best_offer import NextBestOffer
 from nbo.registry.signature import input_example, model_signature, requirements
 from nbo.registry.store import absolute_uri, environment, experiment_id, tracking_store
+from nbo.times import check_time
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -67,7 +67,7 @@ def log(
     """Log a model with its metrics, and register it as the next version of a name.
 
     The files are the model's own text, JSON and Parquet: nothing in them runs when they are
-    read, and no row of a customer is among them. Inside an MLflow run of the same store the
+    read, and no feature and no id of a customer is among them. Inside an MLflow run of the same store the
     model goes into that run, else it gets one.
 
     Parameters

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_time, check_times
+from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
 from nbo.next_best_offer import NextBestOffer
 from nbo.registry.comparison import MONEY, Comparison, compare, with_money
@@ -19,6 +19,7 @@ from nbo.registry.logged import LoggedVersion, check_alias
 from nbo.registry.store import tracking_store
 from nbo.registry.verdict import Verdict
 from nbo.tables import CustomerTables
+from nbo.times import check_time, check_times
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

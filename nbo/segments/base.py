@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from abc import ABC, abstractmethod
 from typing import Any, Final, Self
 
@@ -108,6 +110,12 @@ class Segmenter(BaseEstimator, ABC):
         """
         check_is_fitted(self, "table_")
         return self.table_.copy()
+
+    @property
+    def scheme(self) -> str:
+        """Short name of what was learnt, 12 hexadecimal digits: labels of another scheme mean other customers."""
+        text = json.dumps(self.to_dict(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def to_dict(self) -> dict[str, Any]:
         """Give the fitted segmenter as JSON values.

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbo.checks import check_rows, check_time, check_times
+from nbo.checks import check_rows
 from nbo.errors import InputError
+from nbo.times import check_time, check_times
 
 __all__ = ["DAY", "NEVER", "YEAR", "Clock", "KeyedMoments"]
 

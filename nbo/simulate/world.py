@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_keys, check_rows, check_time, check_times
+from nbo.checks import check_columns, check_frame, check_keys, check_rows
 from nbo.errors import InputError
 from nbo.simulate.clock import Clock
 from nbo.simulate.history import Contacts
@@ -16,6 +16,7 @@ from nbo.simulate.offers import CHANNELS
 from nbo.simulate.simulation import simulate
 from nbo.simulate.truth import Truth
 from nbo.tables import Catalog
+from nbo.times import check_time, check_times
 
 __all__ = ["World"]
 

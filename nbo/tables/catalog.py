@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_time
+from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
 from nbo.tables.offer import Offer
+from nbo.times import check_time
 
 __all__ = ["Catalog"]
 

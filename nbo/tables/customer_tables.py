@@ -9,12 +9,13 @@ from typing import Any, Literal
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_one_of, check_time
+from nbo.checks import check_columns, check_frame, check_one_of
 from nbo.errors import InputError, TableError
 from nbo.tables.contracts import CONTRACTS
 from nbo.tables.problems import PROBLEM_COLUMNS, column_problems, link_problems, table_problems
 from nbo.tables.store import read_folder, write_folder
 from nbo.tables.typed import empty_frame, typed_frame
+from nbo.times import check_time
 
 __all__ = ["CustomerTables"]
 

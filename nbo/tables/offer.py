@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_one_of, check_time
+from nbo.checks import check_one_of
 from nbo.errors import InputError
+from nbo.times import check_time
 
 __all__ = ["Offer"]
 

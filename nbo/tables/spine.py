@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_keys, check_time, check_times
+from nbo.checks import check_columns, check_frame, check_keys
 from nbo.errors import InputError
+from nbo.times import check_time, check_times
 
 __all__ = ["Spine"]
 

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_time
 from nbo.errors import InputError
 from nbo.tables import CONTRACTS, CustomerTables, Spine
+from nbo.times import check_time
 from nbo.views.field import Field, masked
 from nbo.views.flags import flags
 from nbo.views.identity import identity

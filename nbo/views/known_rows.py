@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_times
 from nbo.features.windows import known_before
 from nbo.tables import CONTRACTS, CustomerTables
 from nbo.tables.typed import empty_frame
+from nbo.times import check_times
 
 __all__ = ["complete_rows", "known_tables", "relatives"]
 

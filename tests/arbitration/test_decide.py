@@ -113,7 +113,8 @@ def test_decisions_by_hand():
     assert json.loads(rows.loc["dot", "candidates"]) == {"card": 0.5, "loan": 0.5}
     assert rows.loc["ann", "priority"] == pytest.approx(0.1 * 40 - 1)
     assert np.isnan(rows.loc["cy", "priority"])
-    assert rows.loc["ann", "decision_id"] == "r1:ann"
+    assert rows["decision_id"].str.fullmatch("r1:[0-9a-f]{16}").all()
+    assert rows["decision_id"].is_unique
     assert (rows["decided_at"] == AS_OF).all()
 
 

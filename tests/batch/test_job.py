@@ -34,15 +34,15 @@ def contents(folder):
 @pytest.fixture
 def failing(monkeypatch):
     """Let the third part fail, as if the machine had stopped."""
-    real, calls = NextBestOffer.decide, []
+    real, calls = NextBestOffer.score_and_decide, []
 
-    def decide(self, *arguments):
+    def score_and_decide(self, *arguments):
         calls.append(arguments)
         if len(calls) == 3:
             raise KeyboardInterrupt
         return real(self, *arguments)
 
-    monkeypatch.setattr(NextBestOffer, "decide", decide)
+    monkeypatch.setattr(NextBestOffer, "score_and_decide", score_and_decide)
     return calls
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from nbo.tables import Spine
 class Model:
     """Policy and segments of a model, without the rest."""
 
-    segment_scheme = "mine"
+    segmenter = SimpleNamespace(scheme="mine")
 
     def __init__(self, policy):
         self.policy = policy
