@@ -6,8 +6,6 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from nbo.batch.plan import MANIFEST, PLAN, check_same, make_plan
 from nbo.batch.rejects import set_aside
 from nbo.batch.result import BatchResult
@@ -15,7 +13,7 @@ from nbo.batch.source import find_model
 from nbo.batch.writer import KINDS, REJECTS, Writer
 from nbo.checks import check_one_of
 from nbo.errors import InputError
-from nbo.features.windows import known_before
+from nbo.features import known_customers
 from nbo.next_best_offer import NextBestOffer
 from nbo.tables import CustomerTables, Spine
 from nbo.times import check_time
@@ -119,7 +117,7 @@ def score(
     if not force:
         check_same(plan, out)
     usable, rejects = set_aside(read, moment)
-    spine = _spine(usable, moment, limit)
+    spine = Spine.of(known_customers(usable, moment).frame.iloc[:limit])
     writer = Writer(plan, source.model, usable, rejects, spine, chunk_size, out)
     if dry_run:
         return writer.result("planned")
@@ -139,15 +137,6 @@ def _check(engine: str, chunk_size: Any, limit: Any, tables: Any, out: Path) -> 
         raise InputError(f"out must be a folder; {out} is a file.")
     if isinstance(tables, str | Path) and Path(tables).resolve() == out.resolve():
         raise InputError(f"out must not be the folder of the tables, {out}: its decisions would be read as a table.")
-
-
-def _spine(tables: CustomerTables, as_of: pd.Timestamp, limit: int | None) -> Spine:
-    """Ask for the customers who were known by then, in the order of the table."""
-    if not tables.has("customers"):
-        raise InputError(f"there is no table of customers; the tables are {', '.join(tables.names) or 'none'}.")
-    customers = tables.get("customers")
-    known = customers[known_before(customers, "customers", as_of)]
-    return Spine.of(Spine.at(as_of, known).frame.iloc[:limit])
 
 
 def _clear(out: Path) -> None:

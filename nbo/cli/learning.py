@@ -113,12 +113,19 @@ def evaluate(model_uri: str, ledger: str, as_of: str, estimator: str, window: st
 @options.ledger
 @options.as_of
 @click.option("--margin", default=0.0, show_default=True, help="The gain's lower bound must be above it.")
+@click.option("--data", type=click.Path(path_type=Path), help="Tables, to find the segments of a model trained anew.")
 @options.tracking
-def promote(name: str, challenger: int, ledger: str, as_of: str, margin: float, tracking_uri: str | None) -> None:
+def promote(
+    name: str, challenger: int, ledger: str, as_of: str, margin: float, data: Path | None, tracking_uri: str | None
+) -> None:
     """Make version CHALLENGER of model NAME the champion if the ledger's evidence says so."""
     from nbo import registry
     from nbo.ledger import Ledger
+    from nbo.tables import CustomerTables
 
+    tables = None if data is None else CustomerTables.read(data)
     with Ledger.open(ledger) as book:
-        verdict = registry.promote(name, challenger, book, margin=margin, as_of=as_of, tracking_uri=tracking_uri)
+        verdict = registry.promote(
+            name, challenger, book, tables=tables, margin=margin, as_of=as_of, tracking_uri=tracking_uri
+        )
     click.echo(str(verdict))

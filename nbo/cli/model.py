@@ -127,12 +127,14 @@ def decide(
     out: Path | None,
     tracking_uri: str | None,
 ) -> None:
-    """Decide one offer (or none) for every customer and record it in the ledger."""
+    """Decide one offer (or none) for every customer known by then, and record it in the ledger."""
+    from nbo.features import known_customers
     from nbo.ledger import Ledger
-    from nbo.tables import CustomerTables, Spine
+    from nbo.tables import CustomerTables
 
     model, tables = options.load_model(model_uri, tracking_uri), CustomerTables.read(data)
-    decisions = model.decide(tables, Spine.at(as_of, tables), rng=rng, run_id=run_id, model_version=model_uri)
+    spine = known_customers(tables, as_of)
+    decisions = model.decide(tables, spine, rng=rng, run_id=run_id, model_version=model_uri)
     with Ledger.open(ledger) as book:
         new = book.record(decisions)
     if out is not None:

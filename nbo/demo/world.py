@@ -14,7 +14,7 @@ from nbo.demo.comparison import Comparison, best_by, evenly
 from nbo.demo.folder import clear_folder, sqlite_address
 from nbo.demo.page import write_world_page
 from nbo.demo.stages import Stages
-from nbo.features import FeatureSet
+from nbo.features import FeatureSet, known_customers
 from nbo.ledger import Ledger
 from nbo.models import ChurnModel, CLVModel
 from nbo.next_best_offer import NextBestOffer, training_spine
@@ -97,9 +97,8 @@ def _round(
 ) -> None:
     """Decide for a quarter of the customers, record, take the answers in, and learn."""
     as_of = world.live_from + number * _WEEK
-    ids = tables.customers[c.CUSTOMER_ID].drop_duplicates()
-    wave = ids[uniform_by_key(ids, salt=f"wave {number}") < _WAVE]
-    spine = Spine.at(as_of, wave)
+    known = known_customers(tables, as_of).frame
+    spine = Spine.of(known[uniform_by_key(known[c.CUSTOMER_ID], salt=f"wave {number}") < _WAVE])
     decisions = model.decide(tables, spine, rng=7, run_id=f"round-{number + 1}", model_version=_NAME)
     _compare(world, tables, model, ledger, comparison, spine, decisions)
     ledger.record(decisions)

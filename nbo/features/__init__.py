@@ -7,6 +7,7 @@ from nbo.features.demographic import DemographicFeatures
 from nbo.features.environment import EnvironmentFeatures
 from nbo.features.feature import Feature
 from nbo.features.feature_set import FeatureSet
+from nbo.features.known_customers import known_customers
 from nbo.features.social import SocialFeatures
 from nbo.features.transaction import TransactionFeatures
 
@@ -19,5 +20,6 @@ __all__ = [
     "FeatureSet",
     "SocialFeatures",
     "TransactionFeatures",
+    "known_customers",
     "labels",
 ]

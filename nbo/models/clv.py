@@ -260,7 +260,7 @@ class CLVModel(RegressorMixin, BoostedModel):
 def _fit_spend(data: TrainingData, parts: Parts, settings: BoostingSettings) -> tuple[Boosting, Boosting]:
     spenders = np.flatnonzero(data.target > 0)
     spent = data.part(spenders)
-    among = Parts(parts.train[spenders], parts.stop[spenders], parts.later[spenders])
+    among = Parts(parts.train[spenders], parts.stop[spenders], parts.later[spenders], parts.few)
     if among.train.sum() >= 2 * settings.min_child_samples:
         return train_twice(spent, among, settings, "gamma")
     level = float(np.log(np.average(spent.target, weights=spent.weight))) if len(spenders) else _NO_SPEND

@@ -32,11 +32,14 @@ class Parts:
         Rows that say how many trees; the later rows themselves where the split is random.
     later : ndarray of bool, shape (n,)
         Rows to calibrate on. None, where the rows are too few.
+    few : bool, default=False
+        Nothing says when to stop, because the rows are too few: grow few trees only.
     """
 
     train: np.ndarray
     stop: np.ndarray
     later: np.ndarray
+    few: bool = False
 
 
 def choose_parts(
@@ -73,7 +76,8 @@ def choose_parts(
     Returns
     -------
     Parts
-        Where the rows are too few, all are for training and none for the rest.
+        Where the rows are too few for three parts, two at random; where they are too few for
+        that, all are for training and none for the rest.
 
     Raises
     ------
@@ -95,15 +99,19 @@ def choose_parts(
         earlier = ~later if horizon is None else _known_by(time, later, horizon)
         stop = _random(keys, earlier, share, seed)
         parts = Parts(earlier & ~stop, stop, later)
-    kinds = np.unique(target)
-    if min(_fewest(target[part], kinds) for part in (parts.train, parts.stop, parts.later)) >= _FEWEST_OF_EACH:
-        return parts
+    at_random = _random(keys, ~nothing, share, seed)
+    for tried in (parts, Parts(~at_random, at_random, at_random)):
+        if _enough(target, tried):
+            return tried
     logger.warning(
-        "%d rows with %d ones are too few to hold some out; no early stopping, no calibration",
-        n_rows,
-        int(target.sum()),
+        "%d rows with %d ones are too few to hold some out; few trees, no calibration", n_rows, int(target.sum())
     )
-    return Parts(~nothing, nothing, nothing)
+    return Parts(~nothing, nothing, nothing, few=True)
+
+
+def _enough(target: np.ndarray, parts: Parts) -> bool:
+    kinds = np.unique(target)
+    return min(_fewest(target[part], kinds) for part in (parts.train, parts.stop, parts.later)) >= _FEWEST_OF_EACH
 
 
 def _latest(time: np.ndarray, share: float) -> np.ndarray | None:

@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from nbo import columns as c
 from nbo.errors import InputError
-from nbo.features.windows import known_before
+from nbo.features import known_customers
 from nbo.tables import CustomerTables, Spine
 from nbo.times import check_duration, check_time
 
@@ -42,7 +41,7 @@ def training_spine(
     Raises
     ------
     InputError
-        If no customer was known at any of them.
+        If there is no table of customers, or none was known at any of them.
 
     Examples
     --------
@@ -54,11 +53,8 @@ def training_spine(
     if moments < 1:
         raise InputError(f"moments must be 1 or more; got {moments}.")
     last = check_time(as_of) - max(check_duration(horizon, "horizon") for horizon in horizons)
-    step, customers = check_duration(every, "every"), tables.get("customers")
-    parts = []
-    for moment in [last - i * step for i in reversed(range(moments))]:
-        known = customers.loc[known_before(customers, "customers", moment), c.CUSTOMER_ID].drop_duplicates()
-        parts.append(pd.DataFrame({c.CUSTOMER_ID: known, c.AS_OF: moment}))
+    step = check_duration(every, "every")
+    parts = [known_customers(tables, last - i * step).frame for i in reversed(range(moments))]
     spine = Spine.of(pd.concat(parts, ignore_index=True))
     if not len(spine):
         raise InputError(

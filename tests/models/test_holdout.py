@@ -65,3 +65,12 @@ def test_too_few_ones_hold_nothing_out(caplog):
 def test_share_outside_its_range_is_refused():
     with pytest.raises(InputError, match=r"calibration_share must be in \[0, 1\); got 1"):
         choose_parts(TARGET, 1, 0)
+
+
+def test_too_few_rows_for_three_parts_are_parted_in_two_at_random():
+    # Nobody accepts among the latest fifth.
+    target = np.where(TARGET.cumsum() <= 100, TARGET, 0.0)
+    parts = choose_parts(target, 0.2, 0, TIMES)
+    assert (parts.stop == parts.later).all()
+    assert min(target[parts.train].sum(), target[parts.later].sum()) >= 10
+    assert not parts.few

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from nbo.models.boosting import BoostingSettings
 from nbo.models.calibration import sigmoid
 from nbo.models.holdout import choose_parts
 from nbo.models.probability import fit_probability
+from nbo.models.propensity import PropensityModel
 from nbo.models.training_data import TrainingData
 
 SETTINGS = BoostingSettings(30, 0.1, 7, 20, 10, 1, 0)
@@ -46,3 +48,16 @@ def test_without_later_rows_there_is_one_model_and_no_calibration(data):
     final, first = fit_probability(small, choose_parts(small.target, 0.2, 0), SETTINGS, "beta")
     assert final.boosting is first.boosting
     assert final.calibration.method == "none"
+
+
+@pytest.mark.parametrize("n_rows", [60, 300, 1000])
+def test_few_rows_of_noise_give_the_common_rate_and_no_extremes(n_rows):
+    rng = np.random.default_rng(n_rows)
+    X = pd.DataFrame(rng.normal(size=(n_rows, 30))).add_prefix("x")
+    y = (np.arange(n_rows) % 12 == 0).astype(float)
+    times = np.arange(n_rows).astype("datetime64[h]")
+    p = PropensityModel().fit(X, y, time=times).predict_proba(X)[:, 1]
+    # One in twelve accepts, whoever it is.
+    assert abs(p.mean() - 1 / 12) < 0.02
+    assert p.max() < 0.5
+    assert p.min() > 1 / 12 / 10

@@ -1,0 +1,168 @@
+import json
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from nbo.cli import main
+from nbo.features import known_customers
+from nbo.ledger import Ledger
+from nbo.tables import CustomerTables
+
+VERBS = [
+    "demo", "simulate", "validate", "train", "score", "decide", "record", "learn", "evaluate", "promote", "report",
+    "snapshot",
+]  # fmt: skip
+AS_OF = "2025-08-01"
+
+
+def run(*arguments, code=0):
+    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert done.exit_code == code, (done.output, done.exception)
+    return done.output
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with tables and a model, made by the commands themselves."""
+    folder = tmp_path_factory.mktemp("cli")
+    run("simulate", "--customers", 700, "--days", 240, "--seed", 5, folder / "tables")
+    trained = run(
+        "train", "--data", folder / "tables", "--as-of", AS_OF, "--churn-horizon", "60D", "--clv-horizon", "60D",
+        "--moments", 2, "--register", "offers", "--alias", "champion", "--save", folder / "model",
+        "--tracking-uri", f"sqlite:///{folder}/mlflow.db", "--quiet",
+    )  # fmt: skip
+    assert "registered offers version 1" in trained
+    assert "churn_auc" in trained
+    return folder
+
+
+def ledger_of(folder):
+    return f"sqlite:///{folder}/nbo.db"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(verb):
+    assert f"Usage: main {verb}" in run(verb, "--help")
+    assert verb in run("--help")
+
+
+def test_every_command_is_known():
+    assert sorted(main.commands) == sorted(VERBS)
+
+
+def test_clean_tables_pass_and_broken_ones_are_listed(place, tmp_path):
+    assert "no problems" in run("validate", place / "tables")
+    broken = pd.DataFrame({"customer_id": ["ann", None], "event_time": ["2025-01-01", "soon"], "amount": [-1, 2]})
+    (tmp_path / "t").mkdir()
+    broken.to_csv(tmp_path / "t" / "transactions.csv", index=False)
+    output = run("validate", tmp_path / "t", "--out", tmp_path / "problems.csv", code=2)
+    assert "unparseable time" in output
+    assert "3 problems" in output
+    assert len(pd.read_csv(tmp_path / "problems.csv")) == 3
+
+
+def test_scores_and_decisions_of_all_customers(place, tmp_path):
+    arguments = ("score", "--model", place / "model", "--data", place / "tables", "--as-of", AS_OF, "--quiet")
+    known = len(known_customers(CustomerTables.read(place / "tables"), AS_OF))
+    assert f"{known} customers" in run(*arguments, "--out", tmp_path / "scores")
+    assert len(pd.read_parquet(tmp_path / "scores" / "scores")) == known * 12
+    assert len(pd.read_parquet(tmp_path / "scores" / "decisions")) == known
+    assert "already" in run(*arguments, "--out", tmp_path / "scores")
+    by_alias = run(
+        "score", "--model", "models:/offers@champion", "--data", place / "tables", "--as-of", AS_OF, "--quiet",
+        "--out", tmp_path / "again", "--tracking-uri", f"sqlite:///{place}/mlflow.db", "--limit", 10,
+    )  # fmt: skip
+    assert "10" in by_alias
+
+
+def test_the_loop_from_decision_to_promotion(place, tmp_path):
+    ledger = ledger_of(tmp_path)
+    decided = run(
+        "decide", "--model", place / "model", "--data", place / "tables", "--as-of", AS_OF, "--ledger", ledger,
+        "--out", tmp_path / "decisions.parquet",
+    )  # fmt: skip
+    decisions = pd.read_parquet(tmp_path / "decisions.parquet")
+    assert f"{len(decisions)} decisions, {len(decisions)} of them new" in decided
+    made = decisions[decisions["offer_id"] != "no_offer"]
+    answers = pd.DataFrame(
+        {
+            "decision_id": [*made["decision_id"].head(300), "unknown"],
+            "outcome": ["accept", "reject", "reject"] * 100 + ["accept"],
+            "outcome_at": "2025-08-02T10:00",
+        }
+    )
+    answers.to_csv(tmp_path / "answers.csv", index=False)
+    refused = run("record", "--ledger", ledger, "--outcomes", tmp_path / "answers.csv", code=2)
+    assert "unknown decision_id" in refused
+    with Ledger.open(ledger) as book:
+        assert len(book.outcomes()) == 0
+    aside = run(
+        "record", "--ledger", ledger, "--outcomes", tmp_path / "answers.csv", "--rejects", tmp_path / "rejects.csv",
+        code=2,
+    )  # fmt: skip
+    assert "300 new outcomes" in aside
+    assert "1 outcomes set aside" in aside
+    assert "unknown decision_id" in pd.read_csv(tmp_path / "rejects.csv")["reason"].item()
+    store = f"sqlite:///{place}/mlflow.db"
+    learnt = run(
+        "learn", "--model", place / "model", "--ledger", ledger, "--as-of", "2025-08-20", "--save", tmp_path / "new",
+        "--register", "offers", "--tracking-uri", store,
+    )  # fmt: skip
+    assert "registered offers version 2" in learnt
+    assert "rate" in learnt
+    estimate = run("evaluate", "--model", tmp_path / "new", "--ledger", ledger, "--as-of", "2025-08-20")
+    assert estimate.startswith("ips: ")
+    verdict = run(
+        "promote", "offers", 2, "--ledger", ledger, "--as-of", "2025-08-20", "--data", place / "tables",
+        "--tracking-uri", store,
+    )  # fmt: skip
+    assert "not promoted" in verdict
+    page = run("report", "--ledger", ledger, "--as-of", "2025-08-20", "--out", tmp_path / "report.html")
+    assert "wrote" in page
+    assert "Acceptance per segment and offer" in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.parametrize(("form", "begins"), [("text", ""), ("json", "{"), ("html", "<")])
+def test_a_snapshot_in_three_forms(place, form, begins):
+    output = run(
+        "snapshot", "--data", place / "tables", "--customer", "C0000001", "--as-of", AS_OF, "--format", form,
+        "--model", place / "model",
+    )  # fmt: skip
+    assert output.lstrip().startswith(begins)
+    if form == "json":
+        assert "identity" in json.loads(output)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["validate", "nowhere"], "is not a folder"),
+        (["simulate", "--customers", "0", "x"], "customers must be"),
+        (["train", "--data", "nowhere", "--as-of", AS_OF], "say where the model goes"),
+        (["train", "--data", "nowhere", "--as-of", AS_OF, "--save", "m"], "is not a folder"),
+        (["report", "--ledger", "nbo.db", "--as-of", AS_OF, "--out", "r.html"], "sqlite:///"),
+        (["report", "--ledger", "sqlite://", "--as-of", "soon", "--out", "r.html"], "must be a time"),
+        (["record", "--ledger", "sqlite://"], "give --decisions FILE"),
+        (["demo", "--data", "starbucks"], "needs --path"),
+        (["demo", "--data", "starbucks", "--path", "nowhere", "--quiet"], "Starbucks"),
+        (["fly"], "No such command"),
+        (["score"], "Missing option"),
+    ],
+)
+def test_bad_use_and_bad_input_end_with_2_and_one_line(arguments, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    output = run(*arguments, code=2)
+    assert says in output
+    assert "Traceback" not in output
+
+
+def test_a_snapshot_of_a_stranger_is_bad_input(place):
+    output = run("snapshot", "--data", place / "tables", "--customer", "nobody", "--as-of", AS_OF, code=2)
+    assert "nobody" in output
+
+
+def test_a_traceback_is_shown_when_asked_for():
+    done = CliRunner().invoke(main, ["--traceback", "validate", "nowhere"])
+    assert done.exit_code == 1
+    assert "is not a folder" in str(done.exception)
