@@ -9,16 +9,16 @@ __all__ = ["clear_folder", "sqlite_address"]
 
 
 def clear_folder(folder: Path) -> None:
-    """Remove what an earlier run left in a folder, and nothing else.
+    """Remove what an earlier run left in a folder, and nothing else; the MLflow store keeps all versions.
 
     Parameters
     ----------
     folder : Path
         Made if it is not there.
     """
-    for name in ("tables", "scores", "mlruns", "mlartifacts", "mlflow-artifacts"):
+    for name in ("tables", "scores"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("mlflow.db", "ledger.db", "ledger.db-wal", "ledger.db-shm", "report.html"):
+    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "report.html"):
         (folder / name).unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
 

@@ -40,7 +40,7 @@ def run_world(
     ----------
     out : str or Path
         Folder for the tables, the MLflow store, the scores, the ledger and the page; what an
-        earlier run left there is replaced.
+        earlier run left there is replaced, but for the versions in the store.
     customers : int, default=20000
         Customers of the world.
     rounds : int, default=8
