@@ -20,7 +20,7 @@ from nbo.features.aggregates import AGGREGATES, Values, finite_numbers
 from nbo.features.base import check_spine
 from nbo.features.moments import moments
 from nbo.features.transaction import completed_sales
-from nbo.features.windows import ALL, History
+from nbo.features.windows import ALL, History, known_before
 from nbo.tables import CustomerTables, Spine
 from nbo.times import check_duration, check_time, check_times
 
@@ -55,8 +55,8 @@ def churned(
     incomplete : {"drop", "raise"}, default="drop"
         What to do with rows whose window is not over at the end of the data.
     until : Timestamp or str, optional
-        End of the data. By default the latest moment at which any event of the tables happened or
-        became known.
+        End of the data: only what was known before it counts. By default the latest moment at
+        which any event of the tables happened or became known.
 
     Returns
     -------
@@ -155,8 +155,8 @@ def accepted(
     window : str, default="14D"
         How long an answer may take.
     as_of : Timestamp or str, optional
-        End of the data; outcomes from then on are not seen. By default the latest moment of
-        any event of the tables.
+        End of the data; outcomes that came or became known from then on are not seen. By
+        default the latest moment of any event of the tables.
     incomplete : {"drop", "raise"}, default="drop"
         As for :func:`churned`.
 
@@ -183,14 +183,16 @@ def accepted(
     """
     length = check_duration(window, "window")
     end = check_time(as_of) if as_of is not None else _end_of_data(tables)
+    outcomes = tables.get("outcomes")
+    yes = outcomes[(outcomes[c.OUTCOME] == c.ACCEPT) & _told(outcomes, "outcomes", as_of)]
     if not isinstance(spine_or_decisions, Spine):
         given = tables.get("decisions") if spine_or_decisions is None else spine_or_decisions
         decisions = CustomerTables(decisions=check_frame(given, "decisions")).get("decisions")
-        labels = _answers(tables, decisions, length, end, incomplete)
+        labels = _answers(yes, decisions, length, end, incomplete)
         return labels.set_axis(check_frame(given, "decisions").index[labels.index])
     spine = spine_or_decisions.frame
     decisions = tables.get("decisions")
-    answers = _answers(tables, decisions, length, end, "drop")
+    answers = _answers(yes, decisions, length, end, "drop")
     decisions = decisions.loc[answers.index].reset_index(drop=True)
     # An offer of the window's last moment has a whole window to be answered.
     kept = _over(spine[c.AS_OF], 2 * length, end, incomplete)
@@ -213,7 +215,12 @@ def _sales_ahead(
     kept = _over(spine.frame[c.AS_OF], pause + ahead, end, incomplete)
     frame = tables.get("transactions")
     history = History.after(frame, spine.frame, "transactions", pause, ahead)
-    return history.where(completed_sales(frame)), kept
+    return history.where(completed_sales(frame) & _told(frame, "transactions", until)), kept
+
+
+def _told(frame: pd.DataFrame, table: str, end: Any) -> np.ndarray:
+    """Mark the rows known before a stated end of the data; without one all rows count."""
+    return np.ones(len(frame), dtype=bool) if end is None else known_before(frame, table, check_time(end))
 
 
 def _gap(gap: Any) -> pd.Timedelta:
@@ -246,14 +253,12 @@ def _over(as_of: pd.Series, ahead: pd.Timedelta, end: pd.Timestamp, incomplete: 
 
 
 def _answers(
-    tables: CustomerTables, decisions: pd.DataFrame, length: pd.Timedelta, end: pd.Timestamp, incomplete: Incomplete
+    yes: pd.DataFrame, decisions: pd.DataFrame, length: pd.Timedelta, end: pd.Timestamp, incomplete: Incomplete
 ) -> pd.Series:
     """Label the decisions that made an offer and whose window is over, by position."""
     check_columns(decisions, [c.DECISION_ID, c.DECIDED_AT, c.OFFER_ID], "decisions")
     real = decisions[decisions[c.OFFER_ID] != c.NO_OFFER]
     times = check_times(real[c.DECIDED_AT], f"decisions.{c.DECIDED_AT}")
-    outcomes = tables.get("outcomes")
-    yes = outcomes[outcomes[c.OUTCOME] == c.ACCEPT]
     history = History.after(
         yes, real.assign(**{c.AS_OF: times}), "outcomes", pd.Timedelta(0), length, key=c.DECISION_ID
     )

@@ -127,7 +127,7 @@ class History:
     ) -> History:
         """Find what came of each spine row: rows in ``[as_of + gap, as_of + gap + horizon)``.
 
-        Rows count here whenever they became known.
+        Rows count here whenever they became known; labels see to that.
 
         Parameters
         ----------

@@ -142,3 +142,22 @@ def test_accepted_without_decisions_or_outcomes():
     assert labels.accepted(nothing, as_of="2026-03-01").empty
     with pytest.raises(InputError, match="decisions lacks the column 'decided_at'"):
         labels.accepted(_decided(), _decided().decisions.drop(columns="decided_at"))
+
+
+def test_what_became_known_after_a_stated_end_makes_no_label():
+    """Ann's only sale in the window was on 5 February, and known on 10 March."""
+    late = _sales(customer_id=["ann"], event_time=["2026-02-05"], known_at=["2026-03-10"], margin=[7.0])
+    spine = Spine.at("2026-02-01", ["ann"])
+    assert labels.churned(late, spine, horizon="30D", until="2026-03-10").tolist() == [1]
+    assert labels.churned(late, spine, horizon="30D", until="2026-03-10T00:00:01").tolist() == [0]
+    assert labels.churned(late, spine, horizon="30D").tolist() == [0]
+    assert labels.spend(late, spine, horizon="30D", until="2026-03-10").tolist() == [0.0]
+    assert labels.spend(late, spine, horizon="30D").tolist() == [7.0]
+
+
+def test_an_acceptance_known_after_a_stated_end_is_not_seen():
+    made = {"decision_id": ["d"], "customer_id": ["ann"], "decided_at": ["2026-01-01"], "offer_id": ["tv"]}
+    said = {"decision_id": ["d"], "outcome": ["accept"], "outcome_at": ["2026-01-03"], "known_at": ["2026-02-01"]}
+    tables = CustomerTables(decisions=pd.DataFrame(made), outcomes=pd.DataFrame(said))
+    assert labels.accepted(tables, as_of="2026-02-01").tolist() == [0]
+    assert labels.accepted(tables, as_of="2026-02-02").tolist() == [1]
