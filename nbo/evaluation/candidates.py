@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nbo.checks import check_rows
 
-__all__ = ["CANDIDATES", "logging_probabilities"]
+__all__ = ["CANDIDATES", "eligible_offers", "logging_probabilities"]
 
 CANDIDATES = "candidates"
 
@@ -28,8 +30,8 @@ def logging_probabilities(texts: pd.Series, offers: list[str]) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n, k)
-        0 for an offer that was not eligible, NaN for one that was, with a probability that is not
-        known.
+        0 for an offer that was not eligible or never drawn, NaN for one whose probability is
+        not known.
 
     Raises
     ------
@@ -43,16 +45,46 @@ def logging_probabilities(texts: pd.Series, offers: list[str]) -> np.ndarray:
            [0. , nan],
            [nan, nan]])
     """
+    return _by_row(texts, lambda given: [_probability(given, offer) for offer in offers], [np.nan] * len(offers))
+
+
+def eligible_offers(texts: pd.Series, offers: list[str]) -> np.ndarray:
+    """Read which offers were eligible; also one that was never drawn, of probability 0, was.
+
+    Parameters
+    ----------
+    texts, offers
+        As for :func:`logging_probabilities`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n, k)
+
+    Raises
+    ------
+    InputError
+        If a text is neither.
+
+    Examples
+    --------
+    >>> eligible_offers(pd.Series(['{"card": 1.0, "loan": 0.0}', '["loan"]']), ["card", "loan"])
+    array([[ True,  True],
+           [False,  True]])
+    """
+    return _by_row(texts, lambda given: [offer in given for offer in offers], [True] * len(offers))
+
+
+def _by_row(texts: pd.Series, read: Callable[[dict[str, Any]], list[Any]], missing: list[Any]) -> np.ndarray:
+    """Read each distinct text once, and give every row what its text says."""
     code, distinct = pd.factorize(texts, use_na_sentinel=True)
-    rows = [_read(text, offers) for text in distinct]
-    wrong = np.array([row is None for row in rows] + [False])
+    given = [_parsed(text) for text in distinct]
+    wrong = np.array([one is None for one in given] + [False])
     check_rows(wrong[code], texts, f"feedback.{CANDIDATES}", 'JSON such as {"card": 0.8, "loan": 0.2}')
-    unknown = np.full(len(offers), np.nan)
     # Code -1, a missing text, takes the last row.
-    return np.array([*(row for row in rows if row is not None), unknown])[code]
+    return np.array([*(read(one) for one in given if one is not None), missing])[code]
 
 
-def _read(text: object, offers: list[str]) -> np.ndarray | None:
+def _parsed(text: object) -> dict[str, Any] | None:
     try:
         given = json.loads(str(text))
     except json.JSONDecodeError:
@@ -61,4 +93,9 @@ def _read(text: object, offers: list[str]) -> np.ndarray | None:
         given = dict.fromkeys(given)
     if not isinstance(given, dict) or any(not isinstance(p, int | float | None) for p in given.values()):
         return None
-    return np.array([np.nan if given.get(offer, 0) is None else given.get(offer, 0.0) for offer in offers])
+    return given
+
+
+def _probability(given: dict[str, Any], offer: str) -> float:
+    stated = given.get(offer, 0.0)
+    return np.nan if stated is None else float(stated)

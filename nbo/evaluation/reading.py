@@ -10,7 +10,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_keys, check_matrix, check_probabilities, check_rows
 from nbo.errors import InputError
-from nbo.evaluation.candidates import CANDIDATES, logging_probabilities
+from nbo.evaluation.candidates import CANDIDATES, eligible_offers, logging_probabilities
 from nbo.evaluation.log import Log
 from nbo.policies import Policy
 from nbo.rng import generator, uniform_by_key
@@ -71,7 +71,7 @@ def _target_probability(
     forced = (column < 0) & (feedback[c.OFFER_ID] == c.NO_OFFER).to_numpy() & (logged == 1)
     could = _could(feedback, names)
     _check_known(feedback, column < 0, forced)
-    stated = _stated(target, feedback, could, forced)
+    stated = _stated(target, feedback, _eligible(feedback, names), forced)
     _check_covered(stated, could, names)
     taken = np.where(column >= 0, stated[np.arange(len(stated)), np.maximum(column, 0)], forced.astype(float))
     strange = int(((column < 0) & ~forced).sum())
@@ -83,6 +83,12 @@ def _could(feedback: pd.DataFrame, offers: list[str]) -> np.ndarray:
     if CANDIDATES in feedback:
         return logging_probabilities(feedback[CANDIDATES], offers)
     return np.full((len(feedback), len(offers)), np.nan)
+
+
+def _eligible(feedback: pd.DataFrame, offers: list[str]) -> np.ndarray:
+    if CANDIDATES in feedback:
+        return eligible_offers(feedback[CANDIDATES], offers)
+    return np.ones((len(feedback), len(offers)), dtype=bool)
 
 
 def _check_known(feedback: pd.DataFrame, unknown: np.ndarray, forced: np.ndarray) -> None:
@@ -97,17 +103,16 @@ def _check_known(feedback: pd.DataFrame, unknown: np.ndarray, forced: np.ndarray
     )
 
 
-def _stated(target: Any, feedback: pd.DataFrame, could: np.ndarray, forced: np.ndarray) -> np.ndarray:
+def _stated(target: Any, feedback: pd.DataFrame, eligible: np.ndarray, forced: np.ndarray) -> np.ndarray:
     if not isinstance(target, Policy):
-        matrix = check_matrix(target, could.shape, "probabilities").astype(float)
+        matrix = check_matrix(target, eligible.shape, "probabilities").astype(float)
         sums = matrix.sum(axis=1)
         fine = (matrix >= 0).all(axis=1) & np.isclose(sums, 1.0, rtol=0.0, atol=1e-6)
         check_rows(~fine & ~forced, sums, "rows of probabilities", "0 or more and sum to 1")
         return matrix
-    eligible = could != 0
     # A row without any offer that the policy knows is one where it makes none.
     asked = eligible.any(axis=1) & ~forced
-    stated = np.zeros(could.shape)
+    stated = np.zeros(eligible.shape)
     stated[asked] = target.probabilities(feedback[asked], eligible[asked])
     return stated
 

@@ -43,6 +43,12 @@ def test_candidates_say_what_was_eligible():
     assert evaluate(Uniform(["x", "y"]), log).value == pytest.approx((0.5 / 0.8 + 0 + 0 + 1) / 4)
 
 
+def test_an_offer_that_was_eligible_but_never_drawn_is_not_taken_for_ineligible():
+    log = FEEDBACK.assign(offer_id="x", action_probability=1.0, candidates='{"x": 1.0, "y": 0.0}')
+    with pytest.raises(InputError, match="one that the log could have taken; 4 of 4 rows are not, first at row 0: 'y'"):
+        evaluate(Uniform(["x", "y"]), log)
+
+
 def test_customers_to_whom_nothing_could_be_offered_count():
     none = {"decision_id": "d5", "segment": "a", "offer_id": "no_offer", "action_probability": 1.0, "reward": 0.0}
     log = pd.concat([FEEDBACK.assign(candidates='{"x": 0.8, "y": 0.2}'), pd.DataFrame([none])], ignore_index=True)
