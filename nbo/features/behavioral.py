@@ -21,7 +21,8 @@ class BehavioralFeatures(EventFeatures):
     """Features of what customers do on the web, in the app, by e-mail, chat and phone.
 
     Where the table `identities` is there, events of an anonymous visitor count for the
-    customer from when the link became known.
+    customer from when the link became known. Asked for by its own id, the visitor keeps them: a link
+    of the future must not take them away.
 
     Parameters
     ----------
@@ -70,9 +71,11 @@ class BehavioralFeatures(EventFeatures):
         self.half_life = half_life
 
     def _frame(self, tables: CustomerTables, name: str) -> pd.DataFrame:
-        if len(tables.get(name)) and len(tables.get("identities")):
-            return tables.stitched().get(name)
-        return tables.get(name)
+        frame, links = tables.get(name), tables.get("identities")
+        if not (len(frame) and len(links)):
+            return frame
+        visitors = frame[frame[c.CUSTOMER_ID].isin(links[c.ANONYMOUS_ID])]
+        return pd.concat([tables.stitched().get(name), visitors], ignore_index=True)
 
     def _plan(self, tables: CustomerTables, latest: pd.Timestamp) -> list[Feature]:
         windows = check_windows(self.windows)

@@ -56,3 +56,14 @@ def test_a_later_identity_does_not_change_what_is_learnt():
     spine = Spine.at("2026-06-30", ["ann"])
     with_link = _build(CustomerTables(events=events, identities=identities), spine)
     pd.testing.assert_frame_equal(with_link, _build(CustomerTables(events=events), spine))
+
+
+def test_a_later_link_takes_no_event_from_the_visitor():
+    events = pd.DataFrame(
+        {"customer_id": ["v1", "v1", "ann"], "event_time": ["2026-06-01", "2026-06-02", "2026-06-03"]}
+    )
+    links = pd.DataFrame({"anonymous_id": ["v1"], "customer_id": ["ann"], "event_time": ["2026-06-20"]})
+    tables = CustomerTables(events=events, identities=links)
+    before, after = (Spine.at(day, ["v1", "ann"]) for day in ("2026-06-20", "2026-06-21"))
+    assert _build(tables, before)["events__count__30D"].tolist() == [2, 1]
+    assert _build(tables, after)["events__count__30D"].tolist() == [2, 3]
