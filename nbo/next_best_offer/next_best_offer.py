@@ -100,6 +100,7 @@ class NextBestOffer:
         self.segmenter = segmenter or AcceptanceTreeSegmenter(random_state=random_state)
         self.window = window
         self.random_state = random_state
+        self._made: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         parts = [type(part).__name__ for part in (self.propensity, self.churn, self.clv, self.segmenter, self.policy)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 from sklearn.base import clone
@@ -26,7 +27,8 @@ def choose_parts(model: NextBestOffer, tables: CustomerTables) -> None:
     Parameters
     ----------
     model : NextBestOffer
-        Its parts are set; a policy that was given is copied without what it has learnt.
+        Its parts are set. What was given is copied, without what it has learnt, so that no two
+        models share a part; what an earlier call made is made anew.
     tables : CustomerTables
 
     Raises
@@ -34,15 +36,30 @@ def choose_parts(model: NextBestOffer, tables: CustomerTables) -> None:
     InputError
         If there is no catalog.
     """
-    if model.catalog is None:
-        if not tables.has("catalog"):
-            raise InputError("there is no catalog: give NextBestOffer(catalog=...) or the table `catalog`.")
-        model.catalog = Catalog.from_frame(tables.get("catalog"))
-    if model.features is None:
-        model.features = FeatureSet.default(tables)
-    if model.policy is not None:
-        model.policy = clone(model.policy)
-        return
+    for name, part in model._made.items():
+        if getattr(model, name) is part:
+            setattr(model, name, None)
+    makers = {"catalog": _catalog, "features": _features, "policy": _policy}
+    wanted = [name for name in makers if getattr(model, name) is None]
+    model.features = copy.deepcopy(model.features)
+    for name in ("propensity", "churn", "clv", "segmenter", "policy"):
+        part = getattr(model, name)
+        setattr(model, name, None if part is None else clone(part))
+    for name in wanted:
+        setattr(model, name, makers[name](model, tables))
+    model._made = {name: getattr(model, name) for name in wanted}
+
+
+def _catalog(model: NextBestOffer, tables: CustomerTables) -> Catalog:
+    if not tables.has("catalog"):
+        raise InputError("there is no catalog: give NextBestOffer(catalog=...) or the table `catalog`.")
+    return Catalog.from_frame(tables.get("catalog"))
+
+
+def _features(model: NextBestOffer, tables: CustomerTables) -> FeatureSet:
+    return FeatureSet.default(tables)
+
+
+def _policy(model: NextBestOffer, tables: CustomerTables) -> SegmentThompson:
     ids, values, costs = model.catalog.offer_ids, model.catalog.values, model.catalog.costs
-    floor = _EXPLORED / len(ids)
-    model.policy = SegmentThompson(ids, values, costs, model.random_state, min_probability=floor)
+    return SegmentThompson(ids, values, costs, model.random_state, min_probability=_EXPLORED / len(ids))

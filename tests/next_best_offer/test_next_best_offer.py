@@ -9,6 +9,7 @@ from nbo import NO_OFFER
 from nbo.errors import BundleError, InputError
 from nbo.features import FeatureSet
 from nbo.ledger import Ledger
+from nbo.models import PropensityModel
 from nbo.next_best_offer import NextBestOffer, training_spine
 from nbo.policies import Uniform
 from nbo.tables import Catalog, CustomerTables, Offer, Spine
@@ -185,7 +186,6 @@ def test_training_sees_only_what_was_known_then(make, world, tables):
         cut[name] = frame[frame[time] < moment]
     one = make().fit(tables, spine, as_of=moment, progress=False)
     other = make().fit(tables.replace(**cut), spine, as_of=moment, progress=False)
-    # The truth of the world is logged in `cases` with its later closing; all else is the same bits.
     assert json.dumps(one.policy.to_state()) == json.dumps(other.policy.to_state())
     now = Spine.at(moment, tables)
     assert same(one.score(tables, now), other.score(tables, now))
@@ -205,6 +205,26 @@ def test_a_second_fit_forgets_the_first(make, world, tables):
     scores = model.score(tables, Spine.at(world.live_from, tables))
     assert scores[["churn_probability", "clv"]].isna().all(axis=None)
     assert repr(model).startswith("NextBestOffer(12 offers, PropensityModel, AcceptanceTreeSegmenter, SegmentThompson")
+
+
+def test_parts_made_from_the_tables_are_made_anew_by_a_second_fit(make, world, tables, today):
+    model = make(churn=None, clv=None).fit(tables, today, as_of=world.live_from, progress=False)
+    few = tables.catalog.head(5)
+    made = tables.decisions[tables.decisions["offer_id"].isin(few["offer_id"])]
+    fewer = tables.replace(catalog=few, decisions=made, events=None)
+    model.fit(fewer, today, as_of=world.live_from, progress=False)
+    assert model.catalog.offer_ids == list(model.policy.offers) == few["offer_id"].tolist()
+    assert not [name for name in model.features.feature_names if name.startswith("events__")]
+
+
+def test_models_made_of_the_same_parts_do_not_share_them(world, tables, today):
+    parts = {"features": FeatureSet.default(tables), "propensity": PropensityModel(n_estimators=20)}
+    one = NextBestOffer(**parts).fit(tables, today, as_of=world.live_from, progress=False)
+    scores = one.score(tables, today)
+    few = tables.replace(events=tables.events.head(10))
+    NextBestOffer(**parts).fit(few, today, as_of=world.live_from, progress=False)
+    assert same(one.score(tables, today), scores)
+    assert not parts["features"].is_fitted
 
 
 def test_any_policy_and_rules_can_be_given(make, world, tables, today):
