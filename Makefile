@@ -3,12 +3,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DATA ?= ../shared/data
 
-.PHONY: help demo test test-all lint types docs dictionary clean
+.PHONY: help demo test test-slow test-all lint types docs dictionary clean
 
 help:
 	@echo "make demo      set up, then run the next-best-offer loop on the simulated world (out/)"
 	@echo "make test      set up, then run the tests"
-	@echo "make test-all  run the slow tests too"
+	@echo "make test-all  run the slow tests too (make test-slow: only them)"
 	@echo "make lint      ruff"
 	@echo "make types     mypy"
 	@echo "make docs      build the documentation into docs/_build/html"
@@ -33,8 +33,10 @@ demo: .venv/.ready
 test: .venv/.ready
 	NBO_DATA=$(DATA) $(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: .venv/.ready
-	NBO_DATA=$(DATA) $(BIN)/python -m pytest -n 2
+test-slow: .venv/.ready
+	NBO_DATA=$(DATA) $(BIN)/python -m pytest -n 2 -m slow
+
+test-all: test test-slow
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
