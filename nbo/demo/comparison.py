@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -60,21 +61,21 @@ class Comparison:
     """True value per decision of several policies, round by round.
 
     The value of a policy in a round is exact: the mean over customers of the sum over offers of
-    its probability times what the offer is truly worth. No luck of the draw is in it.
+    its probability times what the offer is truly worth. No luck of the draw is in it; the
+    standard error says what other customers of the same kind would have changed.
 
     Examples
     --------
     >>> comparison = Comparison()
     >>> worth = np.array([[1.0, 3.0]])
-    >>> comparison.add(worth, {"uniform": np.array([[0.5, 0.5]]), "oracle": np.array([[0.0, 1.0]])})
+    >>> comparison.add(worth, {"uniform": np.array([[0.5, 0.5]]), "oracle": np.array([[0.0, 1.0]])}, ["ann"])
     >>> comparison.regret()[["policy", "regret"]].values.tolist()
     [['uniform', 1.0], ['oracle', 0.0]]
     """
 
-    rows: list[dict[str, float | int | str]] = field(default_factory=list)
-    n_rounds: int = 0
+    rounds: list[pd.DataFrame] = field(default_factory=list)
 
-    def add(self, worth: np.ndarray, probabilities: dict[str, np.ndarray]) -> None:
+    def add(self, worth: np.ndarray, probabilities: dict[str, np.ndarray], customers: Any) -> None:
         """Add a round.
 
         Parameters
@@ -83,25 +84,21 @@ class Comparison:
             True expected value of each offer to each customer, money.
         probabilities : dict of str to ndarray of shape (n, k)
             Policy -> its action probabilities; one is called "oracle".
+        customers : array-like of shape (n,)
+            Their ids: a customer of several rounds is one customer.
         """
-        self.n_rounds += 1
-        for policy, chances in probabilities.items():
-            values = (chances * worth).sum(axis=1)
-            spread = float(values.var(ddof=1)) if len(values) > 1 else 0.0
-            mean = float(values.mean()) if len(values) else 0.0
-            self.rows.append(
-                {"round": self.n_rounds, "policy": policy, "n": len(values), "value": mean, "variance": spread}
-            )
-
-    def frame(self) -> pd.DataFrame:
-        """Give all rounds: round, policy, n, value, variance."""
-        return pd.DataFrame(self.rows)
+        values = {policy: (chances * worth).sum(axis=1) for policy, chances in probabilities.items()}
+        self.rounds.append(pd.DataFrame(values, index=pd.Index(customers)))
 
     def regret(self) -> pd.DataFrame:
-        """Give what each policy lost against the oracle in each round, money per decision."""
-        frame = self.frame()
-        best = frame[frame["policy"] == "oracle"].set_index("round")["value"]
-        return frame.assign(regret=frame["round"].map(best) - frame["value"])
+        """Give all rounds: round, policy, n, value and regret against the oracle, money per decision."""
+        rows = []
+        for number, values in enumerate(self.rounds, start=1):
+            mean = values.mean().fillna(0.0)
+            for policy in map(str, values):
+                found = {"value": float(mean[policy]), "regret": float(mean["oracle"] - mean[policy])}
+                rows.append({"round": number, "policy": policy, "n": len(values), **found})
+        return pd.DataFrame(rows)
 
     def values(self) -> pd.DataFrame:
         """Give the value per decision of each policy over all rounds, with its standard error.
@@ -109,21 +106,21 @@ class Comparison:
         Returns
         -------
         DataFrame
-            policy, value, standard_error, low, high (95 %), share_of_oracle, and last_regret
-            (of the last round).
+            policy, value, standard_error (of a mean of customers, who may be in several rounds),
+            low, high (95 %), share_of_oracle, and last_regret (of the last round).
         """
-        frame = self.regret()
-        grouped = frame.assign(total=frame["value"] * frame["n"], spread=frame["variance"] * frame["n"])
-        sums = grouped.groupby("policy", sort=False)[["total", "spread", "n"]].sum()
-        value = sums["total"] / sums["n"]
-        error = np.sqrt(sums["spread"]) / sums["n"]
-        last = frame[frame["round"] == self.n_rounds].set_index("policy")["regret"]
+        values = pd.concat(self.rounds)
+        value = values.mean()
+        by_customer = (values - value).groupby(level=0).sum()
+        n_customers = len(by_customer)
+        error = np.sqrt((by_customer**2).sum() * n_customers / max(n_customers - 1, 1)) / len(values)
+        regret = self.regret()
         columns = {
             "value": value,
             "standard_error": error,
             "low": value - 1.96 * error,
             "high": value + 1.96 * error,
             "share_of_oracle": value / value["oracle"],
-            "last_regret": last,
+            "last_regret": regret[regret["round"] == len(self.rounds)].set_index("policy")["regret"],
         }
-        return pd.DataFrame(columns).rename_axis("policy").reset_index()
+        return pd.DataFrame(columns).reindex(value.index).rename_axis("policy").reset_index()

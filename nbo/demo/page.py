@@ -27,7 +27,7 @@ def write_world_page(path: Path, model: Any, comparison: Comparison, feedback: p
     comparison : Comparison
         All policies, all rounds.
     feedback : DataFrame
-        All answers of the ledger.
+        All decisions of the ledger, once their windows are over.
     note : str
         What the reader should know of the world.
     """
@@ -40,7 +40,7 @@ def write_world_page(path: Path, model: Any, comparison: Comparison, feedback: p
             "Value per decision": f"{worth['learning']:.2f}",
             "Against uniform": f"{worth['learning'] / worth['uniform']:.1f} x",
             "Of the oracle": f"{worth['learning'] / worth['oracle']:.0%}",
-            "Decisions answered": f"{len(feedback):,}",
+            "Decisions": f"{len(feedback):,}",
             "Accepted": f"{feedback['reward'].mean():.1%}",
         }
     )

@@ -16,6 +16,7 @@ from nbo.demo.page import write_world_page
 from nbo.demo.stages import Stages
 from nbo.features import FeatureSet, known_customers
 from nbo.ledger import Ledger
+from nbo.ledger.feedback import resolve
 from nbo.models import ChurnModel, CLVModel
 from nbo.next_best_offer import NextBestOffer, training_spine
 from nbo.rng import uniform_by_key
@@ -78,7 +79,8 @@ def run_world(
             for number in range(rounds):
                 stages.begin(f"round {number + 1} of {rounds}: decide, record, answers, learn")
                 _round(world, tables, model, ledger, comparison, number)
-            feedback = ledger.feedback(world.live_from + rounds * _WEEK, window=model.window)
+            # Once all windows are over: of the last decisions, acceptances come in sooner than refusals by silence.
+            feedback = ledger.feedback(world.live_from + rounds * _WEEK + pd.Timedelta(model.window), model.window)
         stages.begin("write the page")
         page = folder / "report.html"
         write_world_page(page, model, comparison, feedback, _note(world, feedback))
@@ -130,19 +132,18 @@ def _compare(
         "uniform": evenly(eligible[served]),
         "oracle": best_by(worth[served], eligible[served]),
     }
-    comparison.add(worth[served], policies)
+    comparison.add(worth[served], policies, spine.frame[c.CUSTOMER_ID].to_numpy()[served])
 
 
 def _popularity(
     tables: CustomerTables, model: NextBestOffer, ledger: Ledger, world: World, as_of: pd.Timestamp
 ) -> np.ndarray:
     """Value per offer made, over all answers known so far: what everybody likes best, whoever it is."""
-    history = tables.outcomes[tables.outcomes[c.OUTCOME_AT] < as_of]
-    accepted = history.loc[history[c.OUTCOME] == c.ACCEPT, c.DECISION_ID]
-    old = tables.decisions[tables.decisions[c.DECIDED_AT] < as_of]
-    made = pd.DataFrame({c.OFFER_ID: old[c.OFFER_ID], c.REWARD: old[c.DECISION_ID].isin(accepted).astype(float)})
+    outcomes = tables.outcomes.assign(**{c.KNOWN_AT: tables.outcomes[c.OUTCOME_AT]})
+    old = resolve(tables.decisions, outcomes, as_of, pd.Timedelta(model.window))
     new = ledger.feedback(as_of, window=model.window)
-    rates = pd.concat([made, new[[c.OFFER_ID, c.REWARD]]]).groupby(c.OFFER_ID)[c.REWARD].mean()
+    answers = pd.concat([old[[c.OFFER_ID, c.REWARD]], new[[c.OFFER_ID, c.REWARD]]])
+    rates = answers.groupby(c.OFFER_ID)[c.REWARD].mean()
     return rates.reindex(world.catalog.offer_ids).fillna(0.0).to_numpy() * world.catalog.values - world.catalog.costs
 
 

@@ -44,8 +44,8 @@ def test_values_and_regret_by_hand():
         "popularity": best_by(np.array([1.0, 2.0]), eligible),
         "oracle": best_by(worth, eligible),
     }
-    comparison.add(worth, policies)
-    comparison.add(worth, policies)
+    comparison.add(worth, policies, ["ann", "bob"])
+    comparison.add(worth, policies, ["ann", "cy"])
     values = comparison.values().set_index("policy")["value"]
     assert values["uniform"] == ((1 + 3) / 2 + (2 + 0) / 2) / 2
     assert values["popularity"] == (3 + 0) / 2
@@ -53,6 +53,17 @@ def test_values_and_regret_by_hand():
     regret = comparison.regret().query("round == 2").set_index("policy")["regret"]
     assert regret["uniform"] == 2.5 - 1.5
     assert regret["oracle"] == 0
+
+
+def test_a_customer_of_several_rounds_is_one_customer_in_the_standard_error():
+    worth = np.array([[4.0], [0.0]])
+    again, others = Comparison(), Comparison()
+    for number in range(3):
+        again.add(worth, {"oracle": np.ones((2, 1))}, ["ann", "bob"])
+        others.add(worth, {"oracle": np.ones((2, 1))}, [f"ann {number}", f"bob {number}"])
+    # The mean is 2; the same two customers deviate by 3 x 2 and 3 x -2, six customers by 2 or -2 each.
+    assert again.values()["standard_error"].item() == pytest.approx(np.sqrt((6**2 + 6**2) * 2 / 1) / 6)
+    assert others.values()["standard_error"].item() == pytest.approx(np.sqrt(6 * 2**2 * 6 / 5) / 6)
 
 
 def test_the_best_offer_is_one_that_is_eligible():
