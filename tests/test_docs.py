@@ -80,6 +80,7 @@ def test_these_are_all_pages():
         "docs/learning_loop.md",
         "docs/ledger.md",
         "docs/models.md",
+        "docs/notebooks.md",
         "docs/registry.md",
         "docs/simulator.md",
         "docs/views.md",
