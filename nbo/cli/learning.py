@@ -13,6 +13,8 @@ from nbo.cli import options
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nbo.next_best_offer import NextBestOffer
+
 __all__ = ["evaluate", "learn", "promote", "record"]
 
 
@@ -97,14 +99,37 @@ def learn(
 @click.option("--window", default="14D", show_default=True, help="How long an answer may take.")
 @options.tracking
 def evaluate(model_uri: str, ledger: str, as_of: str, estimator: str, window: str, tracking_uri: str | None) -> None:
-    """Estimate the acceptance that a model's policy would have had on the logged decisions."""
+    """Estimate the acceptance that a model's policy would have had on the logged decisions.
+
+    Only decisions made with the model's segments count, once their window is over.
+    """
+    from nbo import columns as c
     from nbo.evaluation import evaluate as estimate
     from nbo.ledger import Ledger
+    from nbo.times import check_duration, check_time
 
     model = options.load_model(model_uri, tracking_uri)
     with Ledger.open(ledger) as book:
         feedback = book.feedback(as_of, window=window)
-    click.echo(str(estimate(model.policy, feedback, estimator=estimator)))
+    # Of younger decisions mostly acceptances are known: a refusal by silence takes the whole window.
+    over = feedback[c.DECIDED_AT] + check_duration(window, "window") <= check_time(as_of)
+    rows = feedback[over & _own_segments(feedback, model)]
+    learnt = int(rows[c.DECISION_ID].isin(model.policy.to_state()["answers"][c.DECISION_ID]).sum())
+    if learnt:
+        click.echo(f"{learnt} of {len(rows)} decisions are known to the policy: the value is too good", err=True)
+    click.echo(str(estimate(model.policy, rows, estimator=estimator)))
+
+
+def _own_segments(feedback: pd.DataFrame, model: NextBestOffer) -> pd.Series:
+    """Mark the decisions made with the model's segments; the same name in another scheme means other customers."""
+    from nbo import columns as c
+
+    if c.SEGMENT_SCHEME not in feedback:
+        return feedback[c.DECISION_ID].notna()
+    own = feedback[c.SEGMENT_SCHEME] == model.segmenter.scheme
+    if not own.all():
+        click.echo(f"{int((~own).sum())} decisions of other segments are left out", err=True)
+    return own
 
 
 @click.command()

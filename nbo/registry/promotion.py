@@ -19,7 +19,7 @@ from nbo.registry.logged import LoggedVersion, check_alias
 from nbo.registry.store import tracking_store
 from nbo.registry.verdict import Verdict
 from nbo.tables import CustomerTables
-from nbo.times import check_time, check_times
+from nbo.times import check_duration, check_time, check_times
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -75,7 +75,8 @@ def promote(
         Only decisions made from then on count, UTC. By default those made after the training
         of both models. What either policy has learnt from never counts: it would favor it.
     window : str, default="14D"
-        How long an answer may take; then it counts as no answer.
+        How long an answer may take; then it counts as no answer. Of a ledger, only decisions
+        whose window is over count.
     as_of : Timestamp or str, optional
         Only answers known before it count, UTC.
     alias : str, default="champion"
@@ -117,7 +118,10 @@ def _feedback(ledger: Ledger | None, feedback: pd.DataFrame | None, window: str,
     if ledger is not None:
         if as_of is None:
             raise InputError("as_of must be given with a ledger: only answers known before it count.")
-        return ledger.feedback(check_time(as_of), window=window)
+        moment = check_time(as_of)
+        rows = ledger.feedback(moment, window=window)
+        # Of younger decisions mostly acceptances are known: a refusal by silence takes the whole window.
+        return rows[rows[c.DECIDED_AT] + check_duration(window, "window") <= moment].reset_index(drop=True)
     frame = check_frame(feedback, "feedback")
     check_columns(frame, [c.DECISION_ID, c.DECIDED_AT], "feedback")
     frame = frame.assign(**{c.DECIDED_AT: check_times(frame[c.DECIDED_AT], "feedback.decided_at")})

@@ -111,8 +111,12 @@ def test_the_loop_from_decision_to_promotion(place, tmp_path):
     )  # fmt: skip
     assert "registered offers version 2" in learnt
     assert "rate" in learnt
-    estimate = run("evaluate", "--model", tmp_path / "new", "--ledger", ledger, "--as-of", "2025-08-20")
+    young = run("evaluate", "--model", place / "model", "--ledger", ledger, "--as-of", "2025-08-05", code=2)
+    assert "feedback must have at least one row" in young
+    estimate = run("evaluate", "--model", place / "model", "--ledger", ledger, "--as-of", "2025-08-20")
     assert estimate.startswith("ips: ")
+    biased = run("evaluate", "--model", tmp_path / "new", "--ledger", ledger, "--as-of", "2025-08-20")
+    assert "decisions are known to the policy: the value is too good" in biased
     verdict = run(
         "promote", "offers", 2, "--ledger", ledger, "--as-of", "2025-08-20", "--data", place / "tables",
         "--tracking-uri", store,
