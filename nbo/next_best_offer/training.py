@@ -47,10 +47,10 @@ class History:
 
     @property
     def action_probability(self) -> np.ndarray:
-        """Chance with which each offer was drawn; 1 where the history does not say."""
+        """Chance with which each offer was drawn; missing where the history does not say."""
         if c.ACTION_PROBABILITY not in self.feedback:
-            return np.ones(len(self))
-        return self.feedback[c.ACTION_PROBABILITY].fillna(1.0).to_numpy(dtype=float)
+            return np.full(len(self), np.nan)
+        return self.feedback[c.ACTION_PROBABILITY].to_numpy(dtype=float, na_value=np.nan)
 
     def offered(self) -> pd.DataFrame:
         """Features with the offer and its channel beside, as the propensity model takes them."""
@@ -165,8 +165,7 @@ class Training:
         offers = feedback[c.OFFER_ID].to_numpy()
         model.segmenter.fit(self.history.X, feedback[c.REWARD].to_numpy(), offers, self.history.action_probability)
         segment = pd.Series(model.segmenter.predict(self.history.X), dtype="str")
-        learnt = feedback.assign(**{c.SEGMENT: segment})
-        model.policy.learn(learnt.assign(**{c.ACTION_PROBABILITY: self.history.action_probability}))
+        model.policy.learn(feedback.assign(**{c.SEGMENT: segment}))
 
     def _churn(self, model: NextBestOffer) -> None:
         if model.churn is None:

@@ -11,7 +11,9 @@ from nbo.features import FeatureSet
 from nbo.ledger import Ledger
 from nbo.models import PropensityModel
 from nbo.next_best_offer import NextBestOffer, training_spine
+from nbo.next_best_offer.training import answered_history
 from nbo.policies import Uniform
+from nbo.segments import AcceptanceTreeSegmenter
 from nbo.tables import Catalog, CustomerTables, Offer, Spine
 
 WEEK = pd.Timedelta("7D")
@@ -235,6 +237,22 @@ def test_any_policy_and_rules_can_be_given(make, world, tables, today):
     decisions = model.decide(tables, today)
     assert set(decisions["action_probability"]) == {1 / 13}
     assert model.policy is not policy
+
+
+def test_where_the_history_states_no_probability_an_offers_share_takes_its_place(make, world, tables, today):
+    """Every second probability is missing: the segmenter gets it as missing, not as a certain draw."""
+    stated = tables.decisions["action_probability"].where(np.arange(len(tables.decisions)) % 2 == 0)
+    partly = tables.replace(decisions=tables.decisions.assign(action_probability=stated))
+    model = make(churn=None, clv=None).fit(partly, today, as_of=world.live_from, progress=False)
+    history = answered_history(partly, model.features, pd.Timedelta("14D"), world.live_from)
+    assert 0.4 < np.isnan(history.action_probability).mean() < 0.6
+    unstated = partly.replace(decisions=tables.decisions.drop(columns="action_probability"))
+    unknown = answered_history(unstated, model.features, pd.Timedelta("14D"), world.live_from)
+    assert np.isnan(unknown.action_probability).all()
+    alone = AcceptanceTreeSegmenter(random_state=0).fit(
+        history.X, history.feedback["reward"], history.feedback["offer_id"], history.feedback["action_probability"]
+    )
+    assert model.segmenter.to_dict() == alone.to_dict()
 
 
 def no_accepts(tables):
