@@ -171,10 +171,10 @@ class Training:
         if model.churn is None:
             return
         y = labels.churned(self.tables, self.spine, horizon=model.churn.horizon, until=self.as_of)
-        X, time = self.X.loc[y.index], self.spine.frame.loc[y.index, c.AS_OF]
         _refuse_no_labels(y, "churn", model.churn.horizon, self.as_of)
-        self._measure("churn", model.churn, X, y.to_numpy(), time, {})
-        model.churn.fit(X, y.to_numpy())
+        asked = self.spine.frame.loc[y.index]
+        self._measure("churn", model.churn, self.X.loc[y.index], y.to_numpy(), asked[c.AS_OF], {})
+        self._fit(model.churn, y)
 
     def _clv(self, model: NextBestOffer) -> None:
         if model.clv is None:
@@ -182,7 +182,12 @@ class Training:
         money = c.MARGIN if c.MARGIN in self.tables.get("transactions") else c.AMOUNT
         y = labels.spend(self.tables, self.spine, horizon=model.clv.horizon, column=money, until=self.as_of)
         _refuse_no_labels(y, "customer lifetime value", model.clv.horizon, self.as_of)
-        model.clv.fit(self.X.loc[y.index], y.to_numpy())
+        self._fit(model.clv, y)
+
+    def _fit(self, model: Any, y: pd.Series) -> None:
+        """Fit with moments and customers: one customer's rows must not stand in two parts of a split."""
+        asked = self.spine.frame.loc[y.index]
+        model.fit(self.X.loc[y.index], y.to_numpy(), time=asked[c.AS_OF], groups=asked[c.CUSTOMER_ID])
 
     def _measure(
         self, name: str, model: Any, X: pd.DataFrame, y: np.ndarray, time: pd.Series, extra: dict[str, Any]

@@ -9,7 +9,7 @@ from nbo import NO_OFFER
 from nbo.errors import BundleError, InputError
 from nbo.features import FeatureSet
 from nbo.ledger import Ledger
-from nbo.models import PropensityModel
+from nbo.models import ChurnModel, CLVModel, PropensityModel
 from nbo.next_best_offer import NextBestOffer, training_spine
 from nbo.next_best_offer.training import answered_history
 from nbo.policies import Uniform
@@ -191,6 +191,25 @@ def test_training_sees_only_what_was_known_then(make, world, tables):
     assert json.dumps(one.policy.to_state()) == json.dumps(other.policy.to_state())
     now = Spine.at(moment, tables)
     assert same(one.score(tables, now), other.score(tables, now))
+
+
+def test_rows_of_one_customer_stay_together_when_churn_and_value_are_fitted(make, world, tables, monkeypatch):
+    seen = []
+    for kind in (ChurnModel, CLVModel):
+        fit = kind.fit
+
+        def spied(self, X, y, fit=fit, **given):
+            seen.append((type(self).__name__, given))
+            return fit(self, X, y, **given)
+
+        monkeypatch.setattr(kind, "fit", spied)
+    spine = training_spine(tables, world.live_from, horizons=("60D",), moments=2)
+    make().fit(tables, spine, as_of=world.live_from, progress=False)
+    last = {name: given for name, given in seen if "groups" in given}
+    assert set(last) == {"ChurnModel", "CLVModel"}
+    for given in last.values():
+        assert given["groups"].tolist() == spine.frame["customer_id"].tolist()
+        assert given["time"].tolist() == spine.frame["as_of"].tolist()
 
 
 def test_metrics_are_measured_on_later_rows(fitted):
