@@ -33,6 +33,7 @@ _HORIZON = "7D"
 _TRAINED_WAVES = 3
 # Sends decided between two updates; in a replay their answers are known at once.
 _BATCH = 1000
+_AT_ONCE = f"In the replay a send's answer is learnt after at most {_BATCH:,} sends, as if it came at once."
 # Share of the sends that the policy spreads evenly, so that every offer stays measurable.
 _EXPLORED = 0.02
 # Measured on the same log and the same labels, published with the description of the set.
@@ -89,7 +90,7 @@ def run_starbucks(path: str | Path, out: str | Path, *, seed: int = 7, progress:
             _mean(rewards), _pooled(estimates), answers, later, replayed=_replayed(data.tables, answers, seed)
         )
         rates = model.policy.acceptance_rates()
-        note = f"{data.source} {data.terms} {' '.join(data.notes)} Figures {_STATED}."
+        note = f"{data.source} {data.terms} {' '.join(data.notes)} {_AT_ONCE} Figures {_STATED}."
         write_starbucks_page(folder / "report.html", table, rates, note)
     return _closing(table, rates, folder / "report.html")
 
@@ -201,6 +202,7 @@ def _closing(table: pd.DataFrame, rates: pd.DataFrame, page: Path) -> str:
             "",
             "Accepted per send (the set is simulated by its publisher; sends were uniformly random)",
             table.round(4).to_string(index=False),
+            _AT_ONCE,
             _STATED,
             "",
             f"Acceptance rates, the 12 cells (segment x offer) with most answers of {len(rates)}, 95 % intervals",
