@@ -7,6 +7,8 @@ there is one, the way out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ __all__ = [
     "check_frame",
     "check_keys",
     "check_matrix",
+    "check_numbers",
     "check_one_of",
     "check_probabilities",
     "check_rows",
@@ -83,8 +86,15 @@ def check_frame(frame: Any, what: str) -> pd.DataFrame:
     ------
     TypeError
         If it is not a frame.
+    InputError
+        If its columns have names of several levels.
     """
     if isinstance(frame, pd.DataFrame):
+        if frame.columns.nlevels > 1:
+            raise InputError(
+                f"{what} must have one name for each column; its columns have {frame.columns.nlevels} levels of names, "
+                f"such as {frame.columns[0]!r}."
+            )
         return frame
     if isinstance(frame, pd.Series):
         raise TypeError(f"{what} must be a frame; got a Series. Use `.to_frame()`.")
@@ -99,7 +109,7 @@ def check_frame(frame: Any, what: str) -> pd.DataFrame:
 
 
 def check_columns(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
-    """Refuse a frame that lacks columns.
+    """Refuse a frame that lacks columns, or has one of them twice.
 
     Parameters
     ----------
@@ -114,6 +124,7 @@ def check_columns(frame: pd.DataFrame, columns: Iterable[str], what: str) -> Non
     InputError
         Names all missing columns and those that are there.
     """
+    columns = list(columns)
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         names = ", ".join(map(repr, missing))
@@ -121,10 +132,15 @@ def check_columns(frame: pd.DataFrame, columns: Iterable[str], what: str) -> Non
         more = f" and {len(frame.columns) - 20} more" if len(frame.columns) > 20 else ""
         plural = "s" if len(missing) > 1 else ""
         raise InputError(f"{what} lacks the column{plural} {names}. It has: {have}{more}.")
+    if not frame.columns.is_unique:
+        for column in columns:
+            n_times = int((frame.columns == column).sum())
+            if n_times > 1:
+                raise InputError(f"{what} must have each column once; {column!r} comes {n_times} times.")
 
 
 def check_keys(values: pd.Series, what: str) -> None:
-    """Refuse missing keys.
+    """Refuse missing keys, and what is neither text nor a number.
 
     Parameters
     ----------
@@ -135,9 +151,51 @@ def check_keys(values: pd.Series, what: str) -> None:
     Raises
     ------
     InputError
-        If any is missing.
+        If any is missing, or a time, a list ...
     """
     check_rows(values.isna().to_numpy(), values, what, "there in every row")
+    kinds = values.cat.categories.dtype if isinstance(values.dtype, pd.CategoricalDtype) else values.dtype
+    if pd.api.types.is_object_dtype(kinds):
+        wrong = np.array([not isinstance(value, str | Real) for value in values], dtype=bool)
+    else:
+        fine = pd.api.types.is_string_dtype(kinds) or _is_real(kinds)
+        wrong = np.full(len(values), not fine)
+    check_rows(wrong, values, what, "texts or whole numbers")
+
+
+def check_numbers(values: Any, what: str, allowed: str = "numbers") -> np.ndarray:
+    """Take real numbers as floats.
+
+    Parameters
+    ----------
+    values : array-like of shape (n,)
+        Numbers, flags, or texts that are numbers; may be missing.
+    what : str
+        Name for messages.
+    allowed : str, default="numbers"
+        What they must be, for messages.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        NaN where missing.
+
+    Raises
+    ------
+    InputError
+        If a row is not a number, or there is more than one column.
+    """
+    if np.ndim(values) != 1:
+        raise InputError(f"{what} must have one dimension; got {np.ndim(values)}.")
+    series = pd.Series(values)
+    if not _is_real(series.dtype):
+        # Times and complex numbers would be cast in silence.
+        plain = np.array([isinstance(value, str | Real | Decimal) for value in series], dtype=bool)
+        check_rows(~plain & series.notna().to_numpy(), series, what, allowed)
+        series = series.astype(object)
+    numbers = pd.to_numeric(series, errors="coerce")
+    check_rows((numbers.isna() & series.notna()).to_numpy(), series, what, allowed)
+    return numbers.to_numpy(dtype=float, na_value=np.nan)
 
 
 def check_probabilities(values: Any, what: str, *, zero: bool = True) -> np.ndarray:
@@ -160,7 +218,7 @@ def check_probabilities(values: Any, what: str, *, zero: bool = True) -> np.ndar
     InputError
         If any is missing or outside [0, 1], or 0 where that is not allowed.
     """
-    numbers = _as_numbers(values, what)
+    numbers = check_numbers(values, what)
     wrong = ~((numbers >= 0) & (numbers <= 1)) if zero else ~((numbers > 0) & (numbers <= 1))
     check_rows(wrong, numbers, what, "in [0, 1]" if zero else "in (0, 1]")
     return numbers
@@ -186,7 +244,12 @@ def check_matrix(values: Any, shape: tuple[int, int], what: str) -> np.ndarray:
     InputError
         If the shape is another.
     """
-    matrix = np.asarray(values)
+    try:
+        matrix = np.asarray(values)
+    except ValueError as error:
+        raise InputError(
+            f"{what} must have the shape {shape} (customers, offers); its rows differ in length."
+        ) from error
     if matrix.shape != shape:
         raise InputError(f"{what} must have the shape {shape} (customers, offers); got {matrix.shape}.")
     return matrix
@@ -218,8 +281,6 @@ def check_one_of(value: Any, allowed: Sequence[Any], what: str) -> Any:
     return value
 
 
-def _as_numbers(values: Any, what: str) -> np.ndarray:
-    series = pd.Series(values)
-    numbers = pd.to_numeric(series, errors="coerce")
-    check_rows((numbers.isna() & series.notna()).to_numpy(), series, what, "numbers")
-    return numbers.to_numpy(dtype=float, na_value=np.nan)
+def _is_real(dtype: Any) -> bool:
+    numeric = pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
+    return bool(numeric and not pd.api.types.is_complex_dtype(dtype) and not pd.api.types.is_timedelta64_dtype(dtype))

@@ -128,6 +128,8 @@ def _as_texts(keys: Sequence[Any] | np.ndarray | pd.Series | pd.Index) -> np.nda
         raise InputError(
             f"keys must not be missing; {missing.sum()} of {len(series)} are, first at position {missing.argmax()}."
         )
+    if isinstance(series.dtype, pd.ArrowDtype) and pd.api.types.is_string_dtype(series.dtype):
+        series = series.astype("str")
     if pd.api.types.is_integer_dtype(series.dtype) or isinstance(series.dtype, pd.StringDtype):
         return series.astype(str).to_numpy(dtype=object)
     if isinstance(series.dtype, pd.CategoricalDtype) or series.dtype == object:

@@ -12,7 +12,7 @@ import pandas as pd
 from nbo.checks import check_rows
 from nbo.errors import InputError
 
-__all__ = ["check_duration", "check_time", "check_times"]
+__all__ = ["check_duration", "check_time", "check_times", "parsed_times", "time_texts"]
 
 
 def check_time(value: Any, what: str = "as_of") -> pd.Timestamp:
@@ -76,17 +76,59 @@ def check_times(values: pd.Series, what: str, *, missing: bool = False) -> pd.Se
     >>> check_times(pd.Series(["2026-06-30", "2026-07-01T00:00Z"]), "decided_at").dt.day.tolist()
     [30, 1]
     """
-    times = values
-    if not pd.api.types.is_datetime64_any_dtype(times.dtype):
-        if pd.api.types.is_numeric_dtype(times.dtype) and len(times) and times.notna().any():
-            check_rows(times.notna().to_numpy(), times, what, "times such as '2026-06-30'")
-        times = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
+    times = parsed_times(values)
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
         check_rows((times.isna() & values.notna()).to_numpy(), values, what, "times such as '2026-06-30'")
-    if getattr(times.dtype, "tz", None) is not None:
-        times = times.dt.tz_convert("UTC").dt.tz_localize(None)
     if not missing:
         check_rows(times.isna().to_numpy(), times, what, "times, none missing")
+    return times
+
+
+def parsed_times(values: pd.Series) -> pd.Series:
+    """Parse times to UTC without a zone, with NaT where a value is not a time.
+
+    Numbers are no times: nobody knows from when they count, and in what.
+
+    Parameters
+    ----------
+    values : Series
+
+    Returns
+    -------
+    Series of datetime64[us]
+    """
+    times = values
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return pd.Series(pd.NaT, index=values.index, dtype="datetime64[us]")
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        times = pd.to_datetime(time_texts(values), errors="coerce", utc=True, format="ISO8601")
+    elif isinstance(values.dtype, pd.ArrowDtype):
+        times = pd.Series(values.array.to_numpy(dtype=object), index=values.index).pipe(pd.to_datetime, utc=True)
+    if getattr(times.dtype, "tz", None) is not None:
+        times = times.dt.tz_convert("UTC").dt.tz_localize(None)
     return times.astype("datetime64[us]")
+
+
+def time_texts(values: pd.Series) -> pd.Series:
+    """Give times as ISO 8601 texts; what is neither text nor a time becomes one that cannot be read.
+
+    Parameters
+    ----------
+    values : Series
+
+    Returns
+    -------
+    Series of str
+    """
+    if pd.api.types.is_string_dtype(values.dtype) and values.dtype != object:
+        return values
+    return values.astype(object).map(_iso, na_action="ignore").astype("str")
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    return str(value.isoformat()) if hasattr(value, "isoformat") else "not a time"
 
 
 def check_duration(value: Any, what: str) -> pd.Timedelta:

@@ -50,3 +50,39 @@ def test_shapes_and_choices_are_checked():
         checks.check_matrix(np.ones((2, 2)), (2, 3), "eligible")
     with pytest.raises(InputError, match="engine must be one of 'local'; got 'moon'"):
         checks.check_one_of("moon", ["local"], "engine")
+
+
+def test_names_of_several_levels_are_refused():
+    with pytest.raises(InputError, match=r"x must have one name for each column; its columns have 2 levels"):
+        checks.check_frame(pd.concat({"a": pd.DataFrame({"b": [1]})}, axis=1), "x")
+
+
+def test_a_needed_column_that_comes_twice_is_refused_and_another_is_not():
+    frame = pd.DataFrame([[1, 2, 3]], columns=["a", "a", "b"])
+    checks.check_columns(frame, ["b"], "x")
+    with pytest.raises(InputError, match="x must have each column once; 'a' comes 2 times"):
+        checks.check_columns(frame, ["a", "b"], "x")
+
+
+@pytest.mark.parametrize("key", [[1], {"a": 1}, pd.Timestamp("2026"), b"x", 1j])
+def test_what_is_neither_text_nor_number_is_no_key(key):
+    with pytest.raises(InputError, match="id must be texts or whole numbers; 1 of 2 rows is not, first at row 1"):
+        checks.check_keys(pd.Series(["ann", key], dtype=object), "id")
+
+
+@pytest.mark.parametrize("dtype", ["str", "category", "string[pyarrow]", object])
+def test_texts_of_any_type_are_keys(dtype):
+    checks.check_keys(pd.Series(["ann", "bob"], dtype=dtype), "id")
+
+
+@pytest.mark.parametrize("value", [1j, pd.Timestamp("2026"), [1], "many"])
+def test_what_is_no_real_number_is_refused(value):
+    with pytest.raises(InputError, match="x must be numbers; 1 of 2 rows is not, first at row 1"):
+        checks.check_numbers(pd.Series([1, value], dtype=object), "x")
+
+
+def test_numbers_have_one_dimension_and_matrices_two():
+    with pytest.raises(InputError, match="x must have one dimension; got 2"):
+        checks.check_numbers(np.ones((2, 2)), "x")
+    with pytest.raises(InputError, match="x must have the shape .* its rows differ in length"):
+        checks.check_matrix([[1, 2], [3]], (2, 2), "x")

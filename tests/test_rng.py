@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy.stats import kstest
 
@@ -79,3 +80,9 @@ def test_codes_are_stable_distinct_and_do_not_show_the_key():
     assert codes[:2].tolist() == code_by_key(KEYS[:2], salt="run 1").tolist()
     assert set(codes).isdisjoint(code_by_key(KEYS, salt="run 2"))
     assert all(len(code) == 16 for code in codes)
+
+
+def test_arrow_texts_are_keys_like_any_others():
+    keys = pd.Series(["ann", "bob"])
+    arrow = keys.astype(pd.ArrowDtype(pa.string()))
+    assert uniform_by_key(arrow, salt="x").tolist() == uniform_by_key(keys, salt="x").tolist()

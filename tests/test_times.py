@@ -33,3 +33,15 @@ def test_times_in_a_column_are_refused_with_the_first_row():
 def test_what_is_no_duration_is_refused(wrong):
     with pytest.raises(InputError, match="horizon must be a length of time above zero"):
         times.check_duration(wrong, "horizon")
+
+
+def test_a_number_among_times_is_no_time():
+    mixed = pd.Series([pd.Timestamp("2026-01-01"), 7], dtype=object)
+    with pytest.raises(InputError, match="x must be times such as '2026-06-30'; 1 of 2 rows is not, first at row 1: 7"):
+        times.check_times(mixed, "x")
+
+
+def test_arrow_times_with_a_zone_become_utc():
+    local = pd.Series(pd.to_datetime(["2026-06-30 02:00"]).tz_localize("Etc/GMT-2"))
+    arrow = local.astype("timestamp[us, tz=Etc/GMT-2][pyarrow]")
+    assert times.check_times(arrow, "x").tolist() == [pd.Timestamp("2026-06-30")]

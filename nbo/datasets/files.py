@@ -52,6 +52,8 @@ def find_layout(
         If no layout is complete. The message says what is expected, where it is published and what
         the folder has.
     """
+    if not isinstance(path, str | Path):
+        raise TypeError(f"path must be a folder, as text or Path; got {path!r}.")
     folder = Path(path)
     there = _walk(folder)
     for layout, names in layouts.items():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbo.checks import check_rows
+from nbo.checks import check_keys, check_rows
 
 __all__ = ["CANDIDATES", "eligible_offers", "logging_probabilities"]
 
@@ -76,6 +76,7 @@ def eligible_offers(texts: pd.Series, offers: list[str]) -> np.ndarray:
 
 def _by_row(texts: pd.Series, read: Callable[[dict[str, Any]], list[Any]], missing: list[Any]) -> np.ndarray:
     """Read each distinct text once, and give every row what its text says."""
+    check_keys(texts.dropna(), f"feedback.{CANDIDATES}")
     code, distinct = pd.factorize(texts, use_na_sentinel=True)
     given = [_parsed(text) for text in distinct]
     wrong = np.array([one is None for one in given] + [False])
@@ -91,7 +92,9 @@ def _parsed(text: object) -> dict[str, Any] | None:
         return None
     if isinstance(given, list):
         given = dict.fromkeys(given)
-    if not isinstance(given, dict) or any(not isinstance(p, int | float | None) for p in given.values()):
+    if not isinstance(given, dict) or any(
+        p is not None and not (isinstance(p, int | float) and 0 <= p <= 1) for p in given.values()
+    ):
         return None
     return given
 

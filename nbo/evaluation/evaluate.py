@@ -7,10 +7,10 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.checks import check_frame, check_one_of
-from nbo.errors import InputError
 from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.estimators import ESTIMATORS
 from nbo.evaluation.reading import read_log
+from nbo.numbers import check_number
 from nbo.policies import Policy
 
 __all__ = ["evaluate"]
@@ -70,7 +70,6 @@ def evaluate(
     0.3125
     """
     check_one_of(estimator, sorted(ESTIMATORS), "estimator")
-    if not 0 < level < 1:
-        raise InputError(f"level must be in (0, 1); got {level!r}.")
+    check_number(level, "level", "in (0, 1)", lambda share: 0 < share < 1)
     feedback = check_frame(feedback, "feedback").reset_index(drop=True)
     return ESTIMATORS[estimator](read_log(policy_or_probabilities, feedback, reward, offers, rng), level)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_keys, check_matrix, check_probabilities, check_rows
+from nbo.checks import check_columns, check_keys, check_matrix, check_numbers, check_probabilities, check_rows
 from nbo.errors import InputError
 from nbo.evaluation.candidates import CANDIDATES, eligible_offers, logging_probabilities
 from nbo.evaluation.log import Log
@@ -48,7 +48,7 @@ def read_log(
     if not len(feedback):
         raise InputError("feedback must have at least one row; got none.")
     logged = check_probabilities(feedback[c.ACTION_PROBABILITY], f"feedback.{c.ACTION_PROBABILITY}", zero=False)
-    rewards = pd.to_numeric(feedback[reward], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    rewards = check_numbers(feedback[reward], f"feedback.{reward}", "finite numbers")
     check_rows(~np.isfinite(rewards), feedback[reward], f"feedback.{reward}", "finite numbers")
     probability, notes = _target_probability(target, feedback, logged, offers)
     return Log(rewards, logged, probability, _uniforms(feedback, rng), notes)

@@ -13,6 +13,7 @@ from nbo.errors import InputError
 from nbo.evaluation.candidates import CANDIDATES, eligible_offers
 from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.overlap import with_overlap
+from nbo.numbers import check_number
 from nbo.policies import Policy
 from nbo.progress import track
 from nbo.rng import generator
@@ -92,8 +93,8 @@ def replay_run(
     >>> replay_run(Uniform(["card"]), log).estimate.value
     0.25
     """
-    if batch < 1:
-        raise InputError(f"batch must be 1 or more; got {batch!r}.")
+    check_number(batch, "batch", "1 or more", lambda size: size >= 1, whole=True)
+    check_number(level, "level", "in (0, 1)", lambda share: 0 < share < 1)
     log = _in_time_order(check_frame(feedback, "feedback"))
     eligible = _eligible(log, list(policy.offers))
     learner, draws = type(policy).from_state(policy.to_state()), generator(rng)

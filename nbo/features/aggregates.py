@@ -43,7 +43,10 @@ def finite_numbers(values: pd.Series, what: str) -> np.ndarray:
     InputError
         If a row is not a number, or is infinite.
     """
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    if pd.api.types.is_complex_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype):
+        numbers = np.full(len(values), np.nan)
+    else:
+        numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = np.isinf(numbers) | (np.isnan(numbers) & values.notna().to_numpy())
     check_rows(wrong, values, what, "finite numbers", "tables.validate() lists all problems of the tables.")
     return numbers

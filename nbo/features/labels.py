@@ -184,6 +184,7 @@ def accepted(
     length = check_duration(window, "window")
     end = check_time(as_of) if as_of is not None else _end_of_data(tables)
     outcomes = tables.get("outcomes")
+    check_columns(outcomes, [c.DECISION_ID, c.OUTCOME, c.OUTCOME_AT], "outcomes")
     yes = outcomes[(outcomes[c.OUTCOME] == c.ACCEPT) & _told(outcomes, "outcomes", as_of)]
     if not isinstance(spine_or_decisions, Spine):
         given = tables.get("decisions") if spine_or_decisions is None else spine_or_decisions

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from nbo import columns as c
+from nbo.checks import check_columns, check_rows
+from nbo.times import check_times
 
 __all__ = ["resolve", "still_pending"]
+
+_OUTCOMES = (c.ACCEPT, c.REJECT, c.NO_ANSWER)
 
 
 def resolve(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp, window: pd.Timedelta) -> pd.DataFrame:
@@ -32,6 +36,11 @@ def resolve(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp
     DataFrame
         The resolved decisions by `decided_at` and `decision_id`, with `outcome`, `outcome_at`
         and `reward` (1.0 for an accept, else 0.0) behind.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a time is missing or not one, or an outcome is not known.
 
     Examples
     --------
@@ -73,6 +82,11 @@ def still_pending(
 
 
 def _answered(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    decisions = _timed(decisions, (c.DECIDED_AT,), "decisions")
+    outcomes = _timed(outcomes, (c.OUTCOME_AT, c.KNOWN_AT), "outcomes")
+    check_columns(outcomes, (c.OUTCOME,), "outcomes")
+    unknown = ~outcomes[c.OUTCOME].isin(_OUTCOMES).to_numpy(dtype=bool)
+    check_rows(unknown, outcomes[c.OUTCOME], f"outcomes.{c.OUTCOME}", f"one of {', '.join(_OUTCOMES)}")
     made = decisions[decisions[c.DECIDED_AT] < as_of]
     known = outcomes[(outcomes[c.OUTCOME_AT] < as_of) & (outcomes[c.KNOWN_AT] < as_of)]
     # A stable sort keeps the order of recording among equal times.
@@ -80,6 +94,11 @@ def _answered(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timesta
     last = ranked.drop_duplicates(c.DECISION_ID, keep="last").set_index(c.DECISION_ID)
     found = last[[c.OUTCOME, c.OUTCOME_AT]].reindex(made[c.DECISION_ID])
     return made.assign(**{name: found[name].array for name in (c.OUTCOME, c.OUTCOME_AT)})
+
+
+def _timed(frame: pd.DataFrame, times: tuple[str, ...], what: str) -> pd.DataFrame:
+    check_columns(frame, (c.DECISION_ID, *times), what)
+    return frame.assign(**{name: check_times(frame[name], f"{what}.{name}") for name in times})
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:

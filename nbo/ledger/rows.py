@@ -77,8 +77,10 @@ def decision_rows(decisions: Any) -> Batch:
             f"decisions must not have the columns {', '.join(map(repr, misplaced))}: they are said of outcomes. "
             "Drop them here and give outcomes to `record_outcomes`."
         )
-    for name in (c.DECISION_ID, c.CUSTOMER_ID, c.DECIDED_AT, c.OFFER_ID):
+    for name in (c.DECISION_ID, c.CUSTOMER_ID, c.OFFER_ID):
         check_keys(frame[name], f"decisions.{name}")
+    decided_at = frame[c.DECIDED_AT]
+    check_rows(decided_at.isna().to_numpy(), decided_at, f"decisions.{c.DECIDED_AT}", "there in every row")
     check_probabilities(frame[c.ACTION_PROBABILITY], f"decisions.{c.ACTION_PROBABILITY}", zero=False)
     return _batch(frame, DECISION_KINDS, "decisions")
 

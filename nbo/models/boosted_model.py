@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
+from operator import le
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +26,7 @@ from nbo.models.splits import take_times
 from nbo.models.storage import read_bundle, write_bundle
 from nbo.models.targets import take_weights
 from nbo.models.training_data import TrainingData
+from nbo.numbers import check_number
 
 __all__ = ["BoostedModel", "row_chunks"]
 
@@ -203,10 +206,12 @@ class BoostedModel(BaseEstimator):
 
     def _settings(self, seed: int) -> BoostingSettings:
         for name, least in (("n_estimators", 1), ("num_leaves", 2), ("min_child_samples", 1)):
-            if getattr(self, name) < least:
-                raise InputError(f"{name} must be at least {least}; got {getattr(self, name)!r}.")
-        if not 0 < self.learning_rate <= 1:
-            raise InputError(f"learning_rate must be in (0, 1]; got {self.learning_rate!r}.")
+            allowed = f"a whole number, at least {least}"
+            check_number(getattr(self, name), name, allowed, partial(le, least), whole=True)
+        check_number(self.learning_rate, "learning_rate", "in (0, 1]", lambda rate: 0 < rate <= 1)
+        if self.early_stopping_rounds is not None:
+            rounds = self.early_stopping_rounds
+            check_number(rounds, "early_stopping_rounds", "a whole number, 0 or more", lambda n: n >= 0, whole=True)
         check_one_of(self.calibration, ("beta", "sigmoid", "shift", "none"), "calibration")
         return BoostingSettings(
             self.n_estimators,
@@ -219,9 +224,14 @@ class BoostedModel(BaseEstimator):
         )
 
     def _seed(self) -> int:
-        return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        try:
+            return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        except ValueError as error:
+            raise InputError(f"random_state must be a whole number, a RandomState or None; {error}.") from error
 
     def _threads(self) -> int:
+        if self.n_jobs is not None:
+            check_number(self.n_jobs, "n_jobs", "a whole number other than 0", lambda n: n != 0, whole=True)
         return int(effective_n_jobs(self.n_jobs))
 
     def _part(self, part: str | None) -> Boosting:

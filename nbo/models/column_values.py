@@ -47,6 +47,8 @@ def kind_of(series: pd.Series, name: str, category: bool) -> str:
     if getattr(dtype, "kind", "O") in _TIME_KINDS or isinstance(dtype, pd.PeriodDtype | pd.IntervalDtype):
         inferred = "time"
     if category and inferred != "time":
+        if inferred.startswith("mixed"):
+            _check_scalars(series, name)
         return "category"
     if (types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype)) and dtype.kind != "c":
         return "empty" if series.isna().all() else "number"

@@ -38,6 +38,8 @@ def write_bundle(path: str | Path, kind: str, state: dict[str, Any], trees: dict
         If the state holds what JSON can't, such as a `random_state` that is not an integer.
     """
     folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"a model is stored in a folder; {folder} is a file.")
     folder.mkdir(parents=True, exist_ok=True)
     content = {
         "format": FORMAT,

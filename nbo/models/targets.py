@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
-from nbo.checks import check_rows
+from nbo.checks import check_numbers, check_rows
 from nbo.errors import InputError
 
 __all__ = ["take_amounts", "take_labels", "take_weights"]
@@ -46,6 +46,8 @@ def take_labels(y: Any, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
     labels = _take(y, n_rows, labels=True)
     if not n_rows:
         raise InputError("y must have at least one row; got none.")
+    if labels.dtype.kind in "fc":
+        check_rows(~np.isfinite(labels), labels, "y", "finite")
     try:
         check_classification_targets(labels)
     except ValueError as error:
@@ -85,11 +87,7 @@ def take_amounts(y: Any, n_rows: int) -> np.ndarray:
     InputError
         If one is missing, infinite or not a number.
     """
-    values = _take(y, n_rows, labels=False)
-    try:
-        amounts = values.astype(float)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"y must hold numbers: {error}") from error
+    amounts = check_numbers(_take(y, n_rows, labels=False), "y")
     check_rows(~np.isfinite(amounts), amounts, "y", "finite")
     return amounts
 
@@ -115,9 +113,10 @@ def take_weights(sample_weight: Any, n_rows: int) -> np.ndarray | None:
     """
     if sample_weight is None:
         return None
-    weight = np.asarray(sample_weight, dtype=float)
-    if weight.ndim == 0:
-        weight = np.full(n_rows, float(weight))
+    given = np.asarray(sample_weight)
+    weight = check_numbers(np.atleast_1d(given), "sample_weight") if given.ndim < 2 else given
+    if given.ndim == 0:
+        weight = np.full(n_rows, weight[0])
     if weight.shape != (n_rows,):
         raise InputError(f"sample_weight must have the shape ({n_rows},), one for each row; got {weight.shape}.")
     check_rows(~(np.isfinite(weight) & (weight >= 0)), weight, "sample_weight", "finite and 0 or more")

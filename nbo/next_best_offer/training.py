@@ -10,13 +10,15 @@ import pandas as pd
 from sklearn.base import clone
 
 from nbo import columns as c
+from nbo.checks import check_columns, check_rows
 from nbo.errors import InputError
 from nbo.features import FeatureSet, labels
+from nbo.features.moments import moments
 from nbo.ledger.feedback import resolve
 from nbo.models.metrics import model_metrics
 from nbo.progress import track
-from nbo.tables import CONTRACTS, CustomerTables, Spine
-from nbo.times import check_time
+from nbo.tables import CustomerTables, Spine
+from nbo.times import check_time, check_times
 
 if TYPE_CHECKING:
     from nbo.next_best_offer.next_best_offer import NextBestOffer
@@ -85,8 +87,13 @@ def answered_history(
         If no decision with an offer has an answer by then.
     """
     decisions, outcomes = tables.get("decisions"), tables.get("outcomes")
+    check_columns(decisions, [c.DECISION_ID, c.CUSTOMER_ID, c.OFFER_ID, c.DECIDED_AT], "decisions")
+    check_columns(outcomes, [c.DECISION_ID, c.OUTCOME, c.OUTCOME_AT], "outcomes")
+    ids = decisions[c.DECISION_ID]
+    check_rows(ids.duplicated().to_numpy(), ids, f"decisions.{c.DECISION_ID}", "there once")
+    decided_at = check_times(decisions[c.DECIDED_AT], f"decisions.{c.DECIDED_AT}")
     # Of younger decisions mostly acceptances are known: they come at once, a refusal by silence only in the end.
-    made = decisions[(decisions[c.OFFER_ID] != c.NO_OFFER) & (decisions[c.DECIDED_AT] + window <= as_of)]
+    made = decisions[(decisions[c.OFFER_ID] != c.NO_OFFER) & (decided_at + window <= as_of)]
     known_at = outcomes[c.KNOWN_AT].fillna(outcomes[c.OUTCOME_AT]) if c.KNOWN_AT in outcomes else outcomes[c.OUTCOME_AT]
     feedback = resolve(made, outcomes.assign(**{c.KNOWN_AT: known_at}), as_of, window).reset_index(drop=True)
     if feedback.empty:
@@ -213,7 +220,7 @@ def _refuse_no_labels(y: pd.Series, what: str, horizon: str, as_of: pd.Timestamp
 def _just_after(tables: CustomerTables) -> pd.Timestamp:
     """One microsecond after the last time at which anything in the tables happened."""
     names = [name for name in tables.names if name not in ("customers", "environment", "relationships", "catalog")]
-    times = [tables.get(name)[CONTRACTS[name].time].max() for name in names if len(tables.get(name))]
+    times = [moments(tables.get(name), name)[0].max() for name in names if len(tables.get(name))]
     if not times:
         raise InputError("the tables hold no events to learn from.")
-    return max(times) + pd.Timedelta(microseconds=1)
+    return pd.Timestamp(max(times) + 1, unit="us")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.checks import check_keys, check_probabilities
+from nbo.errors import InputError
 from nbo.times import check_times
 
 __all__ = ["Answers"]
@@ -137,9 +138,17 @@ class Answers:
         Returns
         -------
         Answers
+
+        Raises
+        ------
+        InputError
+            If a list is missing, or they differ in length.
         """
         answers = cls()
-        columns = (state[name] for name in (c.DECISION_ID, c.SEGMENT, c.OFFER_ID, c.REWARD, "rank"))
+        columns = [state.get(name) for name in (c.DECISION_ID, c.SEGMENT, c.OFFER_ID, c.REWARD, "rank")]
+        lengths = {len(column) if isinstance(column, list) else None for column in columns}
+        if len(lengths) > 1 or None in lengths:
+            raise InputError("the answers of a state must be lists of one length; the state is incomplete or altered.")
         for decision_id, segment, offer, reward, rank in zip(*columns, strict=True):
             row = (segment, offer, round(reward / _UNIT), rank)
             answers._rows[decision_id] = row
@@ -165,6 +174,6 @@ def _ranks(feedback: pd.DataFrame) -> list[int | None]:
         moments = times.astype("int64").tolist()
         ranks = [None if gone else moment for gone, moment in zip(times.isna(), moments, strict=True)]
     if c.OUTCOME in feedback:
-        silent = (feedback[c.OUTCOME] == c.NO_ANSWER).tolist()
+        silent = [isinstance(said, str) and said == c.NO_ANSWER for said in feedback[c.OUTCOME]]
         ranks = [_NO_ANSWER_RANK + (rank or 0) if no else rank for no, rank in zip(silent, ranks, strict=True)]
     return ranks

@@ -17,6 +17,7 @@ from nbo.checks import check_columns, check_frame, check_keys, check_matrix, che
 from nbo.errors import InputError
 from nbo.policies.answers import Answers
 from nbo.policies.draws import row_uniforms
+from nbo.states import check_state
 
 __all__ = ["Policy"]
 
@@ -150,7 +151,8 @@ class Policy(BaseEstimator, ABC):
             If a column or a key is missing, or a reward is not in [0, 1].
         """
         feedback = check_frame(feedback, "feedback")
-        check_columns(feedback, (c.DECISION_ID, c.OFFER_ID, c.REWARD, *self._needs), "feedback")
+        known = [name for name in (c.SEGMENT, c.OUTCOME, c.OUTCOME_AT) if name in feedback]
+        check_columns(feedback, (c.DECISION_ID, c.OFFER_ID, c.REWARD, *self._needs, *known), "feedback")
         aside = int((~feedback[c.OFFER_ID].astype(str).isin(self._checked_offers())).sum())
         if aside:
             logger.info("%d of %d feedback rows set aside: their offers are not the policy's.", aside, len(feedback))
@@ -214,13 +216,9 @@ class Policy(BaseEstimator, ABC):
         Raises
         ------
         InputError
-            If the state is of another policy or of another format.
+            If the state is of another policy, of another format, or incomplete.
         """
-        if state.get("policy") != cls.__name__ or state.get("format") != _FORMAT:
-            raise InputError(
-                f"state must be of {cls.__name__}, format {_FORMAT}; "
-                f"got {state.get('policy')!r}, format {state.get('format')!r}."
-            )
+        state = check_state(state, "policy", cls.__name__, _FORMAT, {"parameters": dict, "answers": dict})
         policy = cls(**state["parameters"])
         policy._answers = Answers.from_state(state["answers"])
         return policy
@@ -229,7 +227,8 @@ class Policy(BaseEstimator, ABC):
         return {name: _json_value(value) for name, value in self.get_params(deep=False).items()}
 
     def _checked_offers(self) -> list[str]:
-        offers = [self.offers] if isinstance(self.offers, str) else list(self.offers)
+        many = np.iterable(self.offers) and not isinstance(self.offers, str)
+        offers: list[Any] = list(self.offers) if many else [self.offers]
         wrong = [offer for offer in offers if not isinstance(offer, str) or offers.count(offer) > 1]
         if wrong or not offers:
             problem = f"; {len(wrong)} of {len(offers)} are not, first: {wrong[0]!r}" if wrong else "; got none"

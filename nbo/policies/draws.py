@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
+from nbo.checks import check_columns, check_keys
 from nbo.errors import InputError
 from nbo.rng import generator, uniform_by_key
 
@@ -43,6 +44,8 @@ def row_uniforms(context: pd.DataFrame, rng: int | str | np.random.Generator) ->
         if isinstance(rng, str):
             raise InputError(f"a text as rng needs the column {c.CUSTOMER_ID!r} in context; or give a number.")
         return generator(rng).random(len(context))
+    check_columns(context, [c.CUSTOMER_ID], "context")
+    check_keys(context[c.CUSTOMER_ID], f"context.{c.CUSTOMER_ID}")
     ids = context[c.CUSTOMER_ID].reset_index(drop=True)
     times_seen = ids.groupby(ids, dropna=False, observed=True).cumcount().to_numpy()
     uniform = np.empty(len(ids))

@@ -10,8 +10,9 @@ import pandas as pd
 from scipy import special
 
 from nbo import columns as c
-from nbo.checks import check_rows
+from nbo.checks import check_numbers, check_rows
 from nbo.errors import InputError
+from nbo.numbers import check_number
 from nbo.policies.base import Policy
 from nbo.policies.best import probability_of_best
 from nbo.policies.groups import group_rows
@@ -191,7 +192,7 @@ class SegmentThompson(Policy):
     def from_state(cls, state: dict[str, Any]) -> Self:
         """See :meth:`Policy.from_state`."""
         policy = super().from_state(state)
-        if state["warm_start"] is not None:
+        if state.get("warm_start") is not None:
             policy._warm = WarmStart.from_state(state["warm_start"])
         return policy
 
@@ -264,21 +265,16 @@ class SegmentThompson(Policy):
     def _check_parameters(self) -> None:
         values = self._amounts(self.values, "values", 1.0)
         check_rows(values < 0, values, "values", "0 or more")
-        bounds = {
-            "min_probability": (0 <= self.min_probability < 1, "in [0, 1)"),
-            "prior_rate": (0 < self.prior_rate < 1, "in (0, 1)"),
-            "prior_strength": (0 < self.prior_strength < np.inf, "above 0"),
-            "sharpen": (0 < self.sharpen < np.inf, "above 0"),
-        }
-        for name, (fine, allowed) in bounds.items():
-            if not fine:
-                raise InputError(f"{name} must be {allowed}; got {getattr(self, name)!r}.")
+        check_number(self.min_probability, "min_probability", "in [0, 1)", lambda least: 0 <= least < 1)
+        check_number(self.prior_rate, "prior_rate", "in (0, 1)", lambda rate: 0 < rate < 1)
+        for name in ("prior_strength", "sharpen"):
+            check_number(getattr(self, name), name, "above 0", lambda number: 0 < number < np.inf)
 
 
 def _amounts(amounts: Sequence[float] | np.ndarray | None, length: int, what: str, default: float) -> np.ndarray:
     if amounts is None:
         return np.full(length, default)
-    numbers = np.asarray(amounts, dtype=float)
+    numbers = check_numbers(amounts, what)
     if numbers.shape != (length,):
         raise InputError(f"{what} must hold one number for each of the {length} offers; got the shape {numbers.shape}.")
     check_rows(~np.isfinite(numbers), numbers, what, "finite")

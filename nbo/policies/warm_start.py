@@ -11,6 +11,7 @@ from scipy import special
 
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_keys, check_probabilities, check_rows
+from nbo.errors import InputError
 
 __all__ = ["WarmStart"]
 
@@ -121,6 +122,8 @@ class WarmStart:
         -------
         WarmStart
         """
+        if not isinstance(state, list) or any(not isinstance(row, list) or len(row) != 4 for row in state):
+            raise InputError("the warm start of a state must be rows of four; the state is incomplete or altered.")
         rates = {(segment, offer): rate for segment, offer, rate, _ in state}
         return cls(rates, {(segment, offer): worth for segment, offer, _, worth in state if worth is not None})
 

@@ -9,12 +9,14 @@ import pandas as pd
 from sklearn.tree import DecisionTreeRegressor
 
 from nbo import columns as c
-from nbo.checks import check_frame, check_probabilities
+from nbo.checks import check_frame, check_numbers, check_probabilities
 from nbo.errors import InputError
+from nbo.numbers import check_number
 from nbo.segments.base import Segmenter
 from nbo.segments.design import Design
 from nbo.segments.tree import Tree
 from nbo.segments.tree_size import best_size
+from nbo.states import check_parts
 
 __all__ = ["AcceptanceTreeSegmenter"]
 
@@ -86,8 +88,7 @@ class AcceptanceTreeSegmenter(Segmenter):
         are left out. Without any decision everyone is in one segment.
         """
         for name in ("max_segments", "min_customers"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} must be 1 or more; got {getattr(self, name)!r}.")
+            check_number(getattr(self, name), name, "1 or more", lambda number: number >= 1, whole=True)
         X = check_frame(X, "X").reset_index(drop=True)
         reward, offer, weight = _answers(len(X), accepted, offer_id, action_probability)
         made = (offer != c.NO_OFFER).to_numpy()
@@ -146,6 +147,7 @@ class AcceptanceTreeSegmenter(Segmenter):
         return {"design": self.design_.to_dict(), "tree": self.tree_.to_dict()}
 
     def _restore(self, learnt: dict[str, Any]) -> None:
+        check_parts(learnt, "AcceptanceTreeSegmenter", {"design": dict, "tree": dict})
         self.design_ = Design.from_dict(learnt["design"])
         self.tree_ = Tree.from_dict(learnt["tree"])
 
@@ -162,7 +164,7 @@ def _answers(n: int, accepted: Any, offer_id: Any, action_probability: Any) -> t
     if offer.isna().any():
         raise InputError(f"offer_id must be there in every row; {offer.isna().sum()} of {n} are missing.")
     share = offer.map(offer.value_counts(normalize=True)).to_numpy(dtype=float)
-    given = pd.Series(share if action_probability is None else np.asarray(action_probability, dtype=float))
+    given = pd.Series(share if action_probability is None else check_numbers(action_probability, "action_probability"))
     if len(given) != n:
         raise InputError(f"action_probability must have one value for each of the {n} rows of X; got {len(given)}.")
     stated = check_probabilities(given.fillna(pd.Series(share)), "action_probability", zero=False)

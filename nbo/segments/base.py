@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from nbo import columns as c
 from nbo.checks import check_frame
-from nbo.errors import InputError
+from nbo.states import check_state
 
 __all__ = ["Segmenter"]
 
@@ -150,13 +150,11 @@ class Segmenter(BaseEstimator, ABC):
         Raises
         ------
         InputError
-            If the state is of another segmenter or of another format.
+            If the state is of another segmenter, of another format, or incomplete.
         """
-        if state.get("segmenter") != cls.__name__ or state.get("format") != _FORMAT:
-            raise InputError(
-                f"state must be of {cls.__name__}, format {_FORMAT}; "
-                f"got {state.get('segmenter')!r}, format {state.get('format')!r}."
-            )
+        state = check_state(
+            state, "segmenter", cls.__name__, _FORMAT, {"parameters": dict, "learnt": dict, "table": dict}
+        )
         segmenter = cls(**state["parameters"])
         segmenter._restore(state["learnt"])
         table = {name: pd.Series(values, dtype=_TYPES.get(name, "float64")) for name, values in state["table"].items()}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbo.checks import check_columns, check_rows
+from nbo.checks import check_columns, check_numbers, check_rows
 from nbo.errors import InputError
 
 __all__ = ["Design"]
@@ -53,6 +53,7 @@ class Design:
         InputError
             If a feature is neither of numbers, flags, texts nor categories.
         """
+        check_columns(X, X.columns, "X")
         columns: list[tuple[str, str | None]] = []
         for name in X.columns:
             if X[name].isna().all():
@@ -124,13 +125,11 @@ class Design:
 
 def _texts(values: pd.Series) -> np.ndarray:
     known = values.astype(object)
-    return known.where(known.isna(), known.astype(str)).to_numpy()
+    return known.astype(str).where(known.notna(), "").astype(object).mask(known.isna(), None).to_numpy()
 
 
 def _numbers(values: pd.Series) -> np.ndarray:
-    numbers = pd.to_numeric(values, errors="coerce")
-    check_rows((numbers.isna() & values.notna()).to_numpy(), values, f"X.{values.name}", "numbers, as in `fit`")
-    return numbers.to_numpy(dtype=float, na_value=np.nan)
+    return check_numbers(values, f"X.{values.name}", "numbers, as in `fit`")
 
 
 def _check_texts(values: pd.Series) -> None:

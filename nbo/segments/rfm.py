@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_rows
+from nbo.checks import check_columns, check_frame, check_numbers
 from nbo.segments.base import Segmenter
 
 __all__ = ["RFMSegmenter"]
@@ -141,9 +141,7 @@ class RFMSegmenter(Segmenter):
     def _values(self, X: pd.DataFrame) -> pd.DataFrame:
         names = [self.recency, self.frequency, self.monetary]
         check_columns(X, names, "X")
-        values = X[names].apply(pd.to_numeric, errors="coerce").astype(float)
-        for name in names:
-            check_rows((values[name].isna() & X[name].notna()).to_numpy(), X[name], f"X.{name}", "numbers")
+        values = pd.DataFrame({name: check_numbers(X[name], f"X.{name}") for name in names}, index=X.index)
         return values.fillna({self.frequency: 0.0, self.monetary: 0.0})
 
     def _learnt(self) -> dict[str, Any]:

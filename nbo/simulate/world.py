@@ -151,6 +151,7 @@ class World:
 
 def _places(values: pd.Series, known: Any, allowed: str, missing: bool = False) -> np.ndarray:
     """Positions of values in a list of those known; -1 for missing ones, where these are allowed."""
+    check_keys(values.dropna() if missing else values, f"decisions.{values.name}")
     places = np.asarray(pd.Index(known).get_indexer(pd.Index(values)))
     wrong = (places < 0) & values.notna().to_numpy() if missing else places < 0
     check_rows(wrong, values, f"decisions.{values.name}", allowed)

@@ -12,6 +12,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
+from nbo.tables.customer_tables import CustomerTables
 from nbo.tables.offer import Offer
 from nbo.times import check_time
 
@@ -53,7 +54,10 @@ class Catalog:
     """
 
     def __init__(self, offers: Iterable[Offer]) -> None:
-        offers = list(offers)
+        offers = list(offers) if isinstance(offers, Iterable) else [offers]
+        wrong = [offer for offer in offers if not isinstance(offer, Offer)]
+        if wrong:
+            raise TypeError(f"offers must be Offer objects; got a {type(wrong[0]).__name__}. See Catalog.from_frame.")
         self._offers = {offer.offer_id: offer for offer in offers}
         if not offers:
             raise InputError("a catalog must have at least one offer; got none.")
@@ -136,7 +140,7 @@ class Catalog:
         InputError
             If a row is not an offer.
         """
-        table = check_frame(frame, "catalog")
+        table = CustomerTables(catalog=check_frame(frame, "catalog")).get("catalog")
         check_columns(table, [c.OFFER_ID], "catalog")
         return cls(_offer({str(name): value for name, value in row.items()}) for row in table.to_dict("records"))
 

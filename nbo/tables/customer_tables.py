@@ -46,7 +46,8 @@ relationships, catalog, decisions, outcomes : DataFrame, optional
     TypeError
         If a table is not a frame, or its name is unknown.
     InputError
-        If two columns of a table have the same name.
+        If two columns of a table have the same name, names have several levels, or a cell of a
+        known column holds several values, such as a list.
 
     Examples
     --------
@@ -248,10 +249,13 @@ relationships, catalog, decisions, outcomes : DataFrame, optional
         # `reindex` keeps the types also where there are no rows; `map` does not.
         found = links[[c.CUSTOMER_ID, c.EVENT_TIME]].reindex(events[c.CUSTOMER_ID]).reset_index(drop=True)
         customer, linked_at = found[c.CUSTOMER_ID], found[c.EVENT_TIME]
+        own = events[c.CUSTOMER_ID]
+        if isinstance(customer.dtype, pd.CategoricalDtype) or isinstance(own.dtype, pd.CategoricalDtype):
+            customer, own = customer.astype(object), own.astype(object)
         known = events[c.KNOWN_AT].fillna(events[c.EVENT_TIME]) if c.KNOWN_AT in events else events[c.EVENT_TIME]
         later = known.where(customer.isna() | (known >= linked_at), linked_at)
         return self.replace(
-            events=events.assign(**{c.CUSTOMER_ID: customer.fillna(events[c.CUSTOMER_ID]), c.KNOWN_AT: later})
+            events=events.assign(**{c.CUSTOMER_ID: customer.fillna(own).infer_objects(), c.KNOWN_AT: later})
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,12 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_one_of
 from nbo.errors import InputError
+from nbo.numbers import check_number
 from nbo.times import check_time
 
 __all__ = ["Offer"]
+
+_LARGEST = np.finfo(float).max
 
 
 @dataclass(frozen=True)
@@ -71,18 +75,23 @@ class Offer:
             raise InputError(
                 f"offer_id {c.NO_OFFER!r} is reserved for making no offer; it needs no row in the catalog."
             )
-        for name in ("value", "cost"):
-            number = getattr(self, name)
-            if isinstance(number, str) or not np.isfinite(number):
-                raise InputError(f"{name} of {what} must be a number; got {number!r}.")
-            object.__setattr__(self, name, float(number))
-        if self.cost < 0:
-            raise InputError(f"cost of {what} must be 0 or more; got {self.cost:g}.")
+        self._set_numbers(what)
         if self.customer_type is not None:
             check_one_of(self.customer_type, ("consumer", "business"), f"customer_type of {what}")
         self._set_validity(what)
-        channels = (self.channels,) if isinstance(self.channels, str) else tuple(self.channels)
+        channels = (self.channels,) if isinstance(self.channels, str) else self.channels
+        if not isinstance(channels, Sequence) or not all(isinstance(channel, str) for channel in channels):
+            raise InputError(f"channels of {what} must be texts such as ('email', 'phone'); got {channels!r}.")
+        channels = tuple(channels)
         object.__setattr__(self, "channels", channels)
+
+    def _set_numbers(self, what: str) -> None:
+        check_number(self.value, f"value of {what}", "a number", lambda given: -_LARGEST <= given <= _LARGEST)
+        names = ("cost",) if self.capacity is None else ("cost", "capacity")
+        for name in names:
+            check_number(getattr(self, name), f"{name} of {what}", "0 or more", lambda given: 0 <= given <= _LARGEST)
+        for name in ("value", *names):
+            object.__setattr__(self, name, float(getattr(self, name)))
 
     def _set_validity(self, what: str) -> None:
         for name in ("valid_from", "valid_until"):

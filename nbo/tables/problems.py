@@ -10,7 +10,8 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.tables.schema import Column, TableContract
-from nbo.tables.typed import mixed_zones, parsed_times, untypable
+from nbo.tables.typed import mixed_zones, untypable
+from nbo.times import parsed_times
 
 __all__ = ["PROBLEM_COLUMNS", "column_problems", "link_problems", "table_problems"]
 
@@ -100,7 +101,10 @@ def _time_problems(values: pd.Series, table: str, name: str, column: Column, now
 
 
 def _number_problems(values: pd.Series, table: str, name: str, column: Column) -> Iterator[Problem]:
-    numbers = pd.Series(pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan))
+    fine = values.mask(untypable(values, column)) if values.dtype == object else values
+    if pd.api.types.is_complex_dtype(fine.dtype):
+        return
+    numbers = pd.Series(pd.to_numeric(fine, errors="coerce").to_numpy(dtype=float, na_value=np.nan))
     yield from problem(table, name, "not finite", numbers.abs() == np.inf, numbers, column.allowed)
     if column.low is not None:
         rule = "negative" if column.low == 0 else "out of range"
@@ -160,7 +164,7 @@ def link_problems(tables: Mapping[str, pd.DataFrame], contract: TableContract) -
         # Where anonymous visitors are tracked, events may carry ids that are no customer's yet.
         if not there or (contract.name == "events" and "identities" in tables):
             continue
-        own, others = frame[name], tables[target][target_column]
+        own, others = _keys(frame[name]), _keys(tables[target][target_column])
         allowed = f"a {target_column} of {target}"
         if _is_integer(own) != _is_integer(others) and len(own) and len(others):
             differ = own.notna()
@@ -190,6 +194,11 @@ def _early_answers(outcomes: pd.DataFrame, decisions: pd.DataFrame) -> Iterator[
         yield from problem(
             "outcomes", c.OUTCOME_AT, "before its start", early, outcomes[c.OUTCOME_AT], "not before decided_at"
         )
+
+
+def _keys(values: pd.Series) -> pd.Series:
+    """Keys without those that cannot be one, which are a problem of their own."""
+    return values.mask(untypable(values, Column("", "key", "")))
 
 
 def _is_integer(values: pd.Series) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nbo import columns as c
@@ -112,7 +114,7 @@ class Spine:
         """
         try:
             moments = pd.date_range(check_time(start, "start"), check_time(end, "end"), freq=every, unit="us")
-        except ValueError as error:
+        except (ValueError, TypeError, ZeroDivisionError) as error:
             raise InputError(f"every must be a step such as '30D', 'W' or 'MS'; got {every!r}.") from error
         if not len(moments):
             raise InputError(f"no moment of the calendar lies in [{start}, {end}] with every={every!r}.")
@@ -151,6 +153,9 @@ def _customer_ids(customers: Any) -> pd.Series:
         customers = frame[c.CUSTOMER_ID]
     if isinstance(customers, str):
         raise InputError(f"customers must be a sequence of ids, not one text; use [{customers!r}].")
-    ids = pd.Series(customers, name=c.CUSTOMER_ID).reset_index(drop=True)
+    if isinstance(customers, bytes | Mapping) or not np.iterable(customers) or getattr(customers, "ndim", 1) > 1:
+        raise TypeError(f"customers must be a sequence of ids, or a frame with them; got {type(customers).__name__}.")
+    ids = pd.Series(list(customers) if isinstance(customers, Set) else customers, name=c.CUSTOMER_ID)
+    ids = ids.reset_index(drop=True)
     check_keys(ids, "customers.customer_id")
     return ids.drop_duplicates().reset_index(drop=True)

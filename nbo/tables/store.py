@@ -13,7 +13,8 @@ import pandas as pd
 from nbo.errors import InputError
 from nbo.tables.contracts import CONTRACTS
 from nbo.tables.schema import Column
-from nbo.tables.typed import parsed_times, typed_frame, untypable
+from nbo.tables.typed import typed_frame, untypable
+from nbo.times import parsed_times
 
 __all__ = ["read_folder", "read_table", "write_folder"]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from nbo.checks import check_rows
 from nbo.tables.schema import Column, TableContract
+from nbo.times import parsed_times, time_texts
 
-__all__ = ["empty_frame", "mixed_zones", "parsed_times", "typed_frame", "untypable"]
+__all__ = ["empty_frame", "mixed_zones", "typed_frame", "untypable"]
 
 _DTYPES = {
     "key": "str",
@@ -53,12 +56,20 @@ def typed_frame(frame: pd.DataFrame, contract: TableContract) -> tuple[pd.DataFr
         The same rows and columns, with types and a fresh RangeIndex.
     list of dict
         One entry per column whose type was changed: table, column, before, after.
+
+    Raises
+    ------
+    InputError
+        If a cell of a known column holds several values, such as a list.
     """
     typed = frame.reset_index(drop=True)
     changes = []
     for name in typed.columns:
         column = contract.column(str(name))
-        if column is None or untypable(typed[name], column).any():
+        if column is None or column.kind == "list":
+            continue
+        _check_single(typed[name], f"{contract.name}.{name}")
+        if untypable(typed[name], column).any():
             continue
         values = _typed(typed[name], column)
         before, after = str(frame[name].dtype), str(values.dtype)
@@ -84,8 +95,11 @@ def untypable(values: pd.Series, column: Column) -> pd.Series:
     there = values.notna()
     if column.kind == "time" and not pd.api.types.is_datetime64_any_dtype(values.dtype):
         return there & parsed_times(values).isna()
+    if column.kind == "number" and pd.api.types.is_complex_dtype(values.dtype):
+        return there
     if column.kind == "number" and not pd.api.types.is_numeric_dtype(values.dtype):
-        return there & pd.to_numeric(values, errors="coerce").isna()
+        real = ~values.map(lambda value: isinstance(value, complex)).astype(bool)
+        return there & pd.to_numeric(values.where(real), errors="coerce").isna()
     if column.kind == "flag" and not pd.api.types.is_bool_dtype(values.dtype):
         return there & ~values.astype("str").str.strip().str.lower().isin(list(_FLAGS))
     if column.kind == "key" and not _is_key_dtype(values):
@@ -105,7 +119,7 @@ def mixed_zones(values: pd.Series) -> pd.Series:
     -------
     Series of bool
     """
-    texts = _time_texts(values)
+    texts = time_texts(values)
     # A bare date has no clock and so no zone to differ in.
     clocked = texts.str.contains(r"\d{2}:\d{2}", na=False)
     offsets = texts.str.extract(r"(Z|[+-]\d{2}:?\d{2})$", expand=False).fillna("none").replace({"Z": "+00:00"})
@@ -138,37 +152,10 @@ def _typed_times(values: pd.Series) -> pd.Series:
     return parsed_times(values)
 
 
-def parsed_times(values: pd.Series) -> pd.Series:
-    """Parse times to UTC without a zone, with NaT where a value is not a time.
-
-    Parameters
-    ----------
-    values : Series
-
-    Returns
-    -------
-    Series of datetime64[us]
-    """
-    times = values
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        return pd.Series(pd.NaT, index=values.index, dtype="datetime64[us]")
-    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
-        times = pd.to_datetime(_time_texts(values), errors="coerce", utc=True, format="ISO8601")
-    if getattr(times.dtype, "tz", None) is not None:
-        times = times.dt.tz_convert("UTC").dt.tz_localize(None)
-    return times.astype("datetime64[us]")
-
-
-def _time_texts(values: pd.Series) -> pd.Series:
-    if pd.api.types.is_string_dtype(values.dtype) and values.dtype != object:
-        return values
-    return values.map(_iso, na_action="ignore").astype("str")
-
-
-def _iso(value: object) -> str | None:
-    if isinstance(value, str):
-        return value.strip()
-    return str(value.isoformat()) if hasattr(value, "isoformat") else "not a time"
+def _check_single(values: pd.Series, what: str) -> None:
+    if values.dtype == object:
+        wrong = np.array([not pd.api.types.is_scalar(value) for value in values], dtype=bool)
+        check_rows(wrong, values, what, "one value in each row")
 
 
 def _is_text(value: object) -> bool:

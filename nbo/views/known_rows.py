@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from nbo import columns as c
+from nbo.checks import check_columns
 from nbo.features.windows import known_before
 from nbo.tables import CONTRACTS, CustomerTables
 from nbo.tables.typed import empty_frame
@@ -64,6 +65,7 @@ def known_tables(tables: CustomerTables, customers: list[Any], as_of: pd.Timesta
         own["environment"] = _environment(tables.get("environment"), own.get("customers"), customers, as_of)
     if tables.has("outcomes"):
         outcomes = tables.get("outcomes")
+        check_columns(outcomes, CONTRACTS["outcomes"].required, "outcomes")
         answers = outcomes[c.DECISION_ID].isin(own["decisions"][c.DECISION_ID] if "decisions" in own else ())
         own["outcomes"] = _known(outcomes[answers], "outcomes", as_of)
     if tables.has("catalog"):
@@ -131,6 +133,7 @@ def _complete(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _of(tables: CustomerTables, name: str, customers: list[Any]) -> pd.DataFrame:
     frame = tables.get(name)
+    check_columns(frame, CONTRACTS[name].required, name)
     keep = _among(frame[c.CUSTOMER_ID], customers)
     if name == "relationships":
         keep |= _among(frame[c.RELATED_ID], customers)

@@ -8,6 +8,7 @@ import pytest
 
 from nbo.errors import InputError
 from nbo.ledger import Ledger
+from nbo.ledger.feedback import resolve
 
 DAY = pd.Timedelta("1D")
 
@@ -224,3 +225,15 @@ def test_what_comes_at_or_after_as_of_changes_nothing():
     as_of = pd.Timestamp("2026-01-20")
     early = ledger_with(made[made["decided_at"] < as_of], answers[answers["outcome_at"] < as_of])
     pd.testing.assert_frame_equal(early.feedback(as_of), ledger_with(made, answers).feedback(as_of))
+
+
+def test_rows_of_tables_that_cannot_be_resolved_are_refused():
+    made = pd.DataFrame({"decision_id": ["d1"], "decided_at": pd.to_datetime(["2026-01-01"])})
+    times = {"outcome_at": "2026-01-02", "known_at": "2026-01-02"}
+    said = pd.DataFrame({"decision_id": ["d1"], "outcome": ["maybe"], **times})
+    with pytest.raises(InputError, match="outcomes.outcome must be one of accept, .*; 1 of 1 rows is not"):
+        resolve(made, said, pd.Timestamp("2026-02-01"), 14 * DAY)
+    with pytest.raises(InputError, match="outcomes.outcome_at must be times such as .* first at row 0: 'soon'"):
+        resolve(made, said.assign(outcome_at="soon"), pd.Timestamp("2026-02-01"), 14 * DAY)
+    with pytest.raises(InputError, match="decisions lacks the column 'decided_at'"):
+        resolve(made[["decision_id"]], said, pd.Timestamp("2026-02-01"), 14 * DAY)

@@ -1,0 +1,66 @@
+"""The stored state of a part, checked before anything is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nbo.errors import InputError
+
+__all__ = ["check_parts", "check_state"]
+
+
+def check_state(state: Any, kind: str, name: str, format_: int, parts: Mapping[str, type]) -> dict[str, Any]:
+    """Take the stored state of a part, if it is of that kind, of a known format and complete.
+
+    Parameters
+    ----------
+    state : object
+        What was read.
+    kind : str
+        The entry that names the class, such as "policy".
+    name : str
+        The class it must name.
+    format_ : int
+        The format it must have.
+    parts : mapping of str to type
+        The other entries it must have, and of which type.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    InputError
+        If it is anything else.
+    """
+    given = state if isinstance(state, dict) else {}
+    if given.get(kind) != name or given.get("format") != format_:
+        got = f"{given.get(kind)!r}, format {given.get('format')!r}" if given else f"a {type(state).__name__}"
+        raise InputError(f"state must be of {name}, format {format_}; got {got}.")
+    check_parts(given, name, parts)
+    return given
+
+
+def check_parts(given: dict[str, Any], name: str, parts: Mapping[str, type]) -> None:
+    """Refuse a state that lacks a part, or has one of another type.
+
+    Parameters
+    ----------
+    given : dict
+    name : str
+        Whose state it is.
+    parts : mapping of str to type
+
+    Raises
+    ------
+    InputError
+        Names the first such part.
+    """
+    broken = [part for part, type_ in parts.items() if not isinstance(given.get(part), type_)]
+    if broken:
+        raise InputError(
+            f"state of {name} is incomplete or altered: {broken[0]!r} must be a {parts[broken[0]].__name__}; "
+            f"got {given.get(broken[0])!r}."
+        )
