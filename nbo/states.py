@@ -34,6 +34,12 @@ def check_state(state: Any, kind: str, name: str, format_: int, parts: Mapping[s
     ------
     InputError
         If it is anything else.
+
+    Examples
+    --------
+    >>> check_state({"policy": "Uniform", "format": 2}, "policy", "Uniform", 1, {})
+    Traceback (most recent call last):
+    nbo.errors.InputError: state must be of Uniform, format 1; got 'Uniform', format 2.
     """
     given = state if isinstance(state, dict) else {}
     if given.get(kind) != name or given.get("format") != format_:
@@ -57,6 +63,12 @@ def check_parts(given: dict[str, Any], name: str, parts: Mapping[str, type]) -> 
     ------
     InputError
         Names the first such part.
+
+    Examples
+    --------
+    >>> check_parts({"tree": []}, "AcceptanceTreeSegmenter", {"tree": dict})
+    Traceback (most recent call last):
+    nbo.errors.InputError: state of AcceptanceTreeSegmenter is incomplete or altered: 'tree' must be a dict; got [].
     """
     broken = [part for part, type_ in parts.items() if not isinstance(given.get(part), type_)]
     if broken:

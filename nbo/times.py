@@ -96,6 +96,11 @@ def parsed_times(values: pd.Series) -> pd.Series:
     Returns
     -------
     Series of datetime64[us]
+
+    Examples
+    --------
+    >>> parsed_times(pd.Series(["2026-06-30T02:00+02:00", "soon"])).tolist()
+    [Timestamp('2026-06-30 00:00:00'), NaT]
     """
     times = values
     if pd.api.types.is_numeric_dtype(values.dtype):
@@ -119,6 +124,11 @@ def time_texts(values: pd.Series) -> pd.Series:
     Returns
     -------
     Series of str
+
+    Examples
+    --------
+    >>> time_texts(pd.Series([pd.Timestamp("2026-06-30").to_pydatetime(), 7], dtype=object)).tolist()
+    ['2026-06-30T00:00:00', 'not a time']
     """
     if pd.api.types.is_string_dtype(values.dtype) and values.dtype != object:
         return values

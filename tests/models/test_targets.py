@@ -57,7 +57,7 @@ def test_amounts():
     assert take_amounts(pd.Series([1, None], dtype="Int64").fillna(2), 2).tolist() == [1.0, 2.0]
     with pytest.raises(InputError, match="y must be finite; 1 of 2 rows is not, first at row 1"):
         take_amounts([1.0, np.inf], 2)
-    with pytest.raises(InputError, match="y must be numbers; 1 of"):
+    with pytest.raises(InputError, match="y must be numbers; 2 of 2"):
         take_amounts(["a", "b"], 2)
 
 
