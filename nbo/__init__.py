@@ -37,6 +37,8 @@ _HOMES = {
     "evaluate": "nbo.evaluation",
     "Estimate": "nbo.evaluation",
     "customer_snapshot": "nbo.views",
+    "known_customers": "nbo.features",
+    "training_spine": "nbo.next_best_offer",
     "segment_report": "nbo.views",
 }
 _MODULES = {

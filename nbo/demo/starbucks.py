@@ -114,9 +114,8 @@ def _policy(tables: CustomerTables) -> SegmentThompson:
 
 def _all_answers(tables: CustomerTables) -> pd.DataFrame:
     """Every send with its reward; one still open when the log ended counts as not accepted."""
-    outcomes = tables.outcomes.assign(**{c.KNOWN_AT: tables.outcomes[c.OUTCOME_AT]})
     end = tables.decisions[c.DECIDED_AT].max() + pd.Timedelta("30D")
-    return resolve(tables.decisions, outcomes, end, pd.Timedelta(_WINDOW))
+    return resolve(tables.decisions, tables.outcomes, end, pd.Timedelta(_WINDOW))
 
 
 def _live(

@@ -139,8 +139,7 @@ def _popularity(
     tables: CustomerTables, model: NextBestOffer, ledger: Ledger, world: World, as_of: pd.Timestamp
 ) -> np.ndarray:
     """Value per offer made, over all answers known so far: what everybody likes best, whoever it is."""
-    outcomes = tables.outcomes.assign(**{c.KNOWN_AT: tables.outcomes[c.OUTCOME_AT]})
-    old = resolve(tables.decisions, outcomes, as_of, pd.Timedelta(model.window))
+    old = resolve(tables.decisions, tables.outcomes, as_of, pd.Timedelta(model.window))
     new = ledger.feedback(as_of, window=model.window)
     answers = pd.concat([old[[c.OFFER_ID, c.REWARD]], new[[c.OFFER_ID, c.REWARD]]])
     rates = answers.groupby(c.OFFER_ID)[c.REWARD].mean()

@@ -25,7 +25,8 @@ def resolve(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp
     ----------
     decisions : DataFrame of shape (n, any)
     outcomes : DataFrame of shape (m, any)
-        With `known_at`, in the order of recording.
+        In the order of recording. `known_at` may be there; where it is missing, an outcome was
+        known at `outcome_at`.
     as_of : Timestamp
         UTC; what came at or after it does not count.
     window : Timedelta
@@ -46,7 +47,7 @@ def resolve(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp
     --------
     >>> when = pd.to_datetime(["2026-01-01", "2026-01-02"])
     >>> decisions = pd.DataFrame({"decision_id": ["d1", "d2"], "decided_at": when})
-    >>> columns = {"decision_id": ["d2"], "outcome": ["accept"], "outcome_at": when[1:], "known_at": when[1:]}
+    >>> columns = {"decision_id": ["d2"], "outcome": ["accept"], "outcome_at": when[1:]}
     >>> feedback = resolve(decisions, pd.DataFrame(columns), pd.Timestamp("2026-01-03"), pd.Timedelta("14D"))
     >>> feedback[["decision_id", "outcome", "reward"]].values.tolist()
     [['d2', 'accept', 1.0]]
@@ -83,7 +84,8 @@ def still_pending(
 
 def _answered(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     decisions = _timed(decisions, (c.DECIDED_AT,), "decisions")
-    outcomes = _timed(outcomes, (c.OUTCOME_AT, c.KNOWN_AT), "outcomes")
+    outcomes = _timed(outcomes, (c.OUTCOME_AT,), "outcomes")
+    outcomes = outcomes.assign(**{c.KNOWN_AT: _known_at(outcomes)})
     check_columns(outcomes, (c.OUTCOME,), "outcomes")
     unknown = ~outcomes[c.OUTCOME].isin(_OUTCOMES).to_numpy(dtype=bool)
     check_rows(unknown, outcomes[c.OUTCOME], f"outcomes.{c.OUTCOME}", f"one of {', '.join(_OUTCOMES)}")
@@ -94,6 +96,12 @@ def _answered(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timesta
     last = ranked.drop_duplicates(c.DECISION_ID, keep="last").set_index(c.DECISION_ID)
     found = last[[c.OUTCOME, c.OUTCOME_AT]].reindex(made[c.DECISION_ID])
     return made.assign(**{name: found[name].array for name in (c.OUTCOME, c.OUTCOME_AT)})
+
+
+def _known_at(outcomes: pd.DataFrame) -> pd.Series:
+    if c.KNOWN_AT not in outcomes:
+        return outcomes[c.OUTCOME_AT]
+    return check_times(outcomes[c.KNOWN_AT], f"outcomes.{c.KNOWN_AT}", missing=True).fillna(outcomes[c.OUTCOME_AT])
 
 
 def _timed(frame: pd.DataFrame, times: tuple[str, ...], what: str) -> pd.DataFrame:

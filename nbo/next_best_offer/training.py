@@ -94,8 +94,7 @@ def answered_history(
     decided_at = check_times(decisions[c.DECIDED_AT], f"decisions.{c.DECIDED_AT}")
     # Of younger decisions mostly acceptances are known: they come at once, a refusal by silence only in the end.
     made = decisions[(decisions[c.OFFER_ID] != c.NO_OFFER) & (decided_at + window <= as_of)]
-    known_at = outcomes[c.KNOWN_AT].fillna(outcomes[c.OUTCOME_AT]) if c.KNOWN_AT in outcomes else outcomes[c.OUTCOME_AT]
-    feedback = resolve(made, outcomes.assign(**{c.KNOWN_AT: known_at}), as_of, window).reset_index(drop=True)
+    feedback = resolve(made, outcomes, as_of, window).reset_index(drop=True)
     if feedback.empty:
         raise InputError(
             f"no decision has an answer known before {as_of} and its window of {window} over; "

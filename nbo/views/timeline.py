@@ -136,9 +136,6 @@ def _offers(tables: dict[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.DataFram
     """Offers made, with the answer as far as it had come."""
     made = tables["decisions"]
     made = made[made[c.OFFER_ID] != c.NO_OFFER].drop(columns=[c.OUTCOME, c.OUTCOME_AT], errors="ignore")
-    outcomes = tables["outcomes"]
-    if c.KNOWN_AT not in outcomes:
-        outcomes = outcomes.assign(**{c.KNOWN_AT: outcomes[c.OUTCOME_AT]})
-    answers = resolve(made, outcomes, as_of, _EVER).drop_duplicates(c.DECISION_ID).set_index(c.DECISION_ID)
+    answers = resolve(made, tables["outcomes"], as_of, _EVER).drop_duplicates(c.DECISION_ID).set_index(c.DECISION_ID)
     found = answers[[c.OUTCOME, c.OUTCOME_AT]].reindex(made[c.DECISION_ID])
     return made.assign(**{name: found[name].array for name in (c.OUTCOME, c.OUTCOME_AT)})

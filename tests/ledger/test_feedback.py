@@ -237,3 +237,14 @@ def test_rows_of_tables_that_cannot_be_resolved_are_refused():
         resolve(made, said.assign(outcome_at="soon"), pd.Timestamp("2026-02-01"), 14 * DAY)
     with pytest.raises(InputError, match="decisions lacks the column 'decided_at'"):
         resolve(made[["decision_id"]], said, pd.Timestamp("2026-02-01"), 14 * DAY)
+
+
+@pytest.mark.parametrize("known_at", [None, [pd.NaT], [pd.Timestamp("2026-01-05")]])
+def test_an_outcome_without_known_at_was_known_when_it_came(known_at):
+    decisions = pd.DataFrame({"decision_id": ["d1"], "decided_at": [pd.Timestamp("2026-01-01")]})
+    outcomes = pd.DataFrame({"decision_id": ["d1"], "outcome": ["accept"], "outcome_at": [pd.Timestamp("2026-01-02")]})
+    if known_at is not None:
+        outcomes["known_at"] = known_at
+    feedback = resolve(decisions, outcomes, pd.Timestamp("2026-01-03"), pd.Timedelta("14D"))
+    late = known_at is not None and known_at[0] is not pd.NaT
+    assert feedback["reward"].tolist() == ([] if late else [1.0])
