@@ -74,6 +74,7 @@ def test_these_are_all_pages():
         "docs/contributing.md",
         "docs/data_dictionary.md",
         "docs/datasets.md",
+        "docs/demo.md",
         "docs/features.md",
         "docs/glossary.md",
         "docs/index.md",

@@ -153,8 +153,11 @@ def _answers_to(decisions: pd.DataFrame, tables: CustomerTables, sent: pd.DataFr
 
 
 def _replayed(tables: CustomerTables, answers: pd.DataFrame, seed: int) -> _Figure:
-    """One pass over all waves with a policy that knows no segments and nothing at the start."""
-    run = replay_run(_policy(tables), answers.assign(**{c.SEGMENT: "all"}), batch=200, rng=seed)
+    """One pass over all waves, as in the stated figures: no segments, nothing known, nothing spread evenly."""
+    offers = list(tables.catalog[c.OFFER_ID])
+    run = replay_run(
+        SegmentThompson(offers, min_probability=0.0), answers.assign(**{c.SEGMENT: "all"}), batch=200, rng=seed
+    )
     return run.estimate.value, run.estimate.standard_error, run.estimate.matched
 
 
@@ -181,7 +184,7 @@ def _table(
         "later waves: learning, by segment (IPS)": weighed,
         "later waves: best offer for everybody": _best(later),
         "later waves: uniform": _mean(later[c.REWARD]),
-        "all waves: learning, no segments (replay)": replayed,
+        "all waves: learning, no segments, no floor (replay)": replayed,
         "all waves: best offer for everybody": _best(answers),
         "all waves: uniform": _mean(answers[c.REWARD]),
     }

@@ -152,7 +152,8 @@ def test_starbucks_is_replayed_beside_its_stated_figures(public_data, tmp_path):
     rows = dict(re.findall(r"^ *(\S.*?) +(0\.\d+) ", text, flags=re.MULTILINE))
     assert rows["all waves: uniform"] == "0.3050"
     assert rows["all waves: best offer for everybody"] == "0.6023"
-    assert float(rows["all waves: learning, no segments (replay)"]) > 0.56
+    # Stated .591 to .594; the standard error of one pass is .0057.
+    assert float(rows["all waves: learning, no segments, no floor (replay)"]) > 0.591 - 4 * 0.0057
     live = float(rows["later waves: learning, by segment (replay)"])
     assert live > 1.7 * float(rows["later waves: uniform"])
     best = float(rows["later waves: best offer for everybody"])
