@@ -90,7 +90,7 @@ def run_starbucks(path: str | Path, out: str | Path, *, seed: int = 7, progress:
             _mean(rewards), _pooled(estimates), answers, later, replayed=_replayed(data.tables, answers, seed)
         )
         rates = model.policy.acceptance_rates()
-        note = f"{data.source} {data.terms} {' '.join(data.notes)} {_AT_ONCE} Figures {_STATED}."
+        note = "\n\n".join([f"{data.source}. Terms: {data.terms}", *data.notes, f"{_AT_ONCE} Figures {_STATED}."])
         write_starbucks_page(folder / "report.html", table, rates, note)
     return _closing(table, rates, folder / "report.html")
 

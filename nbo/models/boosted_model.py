@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import partial
 from operator import le
@@ -33,7 +34,7 @@ __all__ = ["BoostedModel", "row_chunks"]
 _CHUNK_ROWS = 100_000
 
 
-class BoostedModel(BaseEstimator):
+class BoostedModel(BaseEstimator, ABC):
     """What the boosted models share. It is not a model by itself.
 
     A subclass keeps its keyword arguments, learns in ``fit``, and says with ``_trees``,
@@ -158,14 +159,17 @@ class BoostedModel(BaseEstimator):
         model._restore(state, trees)
         return model
 
+    @abstractmethod
     def _trees(self) -> dict[str, Boosting]:
-        raise NotImplementedError
+        """Give the trees by name."""
 
+    @abstractmethod
     def _state(self) -> dict[str, Any]:
-        raise NotImplementedError
+        """Give what else was learnt, as JSON values."""
 
+    @abstractmethod
     def _restore(self, state: dict[str, Any], trees: dict[str, Boosting]) -> None:
-        raise NotImplementedError
+        """Take back what `_state` and `_trees` gave."""
 
     def _take(self, X: Any) -> pd.DataFrame:
         return self.encoder_.take(X)
