@@ -89,9 +89,11 @@ def write_starbucks_page(path: Path, table: pd.DataFrame, rates: pd.DataFrame, n
     )
     page.add_text("What this is", note)
     page.add_table("Accepted per send", table, "Replay counts the sends on which policy and log agree.")
+    axes = plot_value(table)
+    axes.set_xlabel("Accepted per send")
     page.add_plot(
         "Accepted with intervals",
-        plot_value(table),
+        axes,
         "Accepted per send, 95 % intervals.",
         "Accepted per send by policy",
     )
