@@ -8,6 +8,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.rule import Rule
+from nbo.checks import check_one_of
 
 __all__ = ["Eligibility"]
 
@@ -42,6 +43,7 @@ class Eligibility(Rule):
         self.consent = consent
 
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
+        check_one_of(self.consent, ("given", "not refused"), "consent")
         as_of = candidates.as_of[:, None]
         starts = _times(candidates, c.VALID_FROM)
         ends = _times(candidates, c.VALID_UNTIL)

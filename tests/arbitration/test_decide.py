@@ -88,6 +88,11 @@ def test_a_consent_that_is_not_recorded_is_treated_as_stated(consent, eligible):
         assert candidates(customers, rules=[Eligibility(consent)]).eligible[0, 0] == eligible
 
 
+def test_a_misspelt_consent_is_refused_and_contacts_nobody():
+    with pytest.raises(InputError, match="consent must be one of 'given', 'not refused'; got 'Given'"):
+        _ = candidates(rules=[Eligibility("Given")]).eligible
+
+
 def test_consents_count_as_of_the_decision():
     history = pd.DataFrame(
         {
