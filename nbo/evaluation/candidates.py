@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nbo import columns as c
 from nbo.checks import check_keys, check_rows
 
-__all__ = ["CANDIDATES", "eligible_offers", "logging_probabilities"]
-
-CANDIDATES = "candidates"
+__all__ = ["eligible_offers", "logging_probabilities"]
 
 
 def logging_probabilities(texts: pd.Series, offers: list[str]) -> np.ndarray:
@@ -76,11 +75,11 @@ def eligible_offers(texts: pd.Series, offers: list[str]) -> np.ndarray:
 
 def _by_row(texts: pd.Series, read: Callable[[dict[str, Any]], list[Any]], missing: list[Any]) -> np.ndarray:
     """Read each distinct text once, and give every row what its text says."""
-    check_keys(texts.dropna(), f"feedback.{CANDIDATES}")
+    check_keys(texts.dropna(), f"feedback.{c.CANDIDATES}")
     code, distinct = pd.factorize(texts, use_na_sentinel=True)
     given = [_parsed(text) for text in distinct]
     wrong = np.array([one is None for one in given] + [False])
-    check_rows(wrong[code], texts, f"feedback.{CANDIDATES}", 'JSON such as {"card": 0.8, "loan": 0.2}')
+    check_rows(wrong[code], texts, f"feedback.{c.CANDIDATES}", 'JSON such as {"card": 0.8, "loan": 0.2}')
     # Code -1, a missing text, takes the last row.
     return np.array([*(read(one) for one in given if one is not None), missing])[code]
 

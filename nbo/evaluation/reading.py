@@ -10,7 +10,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_keys, check_matrix, check_numbers, check_probabilities, check_rows
 from nbo.errors import InputError
-from nbo.evaluation.candidates import CANDIDATES, eligible_offers, logging_probabilities
+from nbo.evaluation.candidates import eligible_offers, logging_probabilities
 from nbo.evaluation.log import Log
 from nbo.policies import Policy
 from nbo.rng import generator, uniform_by_key
@@ -80,26 +80,28 @@ def _target_probability(
 
 
 def _could(feedback: pd.DataFrame, offers: list[str]) -> np.ndarray:
-    if CANDIDATES in feedback:
-        return logging_probabilities(feedback[CANDIDATES], offers)
+    if c.CANDIDATES in feedback:
+        return logging_probabilities(feedback[c.CANDIDATES], offers)
     return np.full((len(feedback), len(offers)), np.nan)
 
 
 def _eligible(feedback: pd.DataFrame, offers: list[str]) -> np.ndarray:
-    if CANDIDATES in feedback:
-        return eligible_offers(feedback[CANDIDATES], offers)
+    if c.CANDIDATES in feedback:
+        return eligible_offers(feedback[c.CANDIDATES], offers)
     return np.ones((len(feedback), len(offers)), dtype=bool)
 
 
 def _check_known(feedback: pd.DataFrame, unknown: np.ndarray, forced: np.ndarray) -> None:
     """Refuse unknown offers, unless `candidates` tells what else the policy could have done."""
-    told = feedback[CANDIDATES].notna().to_numpy() if CANDIDATES in feedback else np.zeros(len(feedback), dtype=bool)
+    told = (
+        feedback[c.CANDIDATES].notna().to_numpy() if c.CANDIDATES in feedback else np.zeros(len(feedback), dtype=bool)
+    )
     check_rows(
         unknown & ~forced & ~told,
         feedback[c.OFFER_ID],
         f"feedback.{c.OFFER_ID}",
         "one of the offers that have a target probability",
-        f"Give the policy these offers, or the log the column {CANDIDATES!r}.",
+        f"Give the policy these offers, or the log the column {c.CANDIDATES!r}.",
     )
 
 

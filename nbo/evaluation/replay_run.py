@@ -10,7 +10,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_probabilities, check_rows
 from nbo.errors import InputError
-from nbo.evaluation.candidates import CANDIDATES, eligible_offers
+from nbo.evaluation.candidates import eligible_offers
 from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.overlap import with_overlap
 from nbo.numbers import check_number
@@ -122,8 +122,8 @@ def _in_time_order(feedback: pd.DataFrame) -> pd.DataFrame:
 def _eligible(log: pd.DataFrame, offers: list[str]) -> np.ndarray:
     """Say what was eligible, and refuse a log that was not drawn uniformly from it."""
     eligible = np.ones((len(log), len(offers)), dtype=bool)
-    if CANDIDATES in log:
-        eligible = eligible_offers(log[CANDIDATES], offers)
+    if c.CANDIDATES in log:
+        eligible = eligible_offers(log[c.CANDIDATES], offers)
     stated = check_probabilities(log[c.ACTION_PROBABILITY], f"feedback.{c.ACTION_PROBABILITY}", zero=False)
     uneven = ~np.isclose(stated * eligible.sum(axis=1), 1.0, rtol=1e-6)
     check_rows(

@@ -14,7 +14,6 @@ from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, MetaData
 from nbo import columns as c
 
 __all__ = [
-    "CANDIDATES",
     "COLUMNS",
     "DECISIONS",
     "DECISION_KINDS",
@@ -26,7 +25,6 @@ __all__ = [
 ]
 
 FORMAT: Final = 1
-CANDIDATES: Final = "candidates"
 
 TABLES: Final = MetaData()
 
@@ -49,7 +47,7 @@ DECISION_KINDS: Final[dict[str, str]] = {
     c.POLICY: "text",
     c.MODEL_VERSION: "text",
     c.REASON: "text",
-    CANDIDATES: "text",
+    c.CANDIDATES: "text",
 }
 OUTCOME_KINDS: Final[dict[str, str]] = {
     c.DECISION_ID: "key",

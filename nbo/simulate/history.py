@@ -100,7 +100,7 @@ def decisions_frame(
             c.VALUE: offers.catalog.values[contacts.offer],
             c.POLICY: named(("uniform",), np.zeros(m, dtype=np.int64)),
             c.REASON: named(("random contact",), np.zeros(m, dtype=np.int64)),
-            "candidates": _candidates(eligible, offers.catalog.offer_ids),
+            c.CANDIDATES: _candidates(eligible, offers.catalog.offer_ids),
         }
     )
 
