@@ -39,6 +39,7 @@ ROOMS = (
     "testing",
     "times",
     "views",
+    "whole_files",
 )
 NOT_ASKED = {
     "SA01": "a list of related names goes out of date; the guides connect them",

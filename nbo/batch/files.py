@@ -1,13 +1,9 @@
-"""Files that appear whole or not at all."""
+"""What a batch job keeps on disk; each file appears whole or not at all."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nbo.errors import InputError
+from nbo.whole_files import whole_file
 
 __all__ = ["digest", "read_json", "remove_leftovers", "stamp_of", "write_json", "write_parquet"]
 
@@ -35,7 +32,7 @@ def write_parquet(frame: pd.DataFrame, path: Path, stamp: str = "") -> None:
     """
     table = pa.Table.from_pandas(frame, preserve_index=False)
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), _STAMP: stamp.encode()})
-    with _whole(path) as aside:
+    with whole_file(path) as aside:
         pq.write_table(table, aside)
 
 
@@ -48,7 +45,7 @@ def write_json(data: dict[str, Any], path: Path) -> None:
     path : Path
         Its folder is made if it is not there. A file of that name is replaced.
     """
-    with _whole(path) as aside:
+    with whole_file(path) as aside:
         aside.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
@@ -107,25 +104,3 @@ def remove_leftovers(folder: Path) -> None:
     """Remove what a killed job left half written in a folder."""
     for path in folder.glob(".*.tmp"):
         path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        yield aside
-        _to_disk(aside)
-        os.replace(aside, path)
-        _to_disk(path.parent)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def _to_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from nbo.tables.contracts import CONTRACTS
 from nbo.tables.schema import Column
 from nbo.tables.typed import typed_frame, untypable
 from nbo.times import parsed_times
+from nbo.whole_files import whole_file
 
 __all__ = ["read_folder", "read_table", "write_folder"]
 
@@ -129,16 +128,12 @@ def _read(place: Path) -> pd.DataFrame:
 
 
 def _write(frame: pd.DataFrame, place: Path) -> None:
-    aside = place.with_name(f".{place.name}.{uuid.uuid4().hex}.tmp")
-    try:
+    with whole_file(place) as aside:
         if place.suffix == ".csv":
             lists = {str(name): frame[name].map(_joined) for name in frame if frame[name].dtype == object}
             frame.assign(**lists).to_csv(aside, index=False)
         else:
             frame.to_parquet(aside, index=False)
-        os.replace(aside, place)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _joined(value: object) -> object:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import uuid
 from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
@@ -16,6 +14,7 @@ from nbo.checks import check_frame
 from nbo.views.formats import shown
 from nbo.views.inline_svg import figure_of, inline_svg
 from nbo.views.page_table import table_html
+from nbo.whole_files import whole_file
 
 __all__ = ["Page"]
 
@@ -178,13 +177,8 @@ class Page:
         Path
         """
         place = Path(path)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        aside = place.with_name(f".{place.name}.{uuid.uuid4().hex}.tmp")
-        try:
+        with whole_file(place) as aside:
             aside.write_text(self.to_html(), encoding="utf-8")
-            os.replace(aside, place)
-        finally:
-            aside.unlink(missing_ok=True)
         return place
 
     def _next_id(self) -> str:
