@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nbo import batch, registry
 from nbo import columns as c
 from nbo.datasets import load_starbucks
 from nbo.demo.folder import clear_folder, sqlite_address
 from nbo.demo.page import write_starbucks_page
+from nbo.demo.serving import register_and_score
 from nbo.demo.stages import Stages
 from nbo.evaluation import Estimate, evaluate, replay_run
 from nbo.ledger import Ledger
@@ -71,15 +71,9 @@ def run_starbucks(path: str | Path, out: str | Path, *, seed: int = 7, progress:
         sends = data.tables.decisions
         waves = sorted(sends[c.DECIDED_AT].unique())
         stages.begin("build features and train on the first waves")
-        trained = _train(data.tables, waves[_TRAINED_WAVES])
-        stages.begin("register the model and load it back by alias")
-        store = sqlite_address(folder / "mlflow.db")
-        registry.log(trained, name=_NAME, alias="champion", metrics=trained.metrics_, tracking_uri=store)
-        address = f"models:/{_NAME}@champion"
-        model = registry.load(address, tracking_uri=store)
-        stages.begin("batch-score all customers")
         as_of = waves[_TRAINED_WAVES]
-        batch.score(address, data.tables, folder / "scores", as_of=as_of, tracking_uri=store, progress=False)
+        trained = _train(data.tables, as_of)
+        model = register_and_score(trained, _NAME, data.tables, as_of, folder, stages)
         answers = _all_answers(data.tables)
         with Ledger.open(sqlite_address(folder / "ledger.db")) as ledger:
             stages.begin("decide each later wave, record, learn")

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nbo import batch, registry
 from nbo import columns as c
 from nbo.arbitration import Candidates
 from nbo.demo.comparison import Comparison, best_by, evenly
 from nbo.demo.folder import clear_folder, sqlite_address
 from nbo.demo.page import write_world_page
+from nbo.demo.serving import register_and_score
 from nbo.demo.stages import Stages
 from nbo.features import FeatureSet, known_customers
 from nbo.ledger import Ledger
@@ -67,13 +67,7 @@ def run_world(
         tables.validate(strict=True, as_of=world.end + 2 * _WEEK)
         stages.begin("build features and train propensity, churn, lifetime value and policy")
         trained = _train(tables, world)
-        stages.begin("register the model and load it back by alias")
-        store = sqlite_address(folder / "mlflow.db")
-        registry.log(trained, name=_NAME, alias="champion", metrics=trained.metrics_, tracking_uri=store)
-        model = registry.load(f"models:/{_NAME}@champion", tracking_uri=store)
-        stages.begin("batch-score all customers")
-        address = f"models:/{_NAME}@champion"
-        batch.score(address, tables, folder / "scores", as_of=world.live_from, tracking_uri=store, progress=False)
+        model = register_and_score(trained, _NAME, tables, world.live_from, folder, stages)
         comparison = Comparison()
         with Ledger.open(sqlite_address(folder / "ledger.db")) as ledger:
             for number in range(rounds):
