@@ -34,6 +34,7 @@ _HOMES = {
     "SegmentThompson": "nbo.policies",
     "Eligibility": "nbo.arbitration",
     "NextBestOffer": "nbo.next_best_offer",
+    "ablation": "nbo.evaluation",
     "evaluate": "nbo.evaluation",
     "Estimate": "nbo.evaluation",
     "customer_snapshot": "nbo.views",

@@ -68,6 +68,7 @@ def commands(source: str) -> list[str]:
 def test_these_are_all_pages():
     assert list(PAGES) == [
         "README.md",
+        "docs/ablation.md",
         "docs/api.md",
         "docs/architecture.md",
         "docs/batch.md",

@@ -44,6 +44,7 @@ PROMISED = [
     "TransactionFeatures",
     "Uniform",
     "__version__",
+    "ablation",
     "batch",
     "columns",
     "customer_snapshot",

@@ -2,6 +2,7 @@
 
 from nbo.views.customer_snapshot import customer_snapshot
 from nbo.views.page import Page
+from nbo.views.plot_ablation import plot_ablation
 from nbo.views.plot_acceptance import plot_acceptance
 from nbo.views.plot_calibration import plot_calibration
 from nbo.views.plot_gains import plot_gains
@@ -14,6 +15,7 @@ __all__ = [
     "Page",
     "Snapshot",
     "customer_snapshot",
+    "plot_ablation",
     "plot_acceptance",
     "plot_calibration",
     "plot_gains",

@@ -11,12 +11,21 @@ import pytest
 from matplotlib.figure import Figure
 
 from nbo.errors import InputError
-from nbo.views import plot_acceptance, plot_calibration, plot_gains, plot_regret, plot_value
+from nbo.views import plot_ablation, plot_acceptance, plot_calibration, plot_gains, plot_regret, plot_value
 from nbo.views.plot_calibration import calibration_bins
 from nbo.views.plot_gains import gains
 
 REGRET = pd.DataFrame({"round": [2, 1, 1, 2], "policy": ["a", "a", "b", "b"], "regret": [1.0, 2.0, 3.0, 4.0]})
 VALUES = pd.DataFrame({"policy": ["a", "b"], "value": [3.0, 2.0], "low": [2.5, np.nan], "high": [3.5, np.nan]})
+GAINS = pd.DataFrame(
+    {
+        "data_type": ["behavioral", "social"] * 2,
+        "metric": ["auc", "auc", "log_loss", "log_loss"],
+        "value": [0.03, 0.0, 0.01, 0.002],
+        "low": [0.02, -0.01, 0.005, -0.001],
+        "high": [0.04, 0.01, 0.015, 0.005],
+    }
+)
 RATES = pd.DataFrame({"segment": ["s2", "s1", "s1"], "offer_id": ["card", "card", "loan"], "rate": [0.5, 0.25, 0.1]})
 
 
@@ -36,6 +45,14 @@ def test_values_stand_in_the_order_given():
         [[2.5, 0], [3.5, 0]],
         [[2, 1], [2, 1]],
     ]
+
+
+def test_gains_of_one_metric_are_drawn_beside_a_line_at_zero():
+    ax = plot_ablation(GAINS)
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["behavioral", "social"]
+    assert ax.lines[0].get_xdata() == [0.0, 0.0]
+    assert ax.lines[1].get_xydata().tolist() == [[0.03, 0.0], [0.0, 1.0]]
+    assert plot_ablation(GAINS, metric="log_loss").lines[1].get_xydata().tolist() == [[0.01, 0.0], [0.002, 1.0]]
 
 
 def test_each_pair_of_segment_and_offer_is_one_cell():
@@ -72,6 +89,7 @@ def test_gains_without_acceptors_reach_nobody():
     [
         (plot_regret, (REGRET,)),
         (plot_value, (VALUES,)),
+        (plot_ablation, (GAINS,)),
         (plot_acceptance, (RATES,)),
         (plot_calibration, ([0, 1], [0.1, 0.9])),
         (plot_gains, ([0, 1], [0.1, 0.9])),
@@ -82,7 +100,7 @@ def test_every_plot_draws_on_axes_given_or_its_own_and_on_no_rows(draw, given):
     assert draw(*given, ax=ax) is ax
     own = draw(*(entry[:0] for entry in given))
     assert own.get_xlabel()
-    assert own.get_ylabel() or draw is plot_value
+    assert own.get_ylabel() or draw in (plot_value, plot_ablation)
     own.figure.canvas.draw()
 
 
@@ -91,6 +109,8 @@ def test_every_plot_draws_on_axes_given_or_its_own_and_on_no_rows(draw, given):
     [
         (plot_regret, (REGRET.drop(columns="round"),), "frame lacks the column 'round'"),
         (plot_value, (VALUES.assign(low=9.0),), "frame.value must be between low and high"),
+        (plot_ablation, (GAINS.drop(columns="metric"),), "frame lacks the column 'metric'"),
+        (plot_ablation, (GAINS.assign(low=9.0),), "frame.value must be between low and high"),
         (plot_acceptance, (RATES.assign(rate=10.0),), r"rates.rate must be in \[0, 1\]"),
         (plot_acceptance, (pd.concat([RATES, RATES]),), "one row per segment and offer"),
         (plot_calibration, ([0, 1], [0.5]), "y and p must be of the same length; got 2 and 1"),
