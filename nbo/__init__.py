@@ -20,6 +20,7 @@ _HOMES = {
     "Catalog": "nbo.tables",
     "Ledger": "nbo.ledger",
     "FeatureSet": "nbo.features",
+    "AggregateFeatures": "nbo.features",
     "DemographicFeatures": "nbo.features",
     "TransactionFeatures": "nbo.features",
     "EnvironmentFeatures": "nbo.features",

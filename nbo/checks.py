@@ -108,12 +108,12 @@ def check_frame(frame: Any, what: str) -> pd.DataFrame:
     )
 
 
-def check_columns(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
+def check_columns(frame: Any, columns: Iterable[str], what: str) -> None:
     """Refuse a frame that lacks columns, or has one of them twice.
 
     Parameters
     ----------
-    frame : DataFrame
+    frame : DataFrame or TableColumns
     columns : iterable of str
         Names that it must have.
     what : str

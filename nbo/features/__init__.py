@@ -1,6 +1,7 @@
 """Point-in-time features and labels."""
 
 from nbo.features import labels
+from nbo.features.aggregate_features import AggregateFeatures
 from nbo.features.base import FeatureBuilder
 from nbo.features.behavioral import BehavioralFeatures
 from nbo.features.demographic import DemographicFeatures
@@ -12,6 +13,7 @@ from nbo.features.social import SocialFeatures
 from nbo.features.transaction import TransactionFeatures
 
 __all__ = [
+    "AggregateFeatures",
     "BehavioralFeatures",
     "DemographicFeatures",
     "EnvironmentFeatures",

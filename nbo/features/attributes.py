@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.features.aggregates import finite_numbers
-from nbo.features.base import known_rows
 from nbo.features.feature import Feature, feature_name
-from nbo.features.keys import as_texts
-from nbo.tables import CONTRACTS
+from nbo.features.past import Past
+from nbo.tables import CONTRACTS, TableColumns
 
 __all__ = ["attribute_features", "taken"]
 
@@ -18,7 +18,7 @@ _NOT_ATTRIBUTES = (c.VALID_FROM, c.KNOWN_AT, c.AGE)
 _CATEGORY = "category"
 
 
-def attribute_features(frame: pd.DataFrame, table: str, latest: pd.Timestamp, max_categories: int) -> list[Feature]:
+def attribute_features(past: Past, table: str, max_categories: int) -> list[Feature]:
     """Choose the columns of an attribute table that are features.
 
     These are the numbers, flags and categories that the contract knows, and extra columns of
@@ -27,51 +27,48 @@ def attribute_features(frame: pd.DataFrame, table: str, latest: pd.Timestamp, ma
 
     Parameters
     ----------
-    frame : DataFrame
+    past : Past
     table : str
-    latest : Timestamp
-        Categories are counted in rows known before it.
     max_categories : int
-        Most values that a category may have.
+        Most values that a category may have, in rows known before the latest moment of the spine.
 
     Returns
     -------
     list of Feature
         In the order of the contract, then of the names of the extra columns.
     """
-    known = known_rows(frame, table, latest)
+    columns = past.table(table)
     order = [column.name for column in CONTRACTS[table].columns]
-    names = sorted(frame.columns, key=lambda name: (order.index(name) if name in order else len(order), name))
+    names = sorted(columns.columns, key=lambda name: (order.index(name) if name in order else len(order), name))
     features = []
     for name in names:
-        kind = _kind(frame[name], name, table)
-        if kind == _CATEGORY and as_texts(known[name]).nunique() > max_categories:
+        kind = _kind(columns[name], name, table)
+        if kind == _CATEGORY and len(past.value_counts(table, name)) > max_categories:
             continue
         if kind:
             features.append(_attribute(table, name, kind))
     return features
 
 
-def taken(feature: Feature, frame: pd.DataFrame, rows: np.ndarray) -> np.ndarray | pd.Series:
+def taken(feature: Feature, table: TableColumns, rows: np.ndarray) -> Any:
     """Take an attribute from the rows that held.
 
     Parameters
     ----------
     feature : Feature
-    frame : DataFrame
+    table : TableColumns
     rows : ndarray of int, shape (n,)
-        Positions in `frame`; -1 where no row held.
+        Positions in the table; -1 where no row held.
 
     Returns
     -------
-    ndarray of float or Series of str, length n
+    ndarray of float or array of str, shape (n,)
         Missing where no row held.
     """
-    column = frame[feature.column]
     if feature.kind == _CATEGORY:
-        return pd.Series(as_texts(column).array.take(rows, allow_fill=True))
-    numbers = finite_numbers(column, f"{feature.table}.{feature.column}")
-    return np.append(numbers, np.nan)[rows]
+        codes = table.codes(feature.column)
+        return pd.array(codes.texts, dtype="str").take(np.append(codes.codes, -1)[rows], allow_fill=True)
+    return np.append(table.numbers(feature.column), np.nan)[rows]
 
 
 def _kind(values: pd.Series, name: str, table: str) -> str:

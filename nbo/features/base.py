@@ -6,21 +6,21 @@ import inspect
 from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
 import pandas as pd
 
-from nbo import columns as c
-from nbo.checks import check_columns
 from nbo.errors import InputError
 from nbo.features.feature import DICTIONARY_COLUMNS, Feature
-from nbo.features.keys import as_texts
-from nbo.features.windows import known_before
-from nbo.tables import CustomerTables, Spine
-from nbo.times import check_duration
+from nbo.features.past import Past
+from nbo.features.window import Window
+from nbo.tables import CustomerTables, Spine, StoredTables
+from nbo.tables.stored_tables import opened
 
-__all__ = ["FeatureBuilder", "check_spine", "check_windows", "known_rows", "top_values", "with_columns"]
+__all__ = ["FeatureBuilder", "Tables", "check_spine", "check_windows"]
+
+Tables = CustomerTables | StoredTables | str | Path
 
 
 class FeatureBuilder(ABC):
@@ -32,7 +32,7 @@ class FeatureBuilder(ABC):
     order, whatever tables come: a table that is missing then counts as one without rows.
 
     A subclass says which tables it reads (`tables`), which features they give (`_plan`) and how
-    to compute them (`_columns`).
+    to compute them (`_columns`); both take what the spine may see, a :class:`~nbo.features.past.Past`.
 
     Attributes
     ----------
@@ -40,24 +40,26 @@ class FeatureBuilder(ABC):
         The columns, fixed by `fit`.
     """
 
-    data_type: ClassVar[str]
-    tables: ClassVar[tuple[str, ...]]
+    data_type: str
+    tables: tuple[str, ...]
+    by_default: ClassVar[bool] = True
     features_: list[Feature]
 
     @abstractmethod
-    def _plan(self, tables: CustomerTables, latest: pd.Timestamp) -> list[Feature]:
-        """Choose the features; learn only from rows known before `latest`."""
+    def _plan(self, past: Past) -> list[Feature]:
+        """Choose the features; learn only from rows known before the spine's latest `as_of`."""
 
     @abstractmethod
-    def _columns(self, tables: CustomerTables, spine: pd.DataFrame) -> dict[str, np.ndarray | pd.Series]:
-        """Compute `features_` for the rows of a spine."""
+    def _columns(self, past: Past) -> dict[str, Any]:
+        """Compute `features_`, an array of numbers or texts each, for the questions of `past`."""
 
-    def fit(self, tables: CustomerTables, spine: Spine) -> FeatureBuilder:
+    def fit(self, tables: Tables, spine: Spine) -> FeatureBuilder:
         """Fix the columns.
 
         Parameters
         ----------
-        tables : CustomerTables
+        tables : CustomerTables, StoredTables, str or Path
+            A folder's columns are read when they are needed.
         spine : Spine
             Categories are learnt from rows known before its latest `as_of`.
 
@@ -74,20 +76,21 @@ class FeatureBuilder(ABC):
             If `spine` is no Spine.
         """
         check_spine(spine)
-        if not any(tables.has(name) for name in self.tables):
-            raise InputError(
-                f"{type(self).__name__} needs one of the tables {', '.join(self.tables)}; "
-                f"there are: {', '.join(tables.names) or 'none'}."
-            )
-        self.features_ = _with_own_names(self._plan(tables, spine.frame[c.AS_OF].max()))
+        return self.fit_past(Past(opened(tables), spine))
+
+    def fit_past(self, past: Past) -> FeatureBuilder:
+        """Do the work of :meth:`fit`, where builders share what they find."""
+        if not any(past.has(name) for name in self.tables):
+            raise InputError(f"{type(self).__name__} needs one of the tables {', '.join(self.tables)}; none is there.")
+        self.features_ = _with_own_names(self._plan(past))
         return self
 
-    def build(self, tables: CustomerTables, spine: Spine) -> pd.DataFrame:
+    def build(self, tables: Tables, spine: Spine) -> pd.DataFrame:
         """Compute the columns.
 
         Parameters
         ----------
-        tables : CustomerTables
+        tables : CustomerTables, StoredTables, str or Path
         spine : Spine of n rows
 
         Returns
@@ -102,10 +105,14 @@ class FeatureBuilder(ABC):
             If the builder is not fitted, a table lacks a column that the features need, an
             event has no time, or an amount is no finite number.
         """
-        self._check_fitted()
         check_spine(spine)
-        columns = self._columns(tables, spine.frame)
-        return pd.DataFrame({f.feature: columns[f.feature] for f in self.features_}, index=range(len(spine)))
+        return self.build_past(Past(opened(tables), spine))
+
+    def build_past(self, past: Past) -> pd.DataFrame:
+        """Do the work of :meth:`build`, where builders share what they find."""
+        self._check_fitted()
+        columns = self._columns(past)
+        return past.spread({feature.feature: columns[feature.feature] for feature in self.features_})
 
     def describe(self) -> pd.DataFrame:
         """Give the feature dictionary.
@@ -211,12 +218,12 @@ def check_spine(spine: Any) -> None:
 
 
 def check_windows(windows: Any) -> list[str]:
-    """Take lengths of time for windows, shortest first.
+    """Take windows, shortest first.
 
     Parameters
     ----------
     windows : sequence of str
-        Such as ("30D", "90D"); at least one, none twice.
+        Such as ("30D", "3mo", "30D_before_30D"); at least one, none twice.
 
     Returns
     -------
@@ -225,51 +232,14 @@ def check_windows(windows: Any) -> list[str]:
     Raises
     ------
     InputError
-        If one is not a text for a length of time above zero, or stands twice.
+        If one is no window, or stands twice.
     """
     if isinstance(windows, str) or not all(isinstance(window, str) for window in windows) or not len(windows):
         raise InputError(f"windows must be texts such as ('30D', '90D'), one or more; got {windows!r}.")
-    lengths = {window: check_duration(window, "windows") for window in windows}
-    if len(set(lengths.values())) < len(windows):
+    try:
+        spans = {window: (Window.of(window).reach, Window.of(window).days) for window in windows}
+    except InputError as error:
+        raise InputError(f"windows must be windows: {error}") from error
+    if len(set(spans.values())) < len(windows):
         raise InputError(f"windows must differ; got {windows!r}.")
-    return sorted(lengths, key=lambda window: lengths[window])
-
-
-def with_columns(tables: CustomerTables, name: str, frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Make sure that a table has the columns that features read.
-
-    Parameters
-    ----------
-    tables : CustomerTables
-    name : str
-    frame : DataFrame
-        The table. If it is not among `tables`, it has no rows, and gets the columns that no
-        contract knows by name.
-    columns : list of str
-
-    Returns
-    -------
-    DataFrame
-
-    Raises
-    ------
-    InputError
-        If the table is there and lacks a column.
-    """
-    if tables.has(name):
-        check_columns(frame, columns, name)
-        return frame
-    return frame.reindex(columns=list(dict.fromkeys([*frame.columns, *columns])))
-
-
-def known_rows(frame: pd.DataFrame, table: str, latest: pd.Timestamp) -> pd.DataFrame:
-    """Give the rows that categories may be learnt from: those known before the latest `as_of`."""
-    return frame[known_before(frame, table, latest)] if latest is not pd.NaT else frame.iloc[:0]
-
-
-def top_values(values: pd.Series, top: int) -> list[str]:
-    """Give the most frequent values as text, the first in the alphabet among equals."""
-    if not isinstance(top, int) or top < 0:
-        raise InputError(f"the number of values to take must be 0 or more; got {top!r}.")
-    counts = as_texts(values.dropna()).value_counts()
-    return sorted(counts.index, key=lambda value: (-counts[value], value))[:top]
+    return sorted(windows, key=lambda window: spans[window])

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
-
-import pandas as pd
 
 from nbo import columns as c
-from nbo.features.base import check_windows, known_rows, top_values
+from nbo.features.base import check_windows
 from nbo.features.event_features import EventFeatures, columns_there
 from nbo.features.feature import Feature, feature_name
-from nbo.tables import CustomerTables
+from nbo.features.past import Past
+from nbo.tables import TableColumns
 from nbo.times import check_duration
 
 __all__ = ["BehavioralFeatures"]
@@ -43,7 +41,7 @@ class BehavioralFeatures(EventFeatures):
     Examples
     --------
     >>> import pandas as pd
-    >>> from nbo.tables import Spine
+    >>> from nbo.tables import CustomerTables, Spine
     >>> events = pd.DataFrame(
     ...     {"customer_id": "ann", "event_time": ["2026-06-01", "2026-06-29"], "event_type": ["cart", "chat"]}
     ... )
@@ -55,8 +53,8 @@ class BehavioralFeatures(EventFeatures):
     1.454841603...
     """
 
-    data_type: ClassVar[str] = "behavioral"
-    tables: ClassVar[tuple[str, ...]] = ("events",)
+    data_type = "behavioral"
+    tables = ("events",)
 
     def __init__(
         self,
@@ -70,31 +68,22 @@ class BehavioralFeatures(EventFeatures):
         self.top_categories = top_categories
         self.half_life = half_life
 
-    def _frame(self, tables: CustomerTables, name: str) -> pd.DataFrame:
-        frame, links = tables.get(name), tables.get("identities")
-        if not (len(frame) and len(links)):
-            return frame
-        visitors = frame[frame[c.CUSTOMER_ID].isin(links[c.ANONYMOUS_ID])]
-        return pd.concat([tables.stitched().get(name), visitors], ignore_index=True)
-
-    def _plan(self, tables: CustomerTables, latest: pd.Timestamp) -> list[Feature]:
+    def _plan(self, past: Past) -> list[Feature]:
         windows = check_windows(self.windows)
         check_duration(self.half_life, "half_life")
-        frame = tables.get("events")
-        # Not the stitched events: a link that becomes known later must not change what is learnt.
-        known = known_rows(frame, "events", latest)
+        frame = past.table("events")
         features = self._plain(frame, windows)
         if c.EVENT_TYPE in frame:
-            for value in top_values(known[c.EVENT_TYPE], self.top):
+            for value in past.top_values("events", c.EVENT_TYPE, self.top):
                 pivot = ((c.EVENT_TYPE, value),)
                 features.append(Feature.of("events", "recency_days", pivot=pivot))
                 features += [Feature.of("events", "count", window, pivot=pivot) for window in windows]
         if c.CATEGORY in frame:
-            for value in top_values(known[c.CATEGORY], self.top_categories):
+            for value in past.top_values("events", c.CATEGORY, self.top_categories):
                 features.append(Feature.of("events", "count", windows[-1], pivot=((c.CATEGORY, value),)))
         return features
 
-    def _plain(self, frame: pd.DataFrame, windows: list[str]) -> list[Feature]:
+    def _plain(self, frame: TableColumns, windows: list[str]) -> list[Feature]:
         features = [Feature.of("events", "recency_days"), Feature.of("events", "tenure_days"), self._decayed()]
         for window in windows:
             features.append(Feature.of("events", "count", window))

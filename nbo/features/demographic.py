@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.features.aggregates import AGGREGATES, Values, finite_numbers
 from nbo.features.attributes import attribute_features, taken
-from nbo.features.base import FeatureBuilder, with_columns
+from nbo.features.base import FeatureBuilder
 from nbo.features.feature import Feature
-from nbo.features.windows import ALL, History, days_before, rows_as_of
-from nbo.tables import CustomerTables
-from nbo.times import check_times
+from nbo.features.mixes import distinct
+from nbo.features.moments import SINCE_EVER
+from nbo.features.past import Past
+from nbo.features.window import ALL
+from nbo.features.windows import days_before, rows_before
+from nbo.tables import TableColumns
 
 __all__ = ["DemographicFeatures"]
 
@@ -48,7 +50,7 @@ class DemographicFeatures(FeatureBuilder):
 
     Examples
     --------
-    >>> from nbo.tables import Spine
+    >>> from nbo.tables import CustomerTables, Spine
     >>> customers = pd.DataFrame(
     ...     {"customer_id": "ann", "valid_from": ["2020-01-01", "2026-01-01"], "city": ["Bern", "Rome"]}
     ... )
@@ -58,15 +60,15 @@ class DemographicFeatures(FeatureBuilder):
     ['Bern', 'Rome']
     """
 
-    data_type: ClassVar[str] = "demographic"
-    tables: ClassVar[tuple[str, ...]] = ("customers",)
+    data_type = "demographic"
+    tables = ("customers",)
 
     def __init__(self, max_categories: int = 50, household_size: bool = False) -> None:
         self.max_categories = max_categories
         self.household_size = household_size
 
-    def _plan(self, tables: CustomerTables, latest: pd.Timestamp) -> list[Feature]:
-        frame = tables.get("customers")
+    def _plan(self, past: Past) -> list[Feature]:
+        frame = past.table("customers")
         features = []
         if c.AGE in frame or c.BIRTH_DATE in frame:
             column = c.BIRTH_DATE if c.BIRTH_DATE in frame else c.AGE
@@ -80,41 +82,36 @@ class DemographicFeatures(FeatureBuilder):
             features.append(
                 Feature(_HOUSEHOLD_SIZE, "customers", c.HOUSEHOLD_ID, "distinct", ALL, unit="people", meaning=meaning)
             )
-        return features + attribute_features(frame, "customers", latest, self.max_categories)
+        return features + attribute_features(past, "customers", self.max_categories)
 
-    def _columns(self, tables: CustomerTables, spine: pd.DataFrame) -> dict[str, np.ndarray | pd.Series]:
-        columns = [feature.column for feature in self.features_]
-        frame = with_columns(tables, "customers", tables.get("customers"), columns)
-        rows = rows_as_of(frame, spine, "customers")
+    def _columns(self, past: Past) -> dict[str, Any]:
+        table, rows = past.table("customers"), past.rows_as_of("customers")
         own = {c.BIRTH_DATE: _age, c.AGE: _age, c.SIGNED_UP_AT: _tenure, c.HOUSEHOLD_ID: _household_size}
         return {
-            f.feature: own[f.column](frame, rows, spine) if f.column in own else taken(f, frame, rows)
+            f.feature: own[f.column](table, rows, past) if f.column in own else taken(f, table, rows)
             for f in self.features_
         }
 
 
-def _age(frame: pd.DataFrame, rows: np.ndarray, spine: pd.DataFrame) -> np.ndarray:
+def _age(table: TableColumns, rows: np.ndarray, past: Past) -> np.ndarray:
     age = np.full(len(rows), np.nan)
-    if c.BIRTH_DATE in frame:
-        age = _days_since(frame, c.BIRTH_DATE, rows, spine) / _DAYS_OF_YEAR
-    if c.AGE in frame:
-        stated = np.append(finite_numbers(frame[c.AGE], "customers.age"), np.nan)[rows]
-        age = np.where(np.isnan(age), stated, age)
+    if c.BIRTH_DATE in table:
+        age = _days_since(table, c.BIRTH_DATE, rows, past) / _DAYS_OF_YEAR
+    if c.AGE in table:
+        age = np.where(np.isnan(age), np.append(table.numbers(c.AGE), np.nan)[rows], age)
     return age
 
 
-def _tenure(frame: pd.DataFrame, rows: np.ndarray, spine: pd.DataFrame) -> np.ndarray:
-    return _days_since(frame, c.SIGNED_UP_AT, rows, spine)
+def _tenure(table: TableColumns, rows: np.ndarray, past: Past) -> np.ndarray:
+    return _days_since(table, c.SIGNED_UP_AT, rows, past)
 
 
-def _days_since(frame: pd.DataFrame, column: str, rows: np.ndarray, spine: pd.DataFrame) -> np.ndarray:
-    times = check_times(frame[column], f"customers.{column}", missing=True)
-    return days_before(pd.Series(times.array.take(rows, allow_fill=True)), spine[c.AS_OF])
+def _days_since(table: TableColumns, column: str, rows: np.ndarray, past: Past) -> np.ndarray:
+    return days_before(np.append(table.times(column), SINCE_EVER)[rows], past.as_of)
 
 
-def _household_size(frame: pd.DataFrame, rows: np.ndarray, spine: pd.DataFrame) -> np.ndarray:
-    household = pd.Series(frame[c.HOUSEHOLD_ID].array.take(rows, allow_fill=True))
-    history = History.before(frame, spine.assign(**{c.HOUSEHOLD_ID: household}), "customers", key=c.HOUSEHOLD_ID)
-    people = Values(history, pd.factorize(frame[c.CUSTOMER_ID])[0][history.rows])
-    size = AGGREGATES["distinct"](history, people, ALL)
+def _household_size(table: TableColumns, rows: np.ndarray, past: Past) -> np.ndarray:
+    household = pd.Series(table[c.HOUSEHOLD_ID].array.take(rows, allow_fill=True))
+    asked = past.questions.assign(**{c.HOUSEHOLD_ID: household})
+    size = distinct(rows_before(table, asked, key=c.HOUSEHOLD_ID), c.CUSTOMER_ID, [ALL])[0]
     return np.where(household.isna(), np.nan, size)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nbo import columns as c
 from nbo.features.attributes import attribute_features, taken
-from nbo.features.base import FeatureBuilder, with_columns
+from nbo.features.base import FeatureBuilder
 from nbo.features.feature import Feature
+from nbo.features.past import Past
 from nbo.features.windows import rows_as_of
-from nbo.tables import CustomerTables
+from nbo.tables import TableColumns
 
 __all__ = ["EnvironmentFeatures"]
 
@@ -42,7 +43,7 @@ class EnvironmentFeatures(FeatureBuilder):
 
     Examples
     --------
-    >>> from nbo.tables import Spine
+    >>> from nbo.tables import CustomerTables, Spine
     >>> customers = pd.DataFrame({"customer_id": ["ann", "bob", "cy"], "postcode": ["1", "2", "3"]})
     >>> environment = pd.DataFrame(
     ...     {"customer_id": ["ann", None], "postcode": [None, "2"], "income": [50_000.0, 30_000.0]}
@@ -54,43 +55,42 @@ class EnvironmentFeatures(FeatureBuilder):
     ([50000.0, 30000.0, nan], [1, 1, 0])
     """
 
-    data_type: ClassVar[str] = "environmental"
-    tables: ClassVar[tuple[str, ...]] = ("environment",)
+    data_type = "environmental"
+    tables = ("environment",)
 
     def __init__(self, max_categories: int = 50) -> None:
         self.max_categories = max_categories
 
-    def _plan(self, tables: CustomerTables, latest: pd.Timestamp) -> list[Feature]:
+    def _plan(self, past: Past) -> list[Feature]:
         covered = "1 if a row about the customer, household or postcode held at as_of, else 0."
         level = "What the row is about: customer_id, household_id or postcode."
         return [
             Feature(_COVERED, "environment", "", "as_of", meaning=covered, kind="flag"),
             Feature(_LEVEL, "environment", "", "as_of", meaning=level, kind="category"),
-            *attribute_features(tables.get("environment"), "environment", latest, self.max_categories),
+            *attribute_features(past, "environment", self.max_categories),
         ]
 
-    def _columns(self, tables: CustomerTables, spine: pd.DataFrame) -> dict[str, np.ndarray | pd.Series]:
-        columns = [feature.column for feature in self.features_ if feature.column]
-        frame = with_columns(tables, "environment", tables.get("environment"), columns)
-        rows, level = _closest_rows(frame, _with_links(tables.get("customers"), spine))
-        found: dict[str, np.ndarray | pd.Series] = {
+    def _columns(self, past: Past) -> dict[str, Any]:
+        table = past.table("environment")
+        rows, level = _closest_rows(table, _with_links(past))
+        found: dict[str, Any] = {
             _COVERED: (rows >= 0).astype(np.int64),
-            _LEVEL: pd.Series(pd.array(np.array([*_KEYS, None])[level], dtype="str")),
+            _LEVEL: pd.array(np.array([*_KEYS, None])[level], dtype="str"),
         }
-        found |= {f.feature: taken(f, frame, rows) for f in self.features_ if f.column}
-        return found
+        return found | {f.feature: taken(f, table, rows) for f in self.features_ if f.column}
 
 
-def _with_links(customers: pd.DataFrame, spine: pd.DataFrame) -> pd.DataFrame:
-    """Add each customer's household and postcode as of the spine's moment."""
-    rows = rows_as_of(customers, spine, "customers")
+def _with_links(past: Past) -> pd.DataFrame:
+    """Add each customer's household and postcode as of the question's moment."""
+    customers, rows = past.table("customers"), past.rows_as_of("customers")
     links = {key: customers[key].array.take(rows, allow_fill=True) for key in _KEYS[1:] if key in customers}
-    return spine.assign(**links)
+    return past.questions.assign(**links)
 
 
-def _closest_rows(frame: pd.DataFrame, spine: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _closest_rows(table: TableColumns, spine: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Find each spine row's row of `environment`, and the number of the key that led to it (-1: none)."""
     rows, level = np.full(len(spine), -1), np.full(len(spine), -1)
+    frame = table.frame()
     unclaimed = np.ones(len(frame), dtype=bool)
     for number, key in enumerate(_KEYS):
         if key not in frame:

@@ -2,91 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
-import pandas as pd
 
-from nbo.features.aggregates import AGGREGATES, Values, finite_numbers
-from nbo.features.base import FeatureBuilder, with_columns
-from nbo.features.feature import Conditions, Feature
-from nbo.features.keys import as_texts
-from nbo.features.windows import History
-from nbo.tables import CustomerTables
+from nbo.features.aggregates import AGGREGATES
+from nbo.features.base import FeatureBuilder
+from nbo.features.conditions import categories_where
+from nbo.features.feature import Feature
+from nbo.features.history import History
+from nbo.features.mixes import pivoted
+from nbo.features.past import Past
 
-__all__ = ["EventFeatures", "columns_there", "rows_where"]
+__all__ = ["EventFeatures", "columns_there"]
+
+# Aggregates that are computed for all categories of a pivot in one go.
+_ADDITIVE = ("count", "sum")
+T = TypeVar("T")
 
 
 class EventFeatures(FeatureBuilder):
     """Aggregates of event tables over windows; a subclass plans which."""
 
-    def _frame(self, tables: CustomerTables, name: str) -> pd.DataFrame:
-        """Give a table as the features' filters take it."""
-        return tables.get(name)
-
-    def _columns(self, tables: CustomerTables, spine: pd.DataFrame) -> dict[str, np.ndarray | pd.Series]:
+    def _columns(self, past: Past) -> dict[str, Any]:
         simple = [feature for feature in self.features_ if not feature.parts]
-        found: dict[str, np.ndarray | pd.Series] = {}
-        for table, features in _grouped(simple, lambda feature: feature.table).items():
-            frame = with_columns(tables, table, self._frame(tables, table), _needed(features))
-            for some in _grouped(features, lambda feature: (feature.time, feature.open_until)).values():
-                found |= _of_one_clock(some, frame, spine)
+        found: dict[str, Any] = {}
+        for (name, time, open_until, where), features in _grouped(simple, _rows_of).items():
+            history = past.history(name, time, open_until, where)
+            found |= _aggregated([feature for feature in features if not feature.pivot], history)
+            found |= _pivots([feature for feature in features if feature.pivot], history, past)
         for feature in self.features_:
             if feature.parts:
                 found[feature.feature] = _ratio([np.asarray(found[part]) for part in feature.parts]) * feature.scale
         return found
 
 
-def columns_there(frame: pd.DataFrame, *names: str) -> list[str]:
-    """Give those of the names that the frame has."""
-    return [name for name in names if name in frame]
+def columns_there(table: Any, *names: str) -> list[str]:
+    """Give those of the names that the table has."""
+    return [name for name in names if name in table]
 
 
-def rows_where(frame: pd.DataFrame, where: Conditions) -> np.ndarray:
-    """Mark the rows that meet conditions.
-
-    Parameters
-    ----------
-    frame : DataFrame of shape (m, ...)
-    where : tuple of (str, str)
-        Column and value, as text; all must hold.
-
-    Returns
-    -------
-    ndarray of bool, shape (m,)
-    """
-    keep = np.ones(len(frame), dtype=bool)
-    for column, value in where:
-        keep &= (as_texts(frame[column]) == value).to_numpy(dtype=bool)
-    return keep
+def _rows_of(feature: Feature) -> tuple[Any, ...]:
+    return feature.table, feature.time, feature.open_until, feature.where
 
 
-def _of_one_clock(features: list[Feature], frame: pd.DataFrame, spine: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Compute features of one table whose rows count from the same time on."""
-    any_of_them = features[0]
-    history = History.before(frame, spine, any_of_them.table, time=any_of_them.time)
-    if any_of_them.open_until:
-        history = history.still_open(frame[any_of_them.open_until])
-    found = {}
-    for where, some in _grouped(features, lambda feature: feature.where).items():
-        part = history.where(rows_where(frame, where)) if where else history
-        values: dict[tuple[str, bool], Values] = {}
-        for feature in some:
-            key = (feature.column, feature.aggregate == "distinct")
-            if key not in values:
-                values[key] = _values(part, frame, feature)
-            found[feature.feature] = AGGREGATES[feature.aggregate](part, values[key], feature.window)
+def _aggregated(features: list[Feature], history: History) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for (aggregate, column), some in _grouped(features, lambda feature: (feature.aggregate, feature.column)).items():
+        columns = AGGREGATES[aggregate](history, column, [feature.window for feature in some])
+        found |= {feature.feature: values for feature, values in zip(some, columns, strict=True)}
     return found
 
 
-def _values(history: History, frame: pd.DataFrame, feature: Feature) -> Values:
-    if not feature.column:
-        return Values(history, np.empty(0))
-    if feature.aggregate == "distinct":
-        return Values(history, pd.factorize(frame[feature.column])[0][history.rows])
-    numbers = finite_numbers(frame[feature.column], f"{feature.table}.{feature.column}")
-    return Values(history, numbers[history.rows])
+def _pivots(features: list[Feature], history: History, past: Past) -> dict[str, Any]:
+    """Compute the features of single categories: what adds up for all of them at once, the rest one by one."""
+    found: dict[str, Any] = {}
+    together = [f for f in features if f.aggregate in _ADDITIVE and len(f.pivot) == 1]
+    for category, some in _grouped(together, lambda feature: feature.pivot[0][0]).items():
+        slots = _slots(history, category, list(dict.fromkeys(feature.pivot[0] for feature in some)))
+        if slots is not None:
+            found |= _all_slots(some, history, *slots)
+    alone = [feature for feature in features if feature.feature not in found]
+    for pivot, some in _grouped(alone, lambda feature: feature.pivot).items():
+        name, time, open_until, where = _rows_of(some[0])
+        found |= _aggregated(some, past.history(name, time, open_until, (*where, *pivot)))
+    return found
+
+
+def _slots(
+    history: History, category: str, conditions: list[tuple[Any, ...]]
+) -> tuple[np.ndarray, dict[tuple[Any, ...], int]] | None:
+    """Give numbers to the categories that are asked for; None if one row could count for two of them."""
+    masks = [categories_where(history.table, condition) for condition in conditions]
+    having = [mask for mask in masks if mask is not None]
+    if len(having) < len(masks):
+        return None
+    if (np.sum(having, axis=0) > 1).any():
+        return None
+    numbers = np.full(len(having[0]), len(conditions), dtype=np.int16)
+    for number, mask in enumerate(having):
+        numbers[mask] = number
+    return numbers[history.codes(category)], {condition: number for number, condition in enumerate(conditions)}
+
+
+def _all_slots(
+    features: list[Feature], history: History, slots: np.ndarray, numbers: dict[tuple[Any, ...], int]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for (aggregate, column, window), some in _grouped(features, lambda f: (f.aggregate, f.column, f.window)).items():
+        table = pivoted(history, slots, len(numbers), window, column if aggregate == "sum" else "")
+        found |= {feature.feature: table[:, numbers[feature.pivot[0]]] for feature in some}
+    return found
 
 
 def _ratio(parts: list[np.ndarray]) -> np.ndarray:
@@ -94,14 +101,8 @@ def _ratio(parts: list[np.ndarray]) -> np.ndarray:
     return np.divide(parts[0], below, out=np.full(len(below), np.nan), where=below != 0)
 
 
-def _needed(features: Iterable[Feature]) -> list[str]:
-    """Columns that the features read, each once."""
-    names = [name for f in features for name in (f.column, f.time, f.open_until, *(column for column, _ in f.where))]
-    return [name for name in dict.fromkeys(names) if name]
-
-
-def _grouped(features: list[Feature], key: Callable[[Feature], Any]) -> dict[Any, list[Feature]]:
-    groups: dict[Any, list[Feature]] = {}
-    for feature in features:
-        groups.setdefault(key(feature), []).append(feature)
+def _grouped(items: list[T], key: Callable[[T], Any]) -> dict[Any, list[T]]:
+    groups: dict[Any, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
     return groups

@@ -7,15 +7,19 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nbo.features.windows import ALL
+from nbo.features.conditions import Condition, check_conditions, in_words, name_of
+from nbo.features.derived import DERIVED
+from nbo.features.window import ALL
 from nbo.tables import CONTRACTS
 
 __all__ = ["DICTIONARY_COLUMNS", "Feature", "feature_name"]
 
 DICTIONARY_COLUMNS = ["feature", "data_type", "table", "column", "aggregate", "window", "filter", "unit", "meaning"]
-Conditions = tuple[tuple[str, str], ...]
 _UNSAFE = re.compile(r"[^\w.+-]+")
-_DAYS = ("recency_days", "tenure_days", "mean_gap_days")
+_DAYS = ("recency_days", "tenure_days", "mean_gap_days", "std_gap_days")
+_COUNTS = ("count", "distinct", "decayed_count")
+_SHARES = ("top_share",)
+_TEXTS = ("top", "latest")
 _WORDS = {
     "count": "Number of {rows}",
     "any": "1 if there are {rows}, else 0",
@@ -23,11 +27,20 @@ _WORDS = {
     "mean": "Mean {column} over {rows}",
     "max": "Largest {column} over {rows}",
     "min": "Smallest {column} over {rows}",
+    "std": "Standard deviation of {column} over {rows}",
+    "first": "Earliest {column} of {rows}",
     "last": "Latest {column} of {rows}",
+    "latest": "Latest {column} of {rows}",
+    "top": "Most frequent {column} of {rows}",
+    "top_share": "Share of the most frequent {column} in {rows}",
+    "entropy": "Entropy of {column} over {rows}",
     "distinct": "Number of different values of {column} in {rows}",
     "recency_days": "Days from the last of {rows} to as_of",
     "tenure_days": "Days from the first of {rows} to as_of",
     "mean_gap_days": "Mean days from one to the next of {rows}",
+    "std_gap_days": "Standard deviation of the days from one to the next of {rows}",
+    "decayed_count": "Number of {rows}, each weighing half as much for every {window} of its age,",
+    "decayed_sum": "Sum of {column} over {rows}, each weighing half as much for every {window} of its age,",
 }
 
 
@@ -46,8 +59,9 @@ class Feature:
         other features, or "as_of" for an attribute.
     window : str, default=""
         Such as "30D" or "all"; empty for an attribute.
-    where : tuple of (str, str)
-        Column and value that a row must have.
+    where, pivot : tuple of conditions
+        What a row must meet, see :func:`~nbo.features.conditions.check_conditions`; the name
+        shows only those of `pivot`.
     unit : str, default=""
         Such as "money" or "days".
     meaning : str, optional
@@ -69,7 +83,8 @@ class Feature:
     column: str
     aggregate: str
     window: str = ""
-    where: Conditions = ()
+    where: tuple[Condition, ...] = ()
+    pivot: tuple[Condition, ...] = ()
     unit: str = ""
     meaning: str = ""
     time: str = ""
@@ -87,8 +102,9 @@ class Feature:
         column: str = "",
         *,
         name: str = "",
-        pivot: Conditions = (),
-        where: Conditions = (),
+        label: str = "",
+        pivot: tuple[Condition, ...] = (),
+        where: tuple[Condition, ...] = (),
         meaning: str = "",
         time: str = "",
         open_until: str = "",
@@ -101,7 +117,9 @@ class Feature:
             As in the class; days since something leave the window out of the name.
         name : str, optional
             Another name.
-        pivot, where : tuple of (str, str)
+        label : str, optional
+            Put behind the table in the name.
+        pivot, where : tuple of conditions
             Conditions that the name shows, and those that it does not.
 
         Returns
@@ -109,16 +127,15 @@ class Feature:
         Feature
         """
         shown = "" if aggregate in _DAYS else window
-        name = name or feature_name(table, column, aggregate, shown, pivot=pivot)
-        conditions = (*where, *pivot)
-        return cls(
-            name, table, column, aggregate, window, conditions, meaning=meaning, time=time, open_until=open_until
-        )
+        name = name or feature_name(f"{table}_{label}" if label else table, column, aggregate, shown, pivot=pivot)
+        kind = "category" if aggregate in _TEXTS else "number"
+        rest: dict[str, Any] = {"meaning": meaning, "time": time, "open_until": open_until, "kind": kind}
+        return cls(name, table, column, aggregate, window, tuple(where), tuple(pivot), **rest)
 
     @property
     def filter(self) -> str:
         """Which rows count, in words."""
-        conditions = [f"{column} = {value}" for column, value in self.where]
+        conditions = in_words((*self.where, *self.pivot))
         if self.open_until:
             conditions.append(f"{self.open_until} not before as_of")
         if self.time:
@@ -142,40 +159,47 @@ class Feature:
 
     def to_dict(self) -> dict[str, Any]:
         """Give all parts as JSON values; :meth:`from_dict` takes them back."""
-        state = {**asdict(self), "where": [list(condition) for condition in self.where], "parts": list(self.parts)}
+        state = {name: _as_json(value) for name, value in asdict(self).items()}
         return {name: value for name, value in state.items() if name == "column" or value not in ("", [])}
 
     @classmethod
     def from_dict(cls, state: dict[str, Any]) -> Feature:
         """Make the feature of :meth:`to_dict` again."""
-        where = tuple((column, value) for column, value in state.get("where", ()))
-        return cls(**{**state, "where": where, "parts": tuple(state.get("parts", ()))})
+        conditions = {name: check_conditions(state.get(name, ()), name) for name in ("where", "pivot")}
+        return cls(**{**state, **conditions, "parts": tuple(state.get("parts", ()))})
 
     def _unit(self) -> str:
-        if self.aggregate in ("count", "distinct", "decayed_count"):
-            return "count"
-        if self.aggregate in _DAYS:
-            return "days"
+        fixed = {**dict.fromkeys(_COUNTS, "count"), **dict.fromkeys(_DAYS, "days"), **dict.fromkeys(_SHARES, "share")}
+        fixed |= {"entropy": "nats", **dict.fromkeys(_TEXTS, "")}
+        if self.aggregate in fixed:
+            return fixed[self.aggregate]
+        derived = {column.name: column.unit for column in DERIVED.get(self.table, ())}
         column = CONTRACTS[self.table].column(self.column)
-        return column.unit if column else ""
+        return column.unit if column else derived.get(self.column, "")
 
     def _meaning(self) -> str:
         rows = f"{self.table} with {self.filter}" if self.filter else self.table
-        words = _WORDS[self.aggregate].format(column=self.column, rows=rows)
+        words = _WORDS[self.aggregate].format(column=self.column, rows=rows, window=self.window)
         if self.aggregate in _DAYS[:2]:
             return f"{words}."
-        return f"{words} before as_of." if self.window == ALL else f"{words} in the {self.window} before as_of."
+        if self.window == ALL or self.aggregate.startswith("decayed"):
+            return f"{words} before as_of."
+        return f"{words} in the {self.window.replace('_', ' ')} before as_of."
 
 
-def feature_name(*parts: str, pivot: Iterable[tuple[str, str]] = ()) -> str:
+def _as_json(value: Any) -> Any:
+    return [_as_json(part) for part in value] if isinstance(value, tuple) else value
+
+
+def feature_name(*parts: str, pivot: Iterable[Condition] = ()) -> str:
     """Compose a feature's name, ``<table>__<column>__<aggregate>__<window>__<column>_<value>``.
 
     Parameters
     ----------
     *parts : str
         Table, column, aggregate and window; empty ones are left out.
-    pivot : iterable of (str, str)
-        Category columns and values.
+    pivot : iterable of conditions
+        Those that the name shows.
 
     Returns
     -------
@@ -188,5 +212,5 @@ def feature_name(*parts: str, pivot: Iterable[tuple[str, str]] = ()) -> str:
     >>> feature_name("transactions", "amount", "sum", "30D", pivot=[("category", "pets & food")])
     'transactions__amount__sum__30D__category_pets_food'
     """
-    values = [f"{column}_{value}" for column, value in pivot]
+    values = [name_of(condition) for condition in pivot]
     return "__".join(_UNSAFE.sub("_", part) for part in (*parts, *values) if part)

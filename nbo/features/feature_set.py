@@ -13,13 +13,15 @@ import pandas as pd
 
 from nbo.checks import check_one_of
 from nbo.errors import InputError
-from nbo.features.base import FeatureBuilder
+from nbo.features.base import FeatureBuilder, Tables, check_spine
 from nbo.features.feature import DICTIONARY_COLUMNS
-from nbo.tables import CustomerTables, Spine
+from nbo.features.past import Past
+from nbo.tables import Spine
+from nbo.tables.stored_tables import opened
 
 __all__ = ["FeatureSet"]
 
-_DATA_TYPES = ("demographic", "transaction", "environmental", "behavioral", "social")
+_DATA_TYPES = ("demographic", "transaction", "environmental", "behavioral", "social", "what we did")
 
 
 class FeatureSet:
@@ -33,6 +35,7 @@ class FeatureSet:
     Examples
     --------
     >>> from nbo.features import BehavioralFeatures
+    >>> from nbo.tables import CustomerTables
     >>> events = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-06-29"]})
     >>> tables, spine = CustomerTables(events=events), Spine.at("2026-06-30", ["ann", "bob"])
     >>> features = FeatureSet([BehavioralFeatures(windows=["7D"])])
@@ -46,12 +49,12 @@ class FeatureSet:
         self.builders = list(builders)
 
     @classmethod
-    def default(cls, tables: CustomerTables) -> FeatureSet:
+    def default(cls, tables: Tables) -> FeatureSet:
         """Choose the builders that the tables allow, by which tables are there; no row is read.
 
         Parameters
         ----------
-        tables : CustomerTables
+        tables : CustomerTables, StoredTables, str or Path
 
         Returns
         -------
@@ -65,11 +68,12 @@ class FeatureSet:
         """
         import nbo.features as room
 
-        kinds = [kind for kind in (getattr(room, name) for name in room.__all__) if _is_builder(kind)]
-        builders = [kind() for kind in kinds if any(tables.has(name) for name in kind.tables)]
+        given = opened(tables)
+        kinds = [kind for kind in (getattr(room, name) for name in room.__all__) if _is_default(kind)]
+        builders = [kind() for kind in kinds if any(given.has(name) for name in kind.tables)]
         if not builders:
             readable = ", ".join(name for kind in kinds for name in kind.tables)
-            raise InputError(f"no features without one of the tables {readable}; there are: {tables.names or 'none'}.")
+            raise InputError(f"no features without one of the tables {readable}; there are: {given.names or 'none'}.")
         return cls(sorted(builders, key=lambda builder: _DATA_TYPES.index(builder.data_type)))
 
     @property
@@ -82,12 +86,12 @@ class FeatureSet:
         """Names of the columns, in their order; refused before `fit`."""
         return self.describe()["feature"].tolist()
 
-    def fit(self, tables: CustomerTables, spine: Spine) -> FeatureSet:
+    def fit(self, tables: Tables, spine: Spine) -> FeatureSet:
         """Fix the columns of all builders.
 
         Parameters
         ----------
-        tables : CustomerTables
+        tables : CustomerTables, StoredTables, str or Path
         spine : Spine
             Categories are learnt from rows known before its latest `as_of`.
 
@@ -104,12 +108,16 @@ class FeatureSet:
         """
         if not self.builders:
             raise InputError("a FeatureSet needs one builder or more; see FeatureSet.default(tables).")
-        for builder in self.builders:
-            builder.fit(tables, spine)
-        self._refuse_twins()
+        check_spine(spine)
+        self._fit(Past(opened(tables), spine))
         return self
 
-    def build(self, tables: CustomerTables, spine: Spine) -> pd.DataFrame:
+    def _fit(self, past: Past) -> None:
+        for builder in self.builders:
+            builder.fit_past(past)
+        self._refuse_twins()
+
+    def build(self, tables: Tables, spine: Spine) -> pd.DataFrame:
         """Compute the columns.
 
         A set that is not fitted is fitted on this very spine first. So build the training
@@ -117,7 +125,7 @@ class FeatureSet:
 
         Parameters
         ----------
-        tables : CustomerTables
+        tables : CustomerTables, StoredTables, str or Path
             A table that is missing counts as one without rows.
         spine : Spine of n rows
 
@@ -136,7 +144,14 @@ class FeatureSet:
         if not self.is_fitted:
             self.fit(tables, spine)
         self._refuse_twins()
-        return pd.concat([builder.build(tables, spine) for builder in self.builders], axis=1)
+        check_spine(spine)
+        past = Past(opened(tables), spine)
+        parts = []
+        for number, builder in enumerate(self.builders):
+            parts.append(builder.build_past(past))
+            later = {name for other in self.builders[number + 1 :] for name in other.tables}
+            past.forget(set(builder.tables) - later)
+        return pd.concat(parts, axis=1)
 
     def describe(self) -> pd.DataFrame:
         """Give the feature dictionary.
@@ -218,5 +233,6 @@ class FeatureSet:
         return f"<p>{html.escape(repr(self))}, not fitted</p>"
 
 
-def _is_builder(kind: Any) -> bool:
-    return inspect.isclass(kind) and issubclass(kind, FeatureBuilder) and not inspect.isabstract(kind)
+def _is_default(kind: Any) -> bool:
+    builder = inspect.isclass(kind) and issubclass(kind, FeatureBuilder) and not inspect.isabstract(kind)
+    return builder and kind.by_default

@@ -1,4 +1,4 @@
-"""Compare what two frames hold: keys, categories and whole rows."""
+"""Compare what two frames hold: keys, and rows that share their keys."""
 
 from __future__ import annotations
 
@@ -7,42 +7,19 @@ import pandas as pd
 
 from nbo.checks import check_columns
 from nbo.errors import InputError
+from nbo.tables import TableColumns
+from nbo.tables.codes import as_texts
 
-__all__ = ["as_texts", "by_content", "match_keys"]
-
-
-def as_texts(values: pd.Series) -> pd.Series:
-    """Take categories as texts; a whole number is the same text as integer and as float.
-
-    Parameters
-    ----------
-    values : Series of length n
-
-    Returns
-    -------
-    Series of str, length n
-        Missing where missing.
-
-    Examples
-    --------
-    >>> as_texts(pd.Series([1.0, None, 2.5])).tolist()
-    ['1', nan, '2.5']
-    """
-    texts = values.astype("str")
-    # Integers turn into floats as soon as one row is missing.
-    return texts.str.removesuffix(".0") if pd.api.types.is_float_dtype(values.dtype) else texts
+__all__ = ["content_rank", "match_keys"]
 
 
-def match_keys(frame: pd.DataFrame, spine: pd.DataFrame, table: str, key: str) -> tuple[np.ndarray, np.ndarray]:
+def match_keys(table: TableColumns, spine: pd.DataFrame, key: str) -> tuple[np.ndarray, np.ndarray]:
     """Give numbers to the keys that a spine asks for.
 
     Parameters
     ----------
-    frame : DataFrame of shape (m, ...)
-        Rows of a table.
+    table : TableColumns of m rows
     spine : DataFrame of shape (n, ...)
-    table : str
-        Name for messages.
     key : str
         Column of both.
 
@@ -56,45 +33,51 @@ def match_keys(frame: pd.DataFrame, spine: pd.DataFrame, table: str, key: str) -
     Raises
     ------
     InputError
-        If the frame lacks the column, or keys are text on one side and numbers on the other.
+        If the table lacks the column, or keys are text on one side and numbers on the other.
     """
-    check_columns(frame, [key], table)
-    _check_same_kind(frame[key], spine[key], f"{table}.{key}")
+    check_columns(table, [key], table.name)
+    own = table.codes(key)
+    _check_same_kind(own.values, spine[key], f"{table.name}.{key}")
     owners, asked = pd.factorize(spine[key])
-    own, names = pd.factorize(frame[key])
-    found = pd.Index(asked).get_indexer(pd.Index(names))
-    return np.append(found, -1)[own], owners
+    found = pd.Index(asked).get_indexer(pd.Index(own.values))
+    return np.append(found, -1).astype(np.int32)[own.codes], owners
 
 
-def by_content(frame: pd.DataFrame, keys: list[str]) -> np.ndarray:
-    """Order rows that share all keys by what they hold, so that the order of a file never matters.
+def content_rank(table: TableColumns, keys: list[str]) -> np.ndarray:
+    """Rank rows that share all keys by what they hold, so that the order of a file never matters.
 
     Parameters
     ----------
-    frame : DataFrame of shape (m, ...)
+    table : TableColumns of m rows
     keys : list of str
 
     Returns
     -------
     ndarray of int, shape (m,)
-        Positions; rows that share no keys come first.
+        0 for a row that shares its keys with no other; else its rank among all such rows, which are compared
+        column by column in the order of their names.
     """
-    twins = frame.duplicated(keys, keep=False).to_numpy()
-    if not twins.any():
-        return np.arange(len(frame))
-    content = frame[twins].apply(lambda column: column.astype(str) if column.dtype == object else column)
-    rank = np.zeros(len(frame), dtype=np.uint64)
-    rank[twins] = pd.util.hash_pandas_object(content, index=False).to_numpy()
-    return np.argsort(rank, kind="stable")
+    twins = np.flatnonzero(table.frame(keys).duplicated(keys, keep=False))
+    rank = np.zeros(len(table), dtype=np.int64)
+    if len(twins):
+        content = [_ranks(table[name].iloc[twins]) for name in sorted(table.columns, reverse=True)]
+        rank[twins[np.lexsort(content)]] = np.arange(len(twins))
+    return rank
+
+
+def _ranks(values: pd.Series) -> np.ndarray:
+    """Rank values, missing ones first; numbers compare as numbers, whatever their type, all else as text."""
+    comparable = values.astype("float64") if pd.api.types.is_numeric_dtype(values.dtype) else as_texts(values)
+    return comparable.rank(method="dense").fillna(0).to_numpy(dtype=float)
 
 
 def _check_same_kind(values: pd.Series, asked: pd.Series, what: str) -> None:
     dtypes = [side.cat.categories.dtype if side.dtype == "category" else side.dtype for side in (values, asked)]
-    if object in dtypes or not (values.notna().any() and asked.notna().any()):
+    if object in dtypes or not (len(values) and asked.notna().any()):
         return
     kinds = ["numbers" if pd.api.types.is_numeric_dtype(dtype) else "text" for dtype in dtypes]
     if kinds[0] != kinds[1]:
         raise InputError(
             f"{what} must be of the kind that the spine's customers have; it holds {kinds[0]} such as "
-            f"{values.dropna().iloc[0]!r}, theirs are {kinds[1]} such as {asked.dropna().iloc[0]!r}."
+            f"{values.iloc[0]!r}, theirs are {kinds[1]} such as {asked.dropna().iloc[0]!r}."
         )

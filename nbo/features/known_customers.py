@@ -42,4 +42,4 @@ def known_customers(tables: CustomerTables, as_of: Any) -> Spine:
     if not tables.has("customers"):
         raise InputError(f"there is no table of customers; the tables are {', '.join(tables.names) or 'none'}.")
     moment, customers = check_time(as_of), tables.get("customers")
-    return Spine.at(moment, customers[known_before(customers, "customers", moment)])
+    return Spine.at(moment, customers[known_before(customers, moment, "customers")])

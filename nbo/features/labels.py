@@ -16,12 +16,14 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_one_of, check_rows
 from nbo.errors import InputError
-from nbo.features.aggregates import AGGREGATES, Values, finite_numbers
+from nbo.features.aggregates import AGGREGATES
 from nbo.features.base import check_spine
+from nbo.features.history import History
 from nbo.features.moments import moments
 from nbo.features.transaction import completed_sales
-from nbo.features.windows import ALL, History, known_before
-from nbo.tables import CustomerTables, Spine
+from nbo.features.window import ALL
+from nbo.features.windows import known_before, rows_after
+from nbo.tables import CustomerTables, Spine, TableColumns
 from nbo.times import check_duration, check_time, check_times
 
 __all__ = ["accepted", "churned", "spend"]
@@ -78,7 +80,7 @@ def churned(
     {0: 0, 1: 1, 2: 1}
     """
     sales, kept = _sales_ahead(tables, spine, horizon, gap, incomplete, until)
-    bought = AGGREGATES["any"](sales, Values(sales, np.empty(0)), ALL)
+    bought = AGGREGATES["any"](sales, "", [ALL])[0]
     return pd.Series(1 - bought, name="churned")[kept]
 
 
@@ -124,10 +126,7 @@ def spend(
     """
     check_one_of(column, (c.MARGIN, c.AMOUNT), "column")
     sales, kept = _sales_ahead(tables, spine, horizon, gap, incomplete, until)
-    frame = tables.get("transactions")
-    check_columns(frame, [column], "transactions")
-    money = Values(sales, finite_numbers(frame[column], f"transactions.{column}")[sales.rows])
-    return pd.Series(AGGREGATES["sum"](sales, money, ALL), name="spend")[kept]
+    return pd.Series(AGGREGATES["sum"](sales, column, [ALL])[0], name="spend")[kept]
 
 
 def accepted(
@@ -185,7 +184,7 @@ def accepted(
     end = check_time(as_of) if as_of is not None else _end_of_data(tables)
     outcomes = tables.get("outcomes")
     check_columns(outcomes, [c.DECISION_ID, c.OUTCOME, c.OUTCOME_AT], "outcomes")
-    yes = outcomes[(outcomes[c.OUTCOME] == c.ACCEPT) & _told(outcomes, "outcomes", as_of)]
+    yes = outcomes[(outcomes[c.OUTCOME] == c.ACCEPT) & _told(TableColumns.of(outcomes, "outcomes"), as_of)]
     if not isinstance(spine_or_decisions, Spine):
         given = tables.get("decisions") if spine_or_decisions is None else spine_or_decisions
         decisions = CustomerTables(decisions=check_frame(given, "decisions")).get("decisions")
@@ -197,10 +196,10 @@ def accepted(
     decisions = decisions.loc[answers.index].reset_index(drop=True)
     # An offer of the window's last moment has a whole window to be answered.
     kept = _over(spine[c.AS_OF], 2 * length, end, incomplete)
-    offers = History.after(decisions, spine, "decisions", pd.Timedelta(0), length)
-    taken = Values(offers, answers.to_numpy(dtype=float)[offers.rows])
-    asked = AGGREGATES["any"](offers, taken, ALL)
-    return pd.Series((AGGREGATES["sum"](offers, taken, ALL) > 0).astype(np.int64), name="accepted")[kept & (asked == 1)]
+    told = TableColumns.of(decisions.assign(accepted=answers.to_numpy()), "decisions")
+    offers = rows_after(told, spine, pd.Timedelta(0), length)
+    asked, taken = (AGGREGATES[name](offers, "accepted", [ALL])[0] for name in ("any", "sum"))
+    return pd.Series((taken > 0).astype(np.int64), name="accepted")[kept & (asked == 1)]
 
 
 def _sales_ahead(
@@ -214,14 +213,14 @@ def _sales_ahead(
     pause = _gap(gap)
     end = check_time(until, "until") if until is not None else _end_of_data(tables)
     kept = _over(spine.frame[c.AS_OF], pause + ahead, end, incomplete)
-    frame = tables.get("transactions")
-    history = History.after(frame, spine.frame, "transactions", pause, ahead)
-    return history.where(completed_sales(frame) & _told(frame, "transactions", until)), kept
+    table = tables.columns("transactions")
+    history = rows_after(table, spine.frame, pause, ahead)
+    return history.where((completed_sales(table) & _told(table, until))[history.rows]), kept
 
 
-def _told(frame: pd.DataFrame, table: str, end: Any) -> np.ndarray:
+def _told(table: TableColumns, end: Any) -> np.ndarray:
     """Mark the rows known before a stated end of the data; without one all rows count."""
-    return np.ones(len(frame), dtype=bool) if end is None else known_before(frame, table, check_time(end))
+    return np.ones(len(table), dtype=bool) if end is None else known_before(table, check_time(end))
 
 
 def _gap(gap: Any) -> pd.Timedelta:
@@ -235,8 +234,8 @@ def _gap(gap: Any) -> pd.Timedelta:
 def _end_of_data(tables: CustomerTables) -> pd.Timestamp:
     ends = []
     for name in _EVENT_TABLES:
-        if tables.has(name) and len(tables.get(name)):
-            happened, known = moments(tables.get(name), name)
+        if tables.has(name) and len(tables.columns(name)):
+            happened, known = moments(tables.columns(name))
             ends.append(max(happened.max(), known.max()))
     if not ends:
         raise InputError("the tables have no events, so the end of the data is not known; state it.")
@@ -260,8 +259,7 @@ def _answers(
     check_columns(decisions, [c.DECISION_ID, c.DECIDED_AT, c.OFFER_ID], "decisions")
     real = decisions[decisions[c.OFFER_ID] != c.NO_OFFER]
     times = check_times(real[c.DECIDED_AT], f"decisions.{c.DECIDED_AT}")
-    history = History.after(
-        yes, real.assign(**{c.AS_OF: times}), "outcomes", pd.Timedelta(0), length, key=c.DECISION_ID
-    )
-    label = AGGREGATES["any"](history, Values(history, np.empty(0)), ALL)
+    asked = real.assign(**{c.AS_OF: times})
+    history = rows_after(TableColumns.of(yes, "outcomes"), asked, pd.Timedelta(0), length, key=c.DECISION_ID)
+    label = AGGREGATES["any"](history, "", [ALL])[0]
     return pd.Series(label, index=real.index, name="accepted")[_over(times, length, end, incomplete)]

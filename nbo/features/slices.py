@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-__all__ = ["customer_slices", "first_at_or_after", "reduce_slices", "slice_pairs"]
+__all__ = ["first_at_or_after", "reduce_slices", "set_out", "slice_chunks", "slice_pairs", "sum_slices"]
 
 # Pairs of (slice, position) held at once: bounds memory, changes no result.
 _PAIRS = 1 << 22
-
-
-def customer_slices(codes: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find the rows of each owner.
-
-    Parameters
-    ----------
-    codes : ndarray of int, shape (m,)
-        Sorted.
-    owners : ndarray of int, shape (n,)
-        -1 for an owner without rows.
-
-    Returns
-    -------
-    low, high : ndarray of int, shape (n,)
-
-    Examples
-    --------
-    >>> customer_slices(np.array([0, 0, 2]), np.array([2, 0, 1]))
-    (array([2, 0, 2]), array([3, 2, 2]))
-    """
-    bounds = np.searchsorted(codes, np.arange(owners.max(initial=-1) + 2))
-    some = owners >= 0
-    return np.where(some, bounds[owners], 0), np.where(some, bounds[owners + 1], 0)
 
 
 def first_at_or_after(times: np.ndarray, low: np.ndarray, high: np.ndarray, sought: np.ndarray) -> np.ndarray:
@@ -68,6 +44,54 @@ def first_at_or_after(times: np.ndarray, low: np.ndarray, high: np.ndarray, soug
     return low
 
 
+def slice_chunks(low: np.ndarray, high: np.ndarray) -> Iterator[slice]:
+    """Cut slices into runs that together hold a bounded number of positions, one slice at least.
+
+    Parameters
+    ----------
+    low, high : ndarray of int, shape (n,)
+
+    Yields
+    ------
+    slice
+        Which of the slices.
+
+    Examples
+    --------
+    >>> list(slice_chunks(np.array([4, 0]), np.array([6, 1])))
+    [slice(0, 2, None)]
+    """
+    total = np.cumsum(high - low)
+    begin = 0
+    while begin < len(low):
+        done = total[begin - 1] if begin else 0
+        stop = max(int(np.searchsorted(total, done + _PAIRS, side="right")), begin + 1)
+        yield slice(begin, stop)
+        begin = stop
+
+
+def set_out(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Set out slices as pairs of (slice, position).
+
+    Parameters
+    ----------
+    low, high : ndarray of int, shape (n,)
+
+    Returns
+    -------
+    owner, position : ndarray of int
+        The slice's number and a position in it.
+
+    Examples
+    --------
+    >>> set_out(np.array([4, 0]), np.array([6, 1]))
+    (array([0, 0, 1]), array([4, 5, 0]))
+    """
+    size = high - low
+    owner = np.repeat(np.arange(len(low)), size)
+    return owner, np.arange(len(owner)) + np.repeat(low - (np.cumsum(size) - size), size)
+
+
 def slice_pairs(low: np.ndarray, high: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Set out slices as pairs of (slice, position), a bounded number at a time.
 
@@ -86,17 +110,35 @@ def slice_pairs(low: np.ndarray, high: np.ndarray) -> Iterator[tuple[np.ndarray,
     >>> list(slice_pairs(np.array([4, 0]), np.array([6, 1])))
     [(array([0, 0, 1]), array([4, 5, 0]))]
     """
-    lengths = high - low
-    total = np.cumsum(lengths)
-    begin = 0
-    while begin < len(low):
-        done = total[begin - 1] if begin else 0
-        stop = max(int(np.searchsorted(total, done + _PAIRS, side="right")), begin + 1)
-        size = lengths[begin:stop]
-        owner = np.repeat(np.arange(begin, stop), size)
-        within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-        yield owner, low[owner] + within
-        begin = stop
+    for some in slice_chunks(low, high):
+        owner, position = set_out(low[some], high[some])
+        yield owner + some.start, position
+
+
+def sum_slices(low: np.ndarray, high: np.ndarray, weigh: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+    """Add up a number for each pair of (slice, position), in the order of positions.
+
+    Parameters
+    ----------
+    low, high : ndarray of int, shape (n,)
+    weigh : callable
+        Takes owner and position of pairs, gives their numbers.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+
+    Examples
+    --------
+    >>> sum_slices(np.array([4, 0]), np.array([6, 1]), lambda owner, position: position / 2)
+    array([4.5, 0. ])
+    """
+    found = np.zeros(len(low))
+    for some in slice_chunks(low, high):
+        owner, position = set_out(low[some], high[some])
+        weights = weigh(owner + some.start, position)
+        found[some] = np.bincount(owner, weights=weights, minlength=some.stop - some.start)
+    return found
 
 
 def reduce_slices(ufunc: np.ufunc, values: np.ndarray, low: np.ndarray, high: np.ndarray, empty: float) -> np.ndarray:
@@ -107,6 +149,7 @@ def reduce_slices(ufunc: np.ufunc, values: np.ndarray, low: np.ndarray, high: np
     ufunc : numpy.ufunc
         Such as ``np.add``.
     values : ndarray of shape (m,)
+        Without a copy if it is longer than any slice reaches.
     low, high : ndarray of int, shape (n,)
     empty : float
         What a slice without rows gives.
@@ -123,8 +166,9 @@ def reduce_slices(ufunc: np.ufunc, values: np.ndarray, low: np.ndarray, high: np
     out = np.full(len(low), empty)
     some = np.flatnonzero(high > low)
     # `reduceat` also walks from the end of a slice to the start of the next, so go in order.
-    some = some[np.argsort(low[some], kind="stable")]
+    if (np.diff(low[some]) < 0).any():
+        some = some[np.argsort(low[some], kind="stable")]
     if len(some):
         bounds = np.column_stack([low[some], high[some]]).ravel()
-        out[some] = ufunc.reduceat(np.append(values, empty), bounds)[::2]
+        out[some] = ufunc.reduceat(values if bounds.max() < len(values) else np.append(values, empty), bounds)[::2]
     return out

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any
 
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns
-from nbo.features.base import check_windows, known_rows, top_values
+from nbo.features.base import check_windows
 from nbo.features.event_features import EventFeatures, columns_there
 from nbo.features.feature import Feature
-from nbo.features.windows import ALL
-from nbo.tables import CustomerTables
+from nbo.features.mixes import distinct
+from nbo.features.past import Past
+from nbo.features.window import ALL
+from nbo.tables import TableColumns
 
 __all__ = ["SocialFeatures"]
 
+_DEGREE = Feature.of("relationships", "distinct", ALL, c.RELATED_ID)
 _KINDS = ("like", "share", "comment", "mention", "follow")
 
 
@@ -42,7 +44,7 @@ class SocialFeatures(EventFeatures):
     Examples
     --------
     >>> import pandas as pd
-    >>> from nbo.tables import Spine
+    >>> from nbo.tables import CustomerTables, Spine
     >>> surveys = pd.DataFrame(
     ...     {"customer_id": "ann", "event_time": ["2026-05-01", "2026-06-01"], "survey": "csat", "score": [2, 5]}
     ... )
@@ -52,34 +54,34 @@ class SocialFeatures(EventFeatures):
     [5.0, 3.5]
     """
 
-    data_type: ClassVar[str] = "social"
-    tables: ClassVar[tuple[str, ...]] = ("social", "surveys", "relationships")
+    data_type = "social"
+    tables = ("social", "surveys", "relationships")
 
     def __init__(self, windows: Sequence[str] = ("30D", "90D", "365D"), top: int = 5, both_ends: bool = False) -> None:
         self.windows = windows
         self.top = top
         self.both_ends = both_ends
 
-    def _frame(self, tables: CustomerTables, name: str) -> pd.DataFrame:
-        frame = tables.get(name)
-        if name != "relationships" or not self.both_ends:
-            return frame
-        check_columns(frame, [c.CUSTOMER_ID, c.RELATED_ID], name)
-        turned = frame.rename(columns={c.CUSTOMER_ID: c.RELATED_ID, c.RELATED_ID: c.CUSTOMER_ID})
-        return pd.concat([frame, turned], ignore_index=True)
-
-    def _plan(self, tables: CustomerTables, latest: pd.Timestamp) -> list[Feature]:
+    def _plan(self, past: Past) -> list[Feature]:
         windows = check_windows(self.windows)
         features: list[Feature] = []
-        if tables.has("social"):
-            features += self._social(tables.get("social"), windows, latest)
-        if tables.has("surveys"):
-            features += self._surveys(tables.get("surveys"), latest)
-        if tables.has("relationships"):
-            features.append(Feature.of("relationships", "distinct", ALL, c.RELATED_ID))
+        if past.has("social"):
+            features += self._social(past, windows)
+        if past.has("surveys"):
+            features += self._surveys(past)
+        if past.has("relationships"):
+            features.append(_DEGREE)
         return features
 
-    def _social(self, frame: pd.DataFrame, windows: list[str], latest: pd.Timestamp) -> list[Feature]:
+    def _columns(self, past: Past) -> dict[str, Any]:
+        found = super()._columns(past)
+        if self.both_ends and _DEGREE.feature in found:
+            edges = past.history_of(_turned_too(past.table("relationships")))
+            found[_DEGREE.feature] = distinct(edges, c.RELATED_ID, [ALL])[0]
+        return found
+
+    def _social(self, past: Past, windows: list[str]) -> list[Feature]:
+        frame = past.table("social")
         features = [Feature.of("social", "recency_days")]
         for window in windows:
             features.append(Feature.of("social", "count", window))
@@ -92,17 +94,28 @@ class SocialFeatures(EventFeatures):
         for column in columns_there(frame, c.SENTIMENT):
             features.append(Feature.of("social", "last", ALL, column))
         if c.TOPIC in frame:
-            for value in top_values(known_rows(frame, "social", latest)[c.TOPIC], self.top):
+            for value in past.top_values("social", c.TOPIC, self.top):
                 features.append(Feature.of("social", "count", windows[-1], pivot=((c.TOPIC, value),)))
         return features
 
-    def _surveys(self, frame: pd.DataFrame, latest: pd.Timestamp) -> list[Feature]:
+    def _surveys(self, past: Past) -> list[Feature]:
+        frame = past.table("surveys")
         features = [Feature.of("surveys", "count"), Feature.of("surveys", "recency_days")]
         if c.SCORE not in frame:
             return features
         if c.SURVEY not in frame:
             return features + [Feature.of("surveys", aggregate, ALL, c.SCORE) for aggregate in ("last", "mean")]
-        for value in top_values(known_rows(frame, "surveys", latest)[c.SURVEY], self.top):
+        for value in past.top_values("surveys", c.SURVEY, self.top):
             for aggregate in ("last", "mean"):
                 features.append(Feature.of("surveys", aggregate, ALL, c.SCORE, pivot=((c.SURVEY, value),)))
         return features
+
+
+def _turned_too(edges: TableColumns) -> TableColumns:
+    """Add each edge once more, seen from its other end."""
+    turned = {c.CUSTOMER_ID: c.RELATED_ID, c.RELATED_ID: c.CUSTOMER_ID}
+
+    def read(name: str) -> pd.Series:
+        return pd.concat([edges[name], edges[turned.get(name, name)]], ignore_index=True)
+
+    return TableColumns(edges.name, edges.columns, 2 * len(edges), read)

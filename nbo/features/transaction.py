@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 
 from nbo import columns as c
 from nbo.checks import check_columns
 from nbo.errors import InputError
-from nbo.features.base import check_windows, known_rows, top_values
-from nbo.features.event_features import EventFeatures, columns_there, rows_where
+from nbo.features.base import check_windows
+from nbo.features.conditions import rows_where
+from nbo.features.event_features import EventFeatures, columns_there
 from nbo.features.feature import Feature, feature_name
-from nbo.features.windows import ALL
-from nbo.tables import CONTRACTS, CustomerTables
+from nbo.features.past import Past
+from nbo.features.window import ALL
+from nbo.tables import CONTRACTS, TableColumns
 
 __all__ = ["TransactionFeatures", "completed_sales"]
 
@@ -52,7 +52,7 @@ class TransactionFeatures(EventFeatures):
     Examples
     --------
     >>> import pandas as pd
-    >>> from nbo.tables import Spine
+    >>> from nbo.tables import CustomerTables, Spine
     >>> sales = pd.DataFrame(
     ...     {"customer_id": ["ann", "ann"], "event_time": ["2026-06-01", "2026-06-30"], "amount": [9.5, 20.0]}
     ... )
@@ -64,8 +64,8 @@ class TransactionFeatures(EventFeatures):
     1                             0.0                         NaN
     """
 
-    data_type: ClassVar[str] = "transaction"
-    tables: ClassVar[tuple[str, ...]] = ("transactions", "cases", "referrals")
+    data_type = "transaction"
+    tables = ("transactions", "cases", "referrals")
 
     def __init__(
         self,
@@ -77,68 +77,55 @@ class TransactionFeatures(EventFeatures):
         self.pivots = pivots
         self.top = top
 
-    def _frame(self, tables: CustomerTables, name: str) -> pd.DataFrame:
-        frame = tables.get(name)
-        return _filled(frame) if name == "transactions" else frame
-
-    def _plan(self, tables: CustomerTables, latest: pd.Timestamp) -> list[Feature]:
+    def _plan(self, past: Past) -> list[Feature]:
         windows = check_windows(self.windows)
         features: list[Feature] = []
-        if tables.has("transactions"):
-            frame = self._frame(tables, "transactions")
-            features += _sales(frame, windows) + _returns(frame, windows) + _pending(frame)
-            features += self._pivots(frame, windows[-1], latest)
-        if tables.has("cases"):
-            frame = tables.get("cases")
-            features += _cases(frame, windows) + _open_cases(frame) + _closed_cases(frame, windows)
-        if tables.has("referrals"):
-            features += _referrals(tables.get("referrals"), windows)
+        if past.has("transactions"):
+            table = past.table("transactions")
+            features += _sales(table, windows) + _returns(table, windows) + _pending(table)
+            features += self._pivots(past, windows[-1])
+        if past.has("cases"):
+            table = past.table("cases")
+            features += _cases(table, windows) + _open_cases(table) + _closed_cases(table, windows)
+        if past.has("referrals"):
+            features += _referrals(past.table("referrals"), windows)
         return features
 
-    def _pivots(self, frame: pd.DataFrame, window: str, latest: pd.Timestamp) -> list[Feature]:
-        known = known_rows(frame, "transactions", latest)
-        _check_pivots(self.pivots, frame)
+    def _pivots(self, past: Past, window: str) -> list[Feature]:
+        table = past.table("transactions")
+        _check_pivots(self.pivots, table)
         features = []
-        for column in columns_there(frame, *self.pivots):
-            for value in top_values(known[column], self.top):
+        for column in columns_there(table, *self.pivots):
+            for value in past.top_values("transactions", column, self.top):
                 pivot = ((column, value),)
                 features.append(Feature.of("transactions", "count", window, where=_SALES, pivot=pivot))
-                for money in columns_there(frame, c.AMOUNT):
+                for money in columns_there(table, c.AMOUNT):
                     features.append(Feature.of("transactions", "sum", window, money, where=_SALES, pivot=pivot))
         return features
 
 
-def completed_sales(transactions: pd.DataFrame) -> np.ndarray:
+def completed_sales(transactions: TableColumns) -> np.ndarray:
     """Mark the completed sales.
 
     Parameters
     ----------
-    transactions : DataFrame of shape (m, ...)
+    transactions : TableColumns of m rows
 
     Returns
     -------
     ndarray of bool, shape (m,)
     """
-    return rows_where(_filled(transactions), _SALES)
+    return rows_where(transactions, _SALES)
 
 
-def _filled(transactions: pd.DataFrame) -> pd.DataFrame:
-    """Fill in what the contract says of a missing kind (a sale) and status (completed)."""
-    values = {}
-    for column, value in _SALES:
-        there = column in transactions
-        values[column] = transactions[column].astype("str").fillna(value) if there else value
-    return transactions.assign(**values)
-
-
-def _check_pivots(pivots: Sequence[str], frame: pd.DataFrame) -> None:
+def _check_pivots(pivots: Sequence[str], frame: TableColumns) -> None:
     """Refuse a column that neither the contract nor the table knows: it is misspelt."""
     if isinstance(pivots, str):
         raise InputError(f"pivots must be a sequence of columns; got {pivots!r}. Use [{pivots!r}].")
     check_columns(frame, [name for name in pivots if CONTRACTS["transactions"].column(name) is None], "transactions")
 
 
-def _sales(frame: pd.DataFrame, windows: list[str]) -> list[Feature]:
+def _sales(frame: TableColumns, windows: list[str]) -> list[Feature]:
     features = [
         Feature.of("transactions", aggregate, where=_SALES)
         for aggregate in ("recency_days", "tenure_days", "mean_gap_days")
@@ -173,7 +160,7 @@ def _discount_share(window: str) -> Feature:
     )
 
 
-def _returns(frame: pd.DataFrame, windows: list[str]) -> list[Feature]:
+def _returns(frame: TableColumns, windows: list[str]) -> list[Feature]:
     features = []
     for window in windows:
         returns = Feature.of("transactions", "count", window, pivot=_RETURNS)
@@ -195,7 +182,7 @@ def _returns(frame: pd.DataFrame, windows: list[str]) -> list[Feature]:
     return features
 
 
-def _pending(frame: pd.DataFrame) -> list[Feature]:
+def _pending(frame: TableColumns) -> list[Feature]:
     sale = ((c.KIND, c.SALE),)
     features = [Feature.of("transactions", "count", where=sale, pivot=_PENDING)]
     for column in columns_there(frame, c.AMOUNT):
@@ -203,7 +190,7 @@ def _pending(frame: pd.DataFrame) -> list[Feature]:
     return features
 
 
-def _cases(frame: pd.DataFrame, windows: list[str]) -> list[Feature]:
+def _cases(frame: TableColumns, windows: list[str]) -> list[Feature]:
     features = [Feature.of("cases", "recency_days")]
     for window in windows:
         features.append(Feature.of("cases", "count", window))
@@ -215,7 +202,7 @@ def _cases(frame: pd.DataFrame, windows: list[str]) -> list[Feature]:
     return features
 
 
-def _open_cases(frame: pd.DataFrame) -> list[Feature]:
+def _open_cases(frame: TableColumns) -> list[Feature]:
     if c.CLOSED_AT not in frame:
         return []
     features = [
@@ -229,7 +216,7 @@ def _open_cases(frame: pd.DataFrame) -> list[Feature]:
     return features
 
 
-def _closed_cases(frame: pd.DataFrame, windows: list[str]) -> list[Feature]:
+def _closed_cases(frame: TableColumns, windows: list[str]) -> list[Feature]:
     if c.CLOSED_AT not in frame:
         return []
     features = []
@@ -242,7 +229,7 @@ def _closed_cases(frame: pd.DataFrame, windows: list[str]) -> list[Feature]:
     return features
 
 
-def _referrals(frame: pd.DataFrame, windows: list[str]) -> list[Feature]:
+def _referrals(frame: TableColumns, windows: list[str]) -> list[Feature]:
     features = [Feature.of("referrals", "count", window) for window in (windows[-1], ALL)]
     if c.CONVERTED_AT in frame:
         name = feature_name("referrals", "converted", "count", ALL)

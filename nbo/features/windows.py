@@ -1,275 +1,193 @@
 """Where event time meets `as_of`, and nowhere else.
 
 A row counts for a moment `as_of` when it happened before it and was known before it, both
-strictly; in a window w it counts when also ``as_of - w <= event_time``. All features and
+strictly; in a window it counts when it also lies in ``[start, end)`` of the window. All features and
 labels find their rows here, so that there is one place to get this right.
 
 The rows of a table are sorted once by customer and time. Then all that counts for a spine
-row is one slice of them, and each window is the end of that slice, found by binary search.
-A spine row that must not see some rows yet, for they became known late, gets the others set
-out once more as a slice of its own: whatever is computed on slices is exact for late rows too.
+row is one slice of them, and each window is a part of that slice, found by binary search.
+A spine row that must not see some rows yet, for they became known late, sees a shorter slice if
+those are its last; else it gets the others set out once more as a slice of its own. So
+whatever is computed on slices is exact for late rows too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.features.keys import by_content, match_keys
-from nbo.features.moments import NEVER, SINCE_EVER, length, microseconds, moments
-from nbo.features.slices import customer_slices, first_at_or_after, slice_pairs
-from nbo.times import check_duration
+from nbo.features.history import History
+from nbo.features.keys import content_rank, match_keys
+from nbo.features.moments import NEVER, SINCE_EVER, length, moments
+from nbo.features.order import order_by
+from nbo.features.slices import first_at_or_after, slice_pairs
+from nbo.tables import TableColumns
+from nbo.tables.table_columns import microseconds
 
-__all__ = ["ALL", "History", "days_before", "known_before", "rows_as_of"]
+__all__ = ["days_before", "known_before", "rows_after", "rows_as_of", "rows_before", "still_open"]
 
-ALL: Final = "all"
 _DAY = 86_400_000_000
 
 
-class History:
-    """The rows of one table, sorted by customer and time, and the slice that each spine row sees.
+def rows_before(
+    table: TableColumns,
+    spine: pd.DataFrame,
+    *,
+    time: str = "",
+    key: str = c.CUSTOMER_ID,
+    ties: np.ndarray | None = None,
+) -> History:
+    """Find what each spine row may see.
 
-    Make one with :meth:`before` (features) or :meth:`after` (labels).
-
-    Attributes
+    Parameters
     ----------
-    rows : ndarray of int, shape (m,)
-        Positions in the table's frame, in the order of the slices.
-    times : ndarray of int64, shape (m,)
-        When each happened, in microseconds of UTC.
-    first, end : ndarray of int, shape (n,)
-        Spine row i sees ``rows[first[i]:end[i]]``.
-    as_of : ndarray of int64, shape (n,)
-        Where each spine row's windows end, in microseconds of UTC.
+    table : TableColumns
+        Its contract says which column is the row's time.
+    spine : DataFrame of shape (n, ...)
+        Columns `as_of` and `key`; rows without a key see nothing.
+    time : str, optional
+        Another column to take as the row's time, such as closed_at; rows that lack it
+        never count. The row must be known before `as_of` as well.
+    key : str, default="customer_id"
+        Column that table and spine share.
+    ties : ndarray of shape (m,), optional
+        Order of rows of one time, after when they were known. By default it is left open.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    InputError
+        If a column is missing, an event has no time, or the keys are text on one side
+        and numbers on the other.
     """
-
-    def __init__(
-        self,
-        rows: np.ndarray,
-        times: np.ndarray,
-        first: np.ndarray,
-        end: np.ndarray,
-        as_of: np.ndarray,
-        parent: tuple[History, np.ndarray] | None = None,
-    ) -> None:
-        self.rows, self.times, self.first, self.end, self.as_of = rows, times, first, end, as_of
-        self._parent = parent
-        self._starts: dict[str, np.ndarray] = {ALL: first}
-
-    @cached_property
-    def moment(self) -> np.ndarray:
-        """Number of the customer's moment at which each row happened; rows tied in time share it."""
-        new = np.concatenate([[True], np.diff(self.times) != 0, [True]])
-        new[self.first] = new[self.end] = True
-        return np.cumsum(new[: len(self.times)])
-
-    @classmethod
-    def before(
-        cls, frame: pd.DataFrame, spine: pd.DataFrame, table: str, *, time: str = "", key: str = c.CUSTOMER_ID
-    ) -> History:
-        """Find what each spine row may see.
-
-        Parameters
-        ----------
-        frame : DataFrame
-            The rows of the table.
-        spine : DataFrame of shape (n, ...)
-            Columns `as_of` and `key`; rows without a key see nothing.
-        table : str
-            Name of the table; its contract says which column is the row's time.
-        time : str, optional
-            Another column to take as the row's time, such as closed_at; rows that lack it
-            never count. The row must be known before `as_of` as well.
-        key : str, default="customer_id"
-            Column that table and spine share.
-
-        Returns
-        -------
-        History
-
-        Raises
-        ------
-        InputError
-            If a column is missing, an event has no time, or the keys are text on one side
-            and numbers on the other.
-        """
-        happened, known = moments(frame, table, time)
-        as_of = microseconds(spine[c.AS_OF])
-        codes, owners = match_keys(frame, spine, table, key)
-        latest = as_of.max(initial=SINCE_EVER)
-        rows = np.flatnonzero((codes >= 0) & (happened < latest) & (known < latest))
-        rows = rows[np.lexsort((known[rows], happened[rows], codes[rows]))]
+    happened, known = moments(table, time)
+    late = known is not happened
+    as_of = microseconds(spine[c.AS_OF])
+    codes, owners = match_keys(table, spine, key)
+    latest = as_of.max(initial=SINCE_EVER)
+    keep = (codes >= 0) & (happened < latest)
+    if late:
+        keep &= known < latest
+    rows: np.ndarray | None = None
+    if not keep.all():
+        rows = np.flatnonzero(keep).astype(_positions(len(keep)))
         codes, happened, known = codes[rows], happened[rows], known[rows]
-        first, stop = customer_slices(codes, owners)
-        history = cls(rows, happened, first, first_at_or_after(happened, first, stop, as_of), as_of)
-        if not (known > happened).any():
-            return history
-        known = np.maximum(known, happened)
-        n_known = first_at_or_after(known[np.lexsort((known, codes))], first, stop, as_of) - first
-        hasty = np.flatnonzero(n_known < history.end - first)
-        return history._set_out(hasty, lambda owner, position: known[position] < as_of[owner])
-
-    @classmethod
-    def after(
-        cls,
-        frame: pd.DataFrame,
-        spine: pd.DataFrame,
-        table: str,
-        gap: pd.Timedelta,
-        horizon: pd.Timedelta,
-        *,
-        key: str = c.CUSTOMER_ID,
-    ) -> History:
-        """Find what came of each spine row: rows in ``[as_of + gap, as_of + gap + horizon)``.
-
-        Rows count here whenever they became known; labels see to that.
-
-        Parameters
-        ----------
-        frame, spine, table
-            As for :meth:`before`.
-        gap : Timedelta
-            From `as_of` to the start of the label window; 0 or more.
-        horizon : Timedelta
-            Length of the label window.
-        key : str, default="customer_id"
-            As for :meth:`before`.
-
-        Returns
-        -------
-        History
-
-        Raises
-        ------
-        InputError
-            As for :meth:`before`.
-        """
-        happened, _ = moments(frame, table)
-        start = microseconds(spine[c.AS_OF]) + length(gap)
-        codes, owners = match_keys(frame, spine, table, key)
-        rows = np.flatnonzero(codes >= 0)
-        rows = rows[np.lexsort((happened[rows], codes[rows]))]
-        low, stop = customer_slices(codes[rows], owners)
-        first = first_at_or_after(happened[rows], low, stop, start)
-        end = first_at_or_after(happened[rows], first, stop, start + length(horizon))
-        return cls(rows, happened[rows], first, end, start + length(horizon))
-
-    def where(self, keep: np.ndarray) -> History:
-        """Keep only some rows of the table.
-
-        Parameters
-        ----------
-        keep : ndarray of bool
-            One value per row of the table's frame.
-
-        Returns
-        -------
-        History
-        """
-        chosen = keep[self.rows]
-        before = np.concatenate([[0], np.cumsum(chosen)])
-        first, end = before[self.first], before[self.end]
-        return History(self.rows[chosen], self.times[chosen], first, end, self.as_of, parent=(self, before))
-
-    def still_open(self, ends: pd.Series) -> History:
-        """Keep, for each spine row, only the rows that had not ended before its `as_of`.
-
-        Parameters
-        ----------
-        ends : Series of datetime64
-            When each row of the table's frame ended; missing while it goes on.
-
-        Returns
-        -------
-        History
-        """
-        ended = microseconds(ends)[self.rows]
-        ended = np.where(ended == SINCE_EVER, NEVER, ended)
-        everyone = np.arange(len(self.as_of))
-        return self._set_out(everyone, lambda owner, position: ended[position] >= self.as_of[owner])
-
-    def start(self, window: str) -> np.ndarray:
-        """Give where a window starts; it ends where the spine row's slice ends.
-
-        Parameters
-        ----------
-        window : str
-            A length of time such as "30D", or "all".
-
-        Returns
-        -------
-        ndarray of int, shape (n,)
-        """
-        if window not in self._starts:
-            if self._parent is not None:
-                parent, before = self._parent
-                self._starts[window] = before[parent.start(window)]
-            else:
-                begin = self.as_of - length(check_duration(window, "window"))
-                self._starts[window] = first_at_or_after(self.times, self.first, self.end, begin)
-        return self._starts[window]
-
-    def days_ago(self, position: np.ndarray, owner: np.ndarray) -> np.ndarray:
-        """Count the days from events, by position, to the `as_of` of spine rows, as floats."""
-        return (self.as_of[owner] - self.times[position]) / _DAY
-
-    def _set_out(self, some: np.ndarray, seen: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> History:
-        """Copy, behind all others, the rows that some spine rows see, one slice for each."""
-        counts = np.zeros(len(some), dtype=np.int64)
-        parts = [np.arange(len(self.rows))]
-        for owner, position in slice_pairs(self.first[some], self.end[some]):
-            kept = seen(some[owner], position)
-            parts.append(position[kept])
-            counts += np.bincount(owner[kept], minlength=len(some))
-        chosen = np.concatenate(parts)
-        first, end = self.first.copy(), self.end.copy()
-        end[some] = len(self.rows) + np.cumsum(counts)
-        first[some] = end[some] - counts
-        return History(self.rows[chosen], self.times[chosen], first, end, self.as_of)
+    n_keys = int(owners.max(initial=-1)) + 1
+    if ties is None:
+        order, happened, bounds = order_by(codes, happened, n_keys)
+    else:
+        order = np.lexsort((ties if rows is None else ties[rows], known, happened, codes))
+        happened, bounds = happened[order], np.searchsorted(codes[order], np.arange(n_keys + 1))
+    first, stop = _slices(bounds, owners)
+    end = first_at_or_after(happened, first, stop, as_of)
+    history = History(table, order if rows is None else rows[order], happened, first, end, as_of)
+    return _without_unknown(history, known[order], bounds, stop) if late else history
 
 
-def rows_as_of(frame: pd.DataFrame, spine: pd.DataFrame, table: str, key: str = c.CUSTOMER_ID) -> np.ndarray:
+def rows_after(
+    table: TableColumns, spine: pd.DataFrame, gap: pd.Timedelta, horizon: pd.Timedelta, *, key: str = c.CUSTOMER_ID
+) -> History:
+    """Find what came of each spine row: rows in ``[as_of + gap, as_of + gap + horizon)``.
+
+    Rows count here whenever they became known; labels see to that.
+
+    Parameters
+    ----------
+    table, spine, key
+        As for :func:`rows_before`.
+    gap : Timedelta
+        From `as_of` to the start of the label window; 0 or more.
+    horizon : Timedelta
+        Length of the label window.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    InputError
+        As for :func:`rows_before`.
+    """
+    happened, _ = moments(table)
+    start = microseconds(spine[c.AS_OF]) + length(gap)
+    codes, owners = match_keys(table, spine, key)
+    rows = np.flatnonzero(codes >= 0)
+    order, times, bounds = order_by(codes[rows], happened[rows], int(owners.max(initial=-1)) + 1)
+    low, stop = _slices(bounds, owners)
+    first = first_at_or_after(times, low, stop, start)
+    end = first_at_or_after(times, first, stop, start + length(horizon))
+    return History(table, rows[order], times, first, end, start + length(horizon))
+
+
+def still_open(history: History, ends: np.ndarray) -> History:
+    """Keep, for each spine row, only the rows that had not ended before its `as_of`.
+
+    Parameters
+    ----------
+    history : History
+    ends : ndarray of int64
+        When each row of the table ended; `SINCE_EVER` while it goes on.
+
+    Returns
+    -------
+    History
+    """
+    ended = ends[history.rows]
+    ended = np.where(ended == SINCE_EVER, NEVER, ended)
+    everyone = np.arange(len(history.as_of))
+    return _set_out(history, everyone, lambda owner, position: ended[position] >= history.as_of[owner])
+
+
+def rows_as_of(
+    table: TableColumns | pd.DataFrame, spine: pd.DataFrame, name: str = "", key: str = c.CUSTOMER_ID
+) -> np.ndarray:
     """Find the row of an attribute table that held for each spine row.
 
     It is the one with the latest `valid_from` before `as_of`; among equals, the one known last.
 
     Parameters
     ----------
-    frame, spine, table, key
-        As for :meth:`History.before`.
+    table : TableColumns or DataFrame
+    spine, key
+        As for :func:`rows_before`.
+    name : str, optional
+        The table that a frame is.
 
     Returns
     -------
     ndarray of int, shape (n,)
-        Positions in `frame`; -1 where no row held yet.
+        Positions in the table; -1 where no row held yet.
 
     Raises
     ------
     InputError
-        As for :meth:`History.before`.
+        As for :func:`rows_before`.
     """
-    identity = [name for name in (key, c.VALID_FROM, c.KNOWN_AT) if name in frame]
-    ordered = by_content(frame, identity)
-    history = History.before(frame[identity].iloc[ordered], spine, table, key=key)
+    table = TableColumns.of(table, name) if isinstance(table, pd.DataFrame) else table
+    identity = [column for column in (key, c.VALID_FROM, c.KNOWN_AT) if column in table]
+    history = rows_before(table, spine, key=key, ties=content_rank(table, identity))
     found = np.full(len(spine), -1)
     some = history.end > history.first
-    found[some] = ordered[history.rows[history.end[some] - 1]]
+    found[some] = history.rows[history.end[some] - 1]
     return found
 
 
-def known_before(frame: pd.DataFrame, table: str, moment: pd.Timestamp) -> np.ndarray:
+def known_before(table: TableColumns | pd.DataFrame, moment: pd.Timestamp, name: str = "") -> np.ndarray:
     """Mark the rows that count for a moment.
 
     Parameters
     ----------
-    frame : DataFrame of shape (m, ...)
-    table : str
+    table : TableColumns or DataFrame of m rows
     moment : Timestamp
+    name : str, optional
+        The table that a frame is.
 
     Returns
     -------
@@ -280,21 +198,72 @@ def known_before(frame: pd.DataFrame, table: str, moment: pd.Timestamp) -> np.nd
     InputError
         If an event has no time.
     """
-    happened, known = moments(frame, table)
+    happened, known = moments(TableColumns.of(table, name) if isinstance(table, pd.DataFrame) else table)
     return np.maximum(happened, known) < microseconds(pd.Series([moment]))[0]
 
 
-def days_before(times: pd.Series, as_of: pd.Series) -> np.ndarray:
+def days_before(times: np.ndarray, as_of: np.ndarray) -> np.ndarray:
     """Count the days from a time to `as_of`, as floats; NaN where it is not before `as_of`.
 
     Parameters
     ----------
-    times, as_of : Series of datetime64, length n
+    times, as_of : ndarray of int64, shape (n,)
+        Microseconds of UTC; `SINCE_EVER` where missing.
 
     Returns
     -------
     ndarray of shape (n,)
     """
-    then, now = microseconds(times), microseconds(as_of)
-    there = (then != SINCE_EVER) & (then < now)
-    return np.where(there, (now - np.where(there, then, now)) / _DAY, np.nan)
+    there = (times != SINCE_EVER) & (times < as_of)
+    return np.where(there, (as_of - np.where(there, times, as_of)) / _DAY, np.nan)
+
+
+def _slices(bounds: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give where the rows of each owner start and stop; nowhere for an owner without a key."""
+    some = owners >= 0
+    return np.where(some, bounds[owners], 0), np.where(some, np.append(bounds, 0)[owners + 1], 0)
+
+
+def _positions(n_rows: int) -> type:
+    return np.int32 if n_rows < np.iinfo(np.int32).max else np.int64
+
+
+def _without_unknown(history: History, known: np.ndarray, bounds: np.ndarray, stop: np.ndarray) -> History:
+    """Take off, for each spine row, what was not known yet."""
+    known = np.maximum(known, history.times)
+    if (known == history.times).all():
+        return history
+    inside = np.ones(max(len(known) - 1, 0), dtype=bool)
+    inside[bounds[(bounds > 0) & (bounds < len(known))] - 1] = False
+    # Known out of turn: later than the next row, or at another time than a row of the same moment.
+    tied = (history.times[1:] == history.times[:-1]) & (known[1:] != known[:-1])
+    wrong = inside & ((known[1:] < known[:-1]) | tied)
+    ordered = known
+    if wrong.any():
+        codes = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+        ordered = known[np.lexsort((known, codes))]
+    end = history.first + (first_at_or_after(ordered, history.first, stop, history.as_of) - history.first)
+    before = np.concatenate([[0], np.cumsum(np.append(wrong, False))])
+    # Between the first and the last row that it would see, nothing is out of turn: the unknown are its last.
+    out_of_turn = before[np.maximum(history.end - 1, history.first)] > before[history.first]
+    hasty = np.flatnonzero((end < history.end) & out_of_turn)
+    end[hasty] = history.end[hasty]
+    history = History(history.table, history.rows, history.times, history.first, end, history.as_of)
+    return _set_out(history, hasty, lambda owner, position: known[position] < history.as_of[owner])
+
+
+def _set_out(history: History, some: np.ndarray, seen: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> History:
+    """Copy, behind all others, the rows that some spine rows see, one slice for each."""
+    if not len(some):
+        return history
+    counts = np.zeros(len(some), dtype=np.int64)
+    parts = [np.arange(len(history.rows))]
+    for owner, position in slice_pairs(history.first[some], history.end[some]):
+        kept = seen(some[owner], position)
+        parts.append(position[kept])
+        counts += np.bincount(owner[kept], minlength=len(some))
+    chosen = np.concatenate(parts)
+    first, end = history.first.copy(), history.end.copy()
+    end[some] = len(history.rows) + np.cumsum(counts)
+    first[some] = end[some] - counts
+    return History(history.table, history.rows[chosen], history.times[chosen], first, end, history.as_of)

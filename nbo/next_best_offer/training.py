@@ -219,7 +219,7 @@ def _refuse_no_labels(y: pd.Series, what: str, horizon: str, as_of: pd.Timestamp
 def _just_after(tables: CustomerTables) -> pd.Timestamp:
     """One microsecond after the last time at which anything in the tables happened."""
     names = [name for name in tables.names if name not in ("customers", "environment", "relationships", "catalog")]
-    times = [moments(tables.get(name), name)[0].max() for name in names if len(tables.get(name))]
+    times = [moments(tables.columns(name))[0].max() for name in names if len(tables.columns(name))]
     if not times:
         raise InputError("the tables hold no events to learn from.")
     return pd.Timestamp(max(times) + 1, unit="us")

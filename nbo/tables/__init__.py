@@ -6,5 +6,17 @@ from nbo.tables.customer_tables import CustomerTables
 from nbo.tables.offer import Offer
 from nbo.tables.schema import Column, TableContract
 from nbo.tables.spine import Spine
+from nbo.tables.stored_tables import StoredTables
+from nbo.tables.table_columns import TableColumns
 
-__all__ = ["CONTRACTS", "Catalog", "Column", "CustomerTables", "Offer", "Spine", "TableContract"]
+__all__ = [
+    "CONTRACTS",
+    "Catalog",
+    "Column",
+    "CustomerTables",
+    "Offer",
+    "Spine",
+    "StoredTables",
+    "TableColumns",
+    "TableContract",
+]

@@ -14,8 +14,6 @@ from nbo.tables.schema import Column, TableContract
 
 __all__ = ["CONTRACTS"]
 
-_OUTCOMES = (c.ACCEPT, c.REJECT, c.NO_ANSWER)
-
 
 def _customer(meaning: str = "Who.") -> Column:
     return Column(c.CUSTOMER_ID, "key", meaning, required=True)
@@ -27,6 +25,11 @@ def _happened(name: str = c.EVENT_TIME, meaning: str = "When it happened.") -> C
 
 def _money(name: str, meaning: str, low: float | None = None) -> Column:
     return Column(name, "number", meaning, unit="money", low=low)
+
+
+def _known_kind(name: str, meaning: str, *values: str) -> Column:
+    """Make a category whose first value is what a missing one stands for."""
+    return Column(name, "category", meaning, values=values, missing=values[0])
 
 
 _KNOWN_AT = Column(c.KNOWN_AT, "time", "When we came to know the row; the row's own time if missing.")
@@ -76,7 +79,7 @@ _TRANSACTIONS = TableContract(
         _customer(),
         _happened(),
         _KNOWN_AT,
-        Column(c.KIND, "category", "Sale (also where missing) or return.", values=(c.SALE, c.RETURN)),
+        _known_kind(c.KIND, "Sale (also where missing) or return.", c.SALE, c.RETURN),
         _money(c.AMOUNT, "Money paid; for a return the money given back, as a positive number.", low=0),
         _money(c.MARGIN, "What is left after the cost of goods; of a return, what is lost, as a negative number."),
         _money(c.COST, "Cost of the goods.", low=0),
@@ -85,7 +88,7 @@ _TRANSACTIONS = TableContract(
         Column(c.PRODUCT_ID, "key", "Product."),
         Column(c.CATEGORY, "category", "Product category."),
         Column(c.CHANNEL, "category", "Where it was bought."),
-        Column(c.STATUS, "category", "Completed (also where missing) or pending.", values=(c.COMPLETED, c.PENDING)),
+        _known_kind(c.STATUS, "Completed (also where missing) or pending.", c.COMPLETED, c.PENDING),
     ),
     unique=(c.TRANSACTION_ID,),
     time=c.EVENT_TIME,
@@ -280,7 +283,7 @@ _OUTCOMES_TABLE = TableContract(
     "What came of a decision.",
     (
         Column(c.DECISION_ID, "key", "The decision.", required=True),
-        Column(c.OUTCOME, "category", "The answer.", required=True, values=_OUTCOMES),
+        Column(c.OUTCOME, "category", "The answer.", required=True, values=(c.ACCEPT, c.REJECT, c.NO_ANSWER)),
         _happened(c.OUTCOME_AT, "When the answer came."),
     ),
     unique=(c.DECISION_ID, c.OUTCOME, c.OUTCOME_AT),

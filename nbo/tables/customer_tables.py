@@ -12,8 +12,9 @@ from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_one_of
 from nbo.errors import InputError, TableError
 from nbo.tables.contracts import CONTRACTS
-from nbo.tables.problems import PROBLEM_COLUMNS, column_problems, link_problems, table_problems
+from nbo.tables.problems import PROBLEM_COLUMNS, column_problems, link_problems, problem_message, table_problems
 from nbo.tables.store import read_folder, write_folder
+from nbo.tables.table_columns import TableColumns
 from nbo.tables.typed import empty_frame, typed_frame
 from nbo.times import check_time
 
@@ -116,6 +117,28 @@ relationships, catalog, decisions, outcomes : DataFrame, optional
         """
         check_one_of(name, list(CONTRACTS), "table")
         return self._frames[name] if name in self._frames else empty_frame(CONTRACTS[name])
+
+    def columns(self, name: str) -> TableColumns:
+        """Give a table column by column, as calculations read it.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+
+        Returns
+        -------
+        TableColumns
+
+        Raises
+        ------
+        InputError
+            If there is no such kind of table.
+        """
+        if not self.has(name):
+            check_one_of(name, list(CONTRACTS), "table")
+            return TableColumns.without_rows(name)
+        return TableColumns.of(self._frames[name], name)
 
     def replace(self, **tables: Any) -> CustomerTables:
         """Make a copy with some tables changed, added or (None) left out.
@@ -227,7 +250,7 @@ relationships, catalog, decisions, outcomes : DataFrame, optional
             found += link_problems(self._frames, CONTRACTS[name])
         problems = pd.DataFrame(found, columns=PROBLEM_COLUMNS).astype({"first_row": "Int64", "n_rows": "int64"})
         if strict and len(problems):
-            raise TableError(_message(problems), problems)
+            raise TableError(problem_message(problems), problems)
         return problems
 
     def stitched(self) -> CustomerTables:
@@ -274,13 +297,3 @@ def _renamed(name: str, entry: Any) -> pd.DataFrame:
     frame = check_frame(frame, name)
     check_columns(frame, names, name)
     return _named_columns(frame.rename(columns=dict(names)), name)
-
-
-def _message(problems: pd.DataFrame) -> str:
-    lines = [f"{len(problems)} problem{'s' if len(problems) != 1 else ''} in the tables:"]
-    for row in problems.to_dict("records"):
-        example = row["example"]
-        first = f", first at row {row['first_row']}: {example!r}" if example else ""
-        where, n_rows = f"{row['table']}.{row['column']}", row["n_rows"]
-        lines.append(f"- {where}: {row['rule']}, {n_rows} rows{first}; allowed: {row['allowed']}")
-    return "\n".join(lines)

@@ -13,7 +13,7 @@ from nbo.tables.schema import Column, TableContract
 from nbo.tables.typed import mixed_zones, untypable
 from nbo.times import parsed_times
 
-__all__ = ["PROBLEM_COLUMNS", "column_problems", "link_problems", "table_problems"]
+__all__ = ["PROBLEM_COLUMNS", "column_problems", "link_problems", "problem_message", "table_problems"]
 
 PROBLEM_COLUMNS = ["table", "column", "rule", "n_rows", "first_row", "example", "allowed"]
 
@@ -204,3 +204,24 @@ def _keys(values: pd.Series) -> pd.Series:
 def _is_integer(values: pd.Series) -> bool:
     kinds = pd.api.types.infer_dtype(values, skipna=True)
     return kinds == "integer" or pd.api.types.is_integer_dtype(values.dtype)
+
+
+def problem_message(problems: pd.DataFrame) -> str:
+    """Word all problems as one message.
+
+    Parameters
+    ----------
+    problems : DataFrame
+        As ``CustomerTables.validate`` gives it.
+
+    Returns
+    -------
+    str
+    """
+    lines = [f"{len(problems)} problem{'s' if len(problems) != 1 else ''} in the tables:"]
+    for row in problems.to_dict("records"):
+        example = row["example"]
+        first = f", first at row {row['first_row']}: {example!r}" if example else ""
+        where, n_rows = f"{row['table']}.{row['column']}", row["n_rows"]
+        lines.append(f"- {where}: {row['rule']}, {n_rows} rows{first}; allowed: {row['allowed']}")
+    return "\n".join(lines)

@@ -36,6 +36,8 @@ class Column:
         The values allowed, where the set is closed.
     future : bool, default=False
         Whether a time may lie ahead, such as the end of an offer.
+    missing : str, optional
+        What a missing value stands for.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Column:
     above: float | None = None
     values: tuple[str, ...] = ()
     future: bool = False
+    missing: str = ""
 
     @property
     def allowed(self) -> str:

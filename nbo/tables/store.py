@@ -15,7 +15,7 @@ from nbo.tables.typed import typed_frame, untypable
 from nbo.times import parsed_times
 from nbo.whole_files import whole_file
 
-__all__ = ["read_folder", "read_table", "write_folder"]
+__all__ = ["read_folder", "read_table", "table_places", "write_folder"]
 
 _SUFFIXES = (".parquet", ".csv")
 
@@ -36,6 +36,28 @@ def read_folder(folder: Path) -> dict[str, pd.DataFrame]:
     InputError
         If the folder has no table, a table in two forms, or a file that cannot be read.
     """
+    found = table_places(folder)
+    frames = {name: _read(place) for name, place in found.items()}
+    csv = {name for name, place in found.items() if place.suffix == ".csv"}
+    return {**frames, **_csv_types({name: frames[name] for name in csv})}
+
+
+def table_places(folder: Path) -> dict[str, Path]:
+    """Find the file, or the folder of files, of each table that a folder holds.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    dict of str to Path
+
+    Raises
+    ------
+    InputError
+        If the folder has no table, or a table in two forms.
+    """
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder. Give a folder with files such as customers.parquet.")
     places = {name: _place(folder, name) for name in CONTRACTS}
@@ -47,9 +69,7 @@ def read_folder(folder: Path) -> dict[str, pd.DataFrame]:
             f"{folder} holds no table; it has {files}. "
             f"Files are named <table>.parquet or <table>.csv, with <table> one of {names}."
         )
-    frames = {name: _read(place) for name, place in found.items()}
-    csv = {name for name, place in found.items() if place.suffix == ".csv"}
-    return {**frames, **_csv_types({name: frames[name] for name in csv})}
+    return found
 
 
 def read_table(place: Path, name: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from nbo.checks import check_rows
 from nbo.tables.schema import Column, TableContract
 from nbo.times import parsed_times, time_texts
 
-__all__ = ["empty_frame", "mixed_zones", "typed_frame", "untypable"]
+__all__ = ["empty_frame", "mixed_zones", "typed_column", "typed_frame", "untypable"]
 
 _DTYPES = {
     "key": "str",
@@ -66,17 +66,39 @@ def typed_frame(frame: pd.DataFrame, contract: TableContract) -> tuple[pd.DataFr
     changes = []
     for name in typed.columns:
         column = contract.column(str(name))
-        if column is None or column.kind == "list":
+        if column is None:
             continue
-        _check_single(typed[name], f"{contract.name}.{name}")
-        if untypable(typed[name], column).any():
-            continue
-        values = _typed(typed[name], column)
+        values = typed_column(typed[name], column, contract.name)
         before, after = str(frame[name].dtype), str(values.dtype)
         if before != after:
             changes.append({"table": contract.name, "column": str(name), "before": before, "after": after})
             typed = typed.assign(**{str(name): values})
     return typed, changes
+
+
+def typed_column(values: pd.Series, column: Column, table: str) -> pd.Series:
+    """Type a column, if every value can be typed; else leave it as it came.
+
+    Parameters
+    ----------
+    values : Series of length n
+    column : Column
+    table : str
+        Name for messages.
+
+    Returns
+    -------
+    Series of length n
+
+    Raises
+    ------
+    InputError
+        If a cell holds several values, such as a list, where the contract has one.
+    """
+    if column.kind == "list":
+        return values
+    _check_single(values, f"{table}.{column.name if not column.name.endswith('*') else values.name}")
+    return values if untypable(values, column).any() else _typed(values, column)
 
 
 def untypable(values: pd.Series, column: Column) -> pd.Series:

@@ -152,7 +152,7 @@ def _among(ids: pd.Series, customers: list[Any]) -> pd.Series:
 
 def _known(frame: pd.DataFrame, name: str, as_of: pd.Timestamp) -> pd.DataFrame:
     """Rows that happened and were known before `as_of`, without what they say only later."""
-    rows = frame[known_before(frame, name, as_of)]
+    rows = frame[known_before(frame, as_of, name)]
     moment, columns = _LATER.get(name, ("", ()))
     told = [column for column in columns if column in rows]
     if moment not in rows:

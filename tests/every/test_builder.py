@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -18,6 +19,7 @@ BUILDERS = parts_of(features, FeatureBuilder)
 
 def test_these_are_all_builders():
     assert list(BUILDERS) == [
+        "AggregateFeatures",
         "BehavioralFeatures",
         "DemographicFeatures",
         "EnvironmentFeatures",
@@ -37,12 +39,12 @@ class Leaky(FeatureBuilder):
     data_type: ClassVar[str] = "behavioral"
     tables: ClassVar[tuple[str, ...]] = ("events",)
 
-    def _plan(self, tables, latest):
+    def _plan(self, past):
         return [Feature("events__count__all", "events", "", "count", "all")]
 
-    def _columns(self, tables, spine):
-        counts = tables.get("events")["customer_id"].value_counts()
-        return {"events__count__all": spine["customer_id"].map(counts).fillna(0).astype("int64")}
+    def _columns(self, past):
+        counts = past.table("events")["customer_id"].value_counts()
+        return {"events__count__all": past.questions["customer_id"].map(counts).fillna(0).to_numpy(dtype="int64")}
 
 
 class Forgetful(Leaky):
@@ -56,8 +58,8 @@ class Forgetful(Leaky):
 class Shared(Leaky):
     """Let a customer's column depend on the others."""
 
-    def _columns(self, tables, spine):
-        return {"events__count__all": spine["customer_id"].map(lambda _: len(spine)).astype("int64")}
+    def _columns(self, past):
+        return {"events__count__all": np.full(len(past), len(past))}
 
 
 EVENTS = CustomerTables(

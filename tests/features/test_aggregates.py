@@ -1,4 +1,5 @@
 import math
+import statistics
 from fractions import Fraction
 
 import numpy as np
@@ -6,20 +7,22 @@ import pandas as pd
 import pytest
 
 from nbo.errors import InputError
-from nbo.features.aggregates import AGGREGATES, Values, finite_numbers
-from nbo.features.windows import ALL, History
+from nbo.features.aggregates import AGGREGATES
+from nbo.features.window import ALL
+from nbo.features.windows import rows_before
+from nbo.tables import TableColumns
+from nbo.tables.table_columns import finite_numbers
 
+CATEGORIES = ("distinct", "entropy", "top_share", "top", "latest")
+EXACT = ("count", "any", "max", "min", "first", "last", "distinct", "recency_days", "tenure_days")
 SPINE = pd.DataFrame({"customer_id": ["ann", "bob"], "as_of": pd.to_datetime(["2026-01-31"] * 2)})
 
 
-def _history(times: list[str]) -> History:
-    frame = pd.DataFrame({"customer_id": "ann", "event_time": pd.to_datetime(times)})
-    return History.before(frame, SPINE, "transactions")
-
-
 def _of(aggregate: str, values: list[float], times: list[str] | None = None, window: str = ALL) -> list[float]:
-    history = _history(times or [f"2026-01-{day:02d}" for day in range(1, len(values) + 1)])
-    return AGGREGATES[aggregate](history, Values(history, np.array(values)[history.rows]), window).tolist()
+    times = times or [f"2026-01-{day:02d}" for day in range(1, len(values) + 1)]
+    frame = pd.DataFrame({"customer_id": "ann", "event_time": pd.to_datetime(times), "x": values})
+    history = rows_before(TableColumns.of(frame, "transactions"), SPINE)
+    return AGGREGATES[aggregate](history, "x", [window])[0].tolist()
 
 
 def _loop_sum(values: list[float]) -> float:
@@ -44,7 +47,12 @@ def _by_loop(past: pd.DataFrame, as_of: pd.Timestamp, window: str, half_life: st
     money, ages = rows["amount"].dropna().tolist(), _ages(rows, as_of)
     gaps = [older - newer for older, newer in zip(ages, ages[1:], strict=False)]
     latest = rows.dropna(subset="amount")
+    earliest = rows.dropna(subset="amount")
     days = pd.Timedelta(half_life) / pd.Timedelta("1D")
+    weights = [0.5 ** (age / days) for age in _ages(past, as_of)]
+    products = rows["product_id"].value_counts()
+    shares = [n / sum(products) for n in products]
+    newest = rows.dropna(subset="product_id")
     return {
         "count": len(rows),
         "any": int(len(rows) > 0),
@@ -52,12 +60,22 @@ def _by_loop(past: pd.DataFrame, as_of: pd.Timestamp, window: str, half_life: st
         "mean": _loop_sum(money) / len(money) if money else math.nan,
         "max": max(money, default=math.nan),
         "min": min(money, default=math.nan),
+        "std": statistics.stdev(money) if len(money) > 1 else math.nan,
+        "first": earliest[earliest["event_time"] == earliest["event_time"].min()]["amount"].min(),
         "last": latest[latest["event_time"] == latest["event_time"].max()]["amount"].max(),
         "distinct": rows["product_id"].nunique(),
         "recency_days": min(ages, default=math.nan),
         "tenure_days": max(ages, default=math.nan),
         "mean_gap_days": sum(gaps) / len(gaps) if gaps else math.nan,
-        "decayed_count": sum(0.5 ** (age / days) for age in _ages(past, as_of)),
+        "std_gap_days": statistics.stdev(gaps) if len(gaps) > 1 else math.nan,
+        "decayed_count": sum(weights),
+        "decayed_sum": sum(w * x for w, x in zip(weights, past["amount"], strict=True) if x == x),
+        "entropy": -sum(share * math.log(share) for share in shares) if shares else math.nan,
+        "top_share": max(shares, default=math.nan),
+        "top": min((str(k) for k, n in products.items() if n == max(products)), default=None),
+        "latest": newest[newest["event_time"] == newest["event_time"].max()]["product_id"].max()
+        if len(newest)
+        else None,
     }
 
 
@@ -65,20 +83,20 @@ def _by_loop(past: pd.DataFrame, as_of: pd.Timestamp, window: str, half_life: st
 @pytest.mark.parametrize("window", ["7D", "30D", ALL])
 def test_aggregates_are_what_a_plain_loop_computes(seed, window, tables_of, spine_of):
     frame, spine = tables_of(seed).transactions, spine_of(seed).frame
-    history = History.before(frame, spine, "transactions")
-    amounts = Values(history, frame["amount"].to_numpy(dtype=float)[history.rows])
-    products = Values(history, pd.factorize(frame["product_id"])[0][history.rows])
+    history = rows_before(TableColumns.of(frame, "transactions"), spine)
     half_life = "7D" if window == ALL else window
     known = frame["known_at"].fillna(frame["event_time"])
     for name, aggregate in AGGREGATES.items():
-        values = products if name == "distinct" else amounts
-        found = aggregate(history, values, half_life if name == "decayed_count" else window)
+        column = "product_id" if name in CATEGORIES else "amount"
+        found = aggregate(history, column, [half_life if name.startswith("decayed") else window])[0]
         for row, question in enumerate(spine.itertuples()):
             seen = (frame["customer_id"] == question.customer_id) & (known < question.as_of)
             past = frame[seen & (frame["event_time"] < question.as_of)].sort_values("event_time")
             expected = _by_loop(past, question.as_of, window, half_life)[name]
-            rounded = name in ("sum", "mean", "mean_gap_days", "decayed_count")
-            np.testing.assert_allclose(found[row], expected, rtol=1e-12 if rounded else 0, err_msg=name)
+            if name in ("top", "latest"):
+                assert found[row] == expected or (expected is None and found[row] is np.nan), name
+            else:
+                np.testing.assert_allclose(found[row], expected, rtol=0 if name in EXACT else 1e-11, err_msg=name)
 
 
 def test_sums_of_cents_are_exact():

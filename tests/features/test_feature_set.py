@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -121,13 +122,13 @@ def test_a_builder_of_ones_own_joins_in():
         data_type = "transaction"
         tables = ("transactions",)
 
-        def _plan(self, tables, latest):
+        def _plan(self, past):
             from nbo.features import Feature
 
             return [Feature("one", "transactions", "", "as_of", meaning="One.")]
 
-        def _columns(self, tables, spine):
-            return {"one": pd.Series(1, index=spine.index)}
+        def _columns(self, past):
+            return {"one": np.ones(len(past), dtype=np.int64)}
 
     tables = CustomerTables(transactions=pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-01-01"]}))
     features = FeatureSet([Ones()])

@@ -3,7 +3,7 @@ import pytest
 
 from nbo.features import slices
 from nbo.features.slices import reduce_slices, slice_pairs
-from nbo.features.windows import History
+from nbo.features.windows import rows_before
 
 
 def test_few_pairs_at_a_time_give_the_same_pairs(monkeypatch):
@@ -17,10 +17,10 @@ def test_few_pairs_at_a_time_give_the_same_pairs(monkeypatch):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_few_pairs_at_a_time_give_the_same_history(seed, monkeypatch, tables_of, spine_of):
-    frame, spine = tables_of(seed).transactions, spine_of(seed).frame
-    whole = History.before(frame, spine, "transactions")
+    frame, spine = tables_of(seed).columns("transactions"), spine_of(seed).frame
+    whole = rows_before(frame, spine)
     monkeypatch.setattr(slices, "_PAIRS", 5)
-    pieces = History.before(frame, spine, "transactions")
+    pieces = rows_before(frame, spine)
     for name in ("rows", "times", "first", "end"):
         np.testing.assert_array_equal(getattr(pieces, name), getattr(whole, name))
 

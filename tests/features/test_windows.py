@@ -3,7 +3,11 @@ import pandas as pd
 import pytest
 
 from nbo.errors import InputError
-from nbo.features.windows import ALL, History, days_before, rows_as_of
+from nbo.features.history import History
+from nbo.features.window import ALL
+from nbo.features.windows import days_before, rows_after, rows_as_of, rows_before, still_open
+from nbo.tables import TableColumns
+from nbo.tables.table_columns import microseconds
 
 WINDOWS = {"12h": 0.5, "7D": 7, "30D": 30, ALL: 10_000}
 DAY = pd.Timedelta("1D")
@@ -14,7 +18,12 @@ def _spine(*moments: str) -> pd.DataFrame:
 
 
 def _seen(history: History, row: int, window: str = ALL) -> list[int]:
-    return sorted(history.rows[history.start(window)[row] : history.end[row]].tolist())
+    low, high = history.bounds(window)
+    return sorted(history.rows[low[row] : high[row]].tolist())
+
+
+def _before(frame: pd.DataFrame, spine: pd.DataFrame, table: str, **more: str) -> History:
+    return rows_before(TableColumns.of(frame, table), spine, **more)
 
 
 def _by_loop(frame: pd.DataFrame, customer: str, as_of: pd.Timestamp, days: float) -> list[int]:
@@ -30,7 +39,7 @@ def _by_loop(frame: pd.DataFrame, customer: str, as_of: pd.Timestamp, days: floa
 @pytest.mark.parametrize("seed", range(5))
 def test_slices_are_what_a_plain_loop_finds(seed, tables_of, spine_of):
     frame, spine = tables_of(seed).transactions, spine_of(seed).frame
-    history = History.before(frame, spine, "transactions")
+    history = _before(frame, spine, "transactions")
     for row, question in enumerate(spine.itertuples()):
         for window, days in WINDOWS.items():
             assert _seen(history, row, window) == _by_loop(frame, question.customer_id, question.as_of, days)
@@ -40,7 +49,8 @@ def test_slices_are_what_a_plain_loop_finds(seed, tables_of, spine_of):
 def test_filtered_slices_are_what_a_plain_loop_finds(seed, tables_of, spine_of):
     frame, spine = tables_of(seed).transactions, spine_of(seed).frame
     keep = (frame["category"] == "books").to_numpy(dtype=bool)
-    history = History.before(frame, spine, "transactions").where(keep)
+    history = _before(frame, spine, "transactions")
+    history = history.where(keep[history.rows])
     for row, question in enumerate(spine.itertuples()):
         for window, days in WINDOWS.items():
             expected = _by_loop(frame, question.customer_id, question.as_of, days)
@@ -50,7 +60,7 @@ def test_filtered_slices_are_what_a_plain_loop_finds(seed, tables_of, spine_of):
 @pytest.mark.parametrize("seed", range(5))
 def test_open_rows_are_what_a_plain_loop_finds(seed, tables_of, spine_of):
     frame, spine = tables_of(seed).cases, spine_of(seed).frame
-    history = History.before(frame, spine, "cases").still_open(frame["closed_at"])
+    history = still_open(_before(frame, spine, "cases"), microseconds(frame["closed_at"]))
     as_events = frame.rename(columns={"opened_at": "event_time"})
     for row, question in enumerate(spine.itertuples()):
         expected = _by_loop(as_events, question.customer_id, question.as_of, 10_000)
@@ -61,7 +71,7 @@ def test_open_rows_are_what_a_plain_loop_finds(seed, tables_of, spine_of):
 @pytest.mark.parametrize("seed", range(5))
 def test_another_clock_counts_rows_from_that_time_on(seed, tables_of, spine_of):
     frame, spine = tables_of(seed).cases, spine_of(seed).frame
-    history = History.before(frame, spine, "cases", time="closed_at")
+    history = _before(frame, spine, "cases", time="closed_at")
     known = frame["known_at"].fillna(frame["opened_at"])
     as_events = frame.assign(event_time=frame["closed_at"], known_at=known)
     for row, question in enumerate(spine.itertuples()):
@@ -72,7 +82,7 @@ def test_another_clock_counts_rows_from_that_time_on(seed, tables_of, spine_of):
 @pytest.mark.parametrize("seed", range(5))
 def test_slices_ahead_are_what_a_plain_loop_finds(seed, tables_of, spine_of):
     frame, spine = tables_of(seed).transactions, spine_of(seed).frame
-    history = History.after(frame, spine, "transactions", 5 * DAY, 20 * DAY)
+    history = rows_after(TableColumns.of(frame, "transactions"), spine, 5 * DAY, 20 * DAY)
     for row, question in enumerate(spine.itertuples()):
         begin, end = question.as_of + 5 * DAY, question.as_of + 25 * DAY
         mine = frame["customer_id"] == question.customer_id
@@ -103,7 +113,7 @@ def test_windows_include_their_start_and_exclude_as_of():
         ["2026-01-01", "2026-01-01 00:00:00.000001", "2026-01-30 23:59:59.999999", "2026-01-31"], format="ISO8601"
     )
     frame = pd.DataFrame({"customer_id": "ann", "event_time": times})
-    history = History.before(frame, _spine("2026-01-31", "2026-01-31 00:00:00.000001"), "transactions")
+    history = _before(frame, _spine("2026-01-31", "2026-01-31 00:00:00.000001"), "transactions")
     assert _seen(history, 0, "30D") == [0, 1, 2]
     assert _seen(history, 1, "30D") == [1, 2, 3]
     assert _seen(history, 0, ALL) == [0, 1, 2]
@@ -117,7 +127,7 @@ def test_a_late_row_counts_in_the_window_of_its_event_once_it_is_known():
             "known_at": pd.to_datetime([None, "2026-01-20", None]),
         }
     )
-    history = History.before(frame, _spine("2026-01-10", "2026-01-20", "2026-01-21", "2026-02-10"), "transactions")
+    history = _before(frame, _spine("2026-01-10", "2026-01-20", "2026-01-21", "2026-02-10"), "transactions")
     assert [_seen(history, row) for row in range(4)] == [[0, 2], [0, 2], [0, 1, 2], [0, 1, 2]]
     assert _seen(history, 2, "19D") == [1, 2]
     assert _seen(history, 3, "30D") == []
@@ -131,7 +141,7 @@ def test_a_row_known_before_it_happens_counts_from_when_it_happens():
             "known_at": pd.to_datetime(["2026-01-01"]),
         }
     )
-    history = History.before(frame, _spine("2026-01-05", "2026-01-06"), "transactions")
+    history = _before(frame, _spine("2026-01-05", "2026-01-06"), "transactions")
     assert [_seen(history, row) for row in range(2)] == [[], [0]]
 
 
@@ -150,46 +160,46 @@ def test_a_correction_of_an_attribute_holds_from_when_it_is_known():
 def test_events_without_a_time_are_refused():
     frame = pd.DataFrame({"customer_id": "ann", "event_time": pd.to_datetime(["2026-01-01", None, None])})
     with pytest.raises(InputError, match=r"transactions.event_time must be .*2 of 3 rows.*row 1.*tables.validate\(\)"):
-        History.before(frame, _spine("2026-01-31"), "transactions")
+        _before(frame, _spine("2026-01-31"), "transactions")
 
 
 def test_events_with_a_time_that_is_none_are_refused():
     frame = pd.DataFrame({"customer_id": "ann", "event_time": ["soon"]})
     with pytest.raises(InputError, match="transactions.event_time must be times"):
-        History.before(frame, _spine("2026-01-31"), "transactions")
+        _before(frame, _spine("2026-01-31"), "transactions")
 
 
 def test_ids_of_another_kind_are_refused():
     frame = pd.DataFrame({"customer_id": [7], "event_time": pd.to_datetime(["2026-01-01"])})
     with pytest.raises(InputError, match="customer_id .* holds numbers such as .*7.*, theirs are text such as 'ann'"):
-        History.before(frame, _spine("2026-01-31"), "transactions")
+        _before(frame, _spine("2026-01-31"), "transactions")
 
 
 def test_a_table_without_customers_is_refused():
     with pytest.raises(InputError, match="transactions lacks the column 'customer_id'"):
-        History.before(pd.DataFrame({"event_time": []}), _spine("2026-01-31"), "transactions")
+        _before(pd.DataFrame({"event_time": []}), _spine("2026-01-31"), "transactions")
 
 
 def test_a_window_that_is_no_length_of_time_is_refused():
     frame = pd.DataFrame({"customer_id": ["ann"], "event_time": pd.to_datetime(["2026-01-01"])})
-    with pytest.raises(InputError, match="window must be a length of time"):
-        History.before(frame, _spine("2026-01-31"), "transactions").start("soon")
+    with pytest.raises(InputError, match="a window must be a length of time"):
+        _before(frame, _spine("2026-01-31"), "transactions").bounds("soon")
 
 
 def test_integer_and_categorical_ids_match():
     spine = pd.DataFrame({"customer_id": [8, 7], "as_of": pd.to_datetime(["2026-01-31"] * 2)})
     frame = pd.DataFrame({"customer_id": [7, 9], "event_time": pd.to_datetime(["2026-01-01"] * 2)})
-    assert (lambda h: h.end - h.first)(History.before(frame, spine, "transactions")).tolist() == [0, 1]
+    assert (lambda h: h.end - h.first)(_before(frame, spine, "transactions")).tolist() == [0, 1]
     frame = pd.DataFrame({"customer_id": pd.Categorical(["bob", "ann"]), "event_time": frame["event_time"]})
-    assert _seen(History.before(frame, _spine("2026-01-31"), "transactions"), 0) == [1]
+    assert _seen(_before(frame, _spine("2026-01-31"), "transactions"), 0) == [1]
     in_categories = _spine("2026-01-31").astype({"customer_id": "category"})
-    assert _seen(History.before(frame, in_categories, "transactions"), 0) == [1]
-    assert _seen(History.before(frame.astype({"customer_id": "str"}), in_categories, "transactions"), 0) == [1]
+    assert _seen(_before(frame, in_categories, "transactions"), 0) == [1]
+    assert _seen(_before(frame.astype({"customer_id": "str"}), in_categories, "transactions"), 0) == [1]
 
 
 def test_days_before_leaves_out_what_is_not_yet():
-    as_of = pd.Series(pd.to_datetime(["2026-01-02"] * 4))
-    times = pd.Series(pd.to_datetime(["2026-01-01 12:00", "2026-01-02", "2026-01-03", None], format="ISO8601"))
+    as_of = microseconds(pd.Series(["2026-01-02"] * 4))
+    times = microseconds(pd.Series(["2026-01-01 12:00", "2026-01-02", "2026-01-03", None]))
     np.testing.assert_array_equal(days_before(times, as_of), [0.5, np.nan, np.nan, np.nan])
 
 

@@ -1,0 +1,194 @@
+"""What a spine may see of the tables, found once for all builders."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nbo import columns as c
+from nbo.errors import InputError
+from nbo.features.conditions import Condition, rows_where
+from nbo.features.derived import with_derived
+from nbo.features.history import History
+from nbo.features.stitching import stitched_events
+from nbo.features.windows import known_before, rows_as_of, rows_before, still_open
+from nbo.tables import Spine, TableColumns
+from nbo.tables.table_columns import microseconds
+
+__all__ = ["Past"]
+
+
+class Past:
+    """What a spine may see of the tables, found once for all builders.
+
+    Builders compute columns for `questions`: each different row of the spine once, sorted by
+    customer and time, so that the rows of a customer are read in one go.
+
+    Parameters
+    ----------
+    tables : CustomerTables or other tables with `has` and `columns`
+    spine : Spine of m rows
+
+    Attributes
+    ----------
+    questions : DataFrame of shape (n, 2)
+        customer_id and as_of.
+    as_of : ndarray of int64, shape (n,)
+        In microseconds of UTC.
+    """
+
+    def __init__(self, tables: Any, spine: Spine) -> None:
+        self._tables = tables
+        self.questions, self._inverse = _tidy(spine.frame)
+        self.as_of = microseconds(self.questions[c.AS_OF])
+        self._columns: dict[str, TableColumns] = {}
+        self._histories: dict[tuple[str, str, str, tuple[Condition, ...]], History] = {}
+        self._rows: dict[tuple[str, str], np.ndarray] = {}
+        self._known: dict[str, np.ndarray] = {}
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a table is there."""
+        return bool(self._tables.has(name))
+
+    def table(self, name: str) -> TableColumns:
+        """Give a table; one that is not there has no rows.
+
+        Events of anonymous visitors belong to the customers they turned out to be, from when
+        that was known.
+        """
+        if name not in self._columns:
+            table: TableColumns = self._tables.columns(name)
+            if name == "events" and self.has("identities") and len(table):
+                table = stitched_events(table, self._tables.columns("identities"))
+            self._columns[name] = with_derived(table)
+        return self._columns[name]
+
+    def history(self, name: str, time: str = "", open_until: str = "", where: tuple[Condition, ...] = ()) -> History:
+        """Give the rows of a table that each question may see.
+
+        Parameters
+        ----------
+        name : str
+        time : str, optional
+            Column to take as the row's time instead of its own.
+        open_until : str, optional
+            Column with the end of a row; rows that ended before `as_of` are left out.
+        where : tuple of conditions
+            Rows that do not meet all are left out.
+
+        Returns
+        -------
+        History
+        """
+        which = (name, time, open_until, where)
+        if which not in self._histories:
+            if where:
+                all_rows = self.history(name, time, open_until)
+                history = all_rows.where(rows_where(all_rows, where))
+            elif open_until:
+                history = still_open(self.history(name, time), self.table(name).times(open_until))
+            else:
+                history = self.history_of(self.table(name), time)
+            self._histories[which] = history
+        return self._histories[which]
+
+    def forget(self, names: set[str]) -> None:
+        """Let go of what was found in some tables."""
+        self._columns = {name: table for name, table in self._columns.items() if name not in names}
+        self._histories = {which: history for which, history in self._histories.items() if which[0] not in names}
+
+    def history_of(self, table: TableColumns, time: str = "", key: str = c.CUSTOMER_ID) -> History:
+        """Give the rows of a table made by a builder that each question may see."""
+        return rows_before(table, self.questions, time=time, key=key)
+
+    def rows_as_of(self, name: str, key: str = c.CUSTOMER_ID) -> np.ndarray:
+        """Find the row of an attribute table that held for each question; -1 where none did."""
+        if (name, key) not in self._rows:
+            self._rows[name, key] = rows_as_of(self.table(name), self.questions, key=key)
+        return self._rows[name, key]
+
+    @cached_property
+    def latest(self) -> pd.Timestamp:
+        """The latest moment of the spine; NaT without rows."""
+        return self.questions[c.AS_OF].max()
+
+    def known(self, name: str) -> np.ndarray:
+        """Mark the rows of a table, as it is stored, that were known before the latest moment of the spine."""
+        if name not in self._known:
+            table = self._tables.columns(name)
+            nothing = self.latest is pd.NaT or not len(table)
+            self._known[name] = np.zeros(len(table), bool) if nothing else known_before(table, self.latest)
+        return self._known[name]
+
+    def top_values(self, name: str, column: str, top: int) -> list[str]:
+        """Learn the most frequent values of a column, the first in the alphabet among equals.
+
+        Parameters
+        ----------
+        name, column : str
+        top : int
+            How many.
+
+        Returns
+        -------
+        list of str
+
+        Raises
+        ------
+        InputError
+            If `top` is no whole number of 0 or more.
+        """
+        if not isinstance(top, int) or top < 0:
+            raise InputError(f"the number of values to take must be 0 or more; got {top!r}.")
+        counts = self.value_counts(name, column)
+        return sorted(counts, key=lambda text: (-counts[text], text))[:top]
+
+    def value_counts(self, name: str, column: str) -> dict[str, int]:
+        """Count the values of a column, as texts, in rows known before the latest moment of the spine."""
+        codes = self._tables.columns(name).codes(column)
+        texts, ranks = codes.alphabet
+        known = codes.codes[self.known(name)]
+        counts = np.bincount(ranks[known[known >= 0]], minlength=len(texts)).tolist()
+        return {text: n for text, n in zip(texts, counts, strict=True) if n}
+
+    def spread(self, columns: dict[str, Any]) -> pd.DataFrame:
+        """Give columns computed for the questions to the rows of the spine.
+
+        Parameters
+        ----------
+        columns : dict of str to array of n values
+
+        Returns
+        -------
+        DataFrame of m rows
+            In the order of the spine.
+        """
+        if self._inverse is not None:
+            columns = {name: _taken(values, self._inverse) for name, values in columns.items()}
+        n_rows = len(self) if self._inverse is None else len(self._inverse)
+        return pd.DataFrame(columns, index=range(n_rows))
+
+
+def _taken(values: Any, rows: np.ndarray) -> Any:
+    return values[rows] if isinstance(values, np.ndarray) else pd.Series(values).array.take(rows)
+
+
+def _tidy(spine: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray | None]:
+    """Give each different row once, by customer and time, and which of them each row is; None if it is the same."""
+    codes, _ = pd.factorize(spine[c.CUSTOMER_ID])
+    as_of = microseconds(spine[c.AS_OF])
+    following, later = np.diff(codes), np.diff(as_of)
+    if ((following > 0) | ((following == 0) & (later > 0))).all():
+        return spine, None
+    order = np.lexsort((as_of, codes))
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (np.diff(codes[order]) != 0) | (np.diff(as_of[order]) != 0)
+    inverse = np.empty(len(order), dtype=np.int64)
+    inverse[order] = np.cumsum(new) - 1
+    return spine.iloc[order[new]].reset_index(drop=True), inverse

@@ -1,0 +1,201 @@
+"""Tables that stay on disk: columns are read when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from nbo.checks import check_columns, check_one_of
+from nbo.errors import InputError
+from nbo.tables.contracts import CONTRACTS
+from nbo.tables.store import table_places
+from nbo.tables.table_columns import TableColumns
+from nbo.tables.typed import typed_column
+
+__all__ = ["StoredTables", "opened"]
+
+
+def opened(tables: Any) -> Any:
+    """Take a folder as tables that stay on disk; anything else as it is."""
+    return StoredTables(tables) if isinstance(tables, str | Path) else tables
+
+
+class StoredTables:
+    """Tables that stay on disk: columns are read when they are asked for.
+
+    Calculations that need a few columns of a large table then hold only those in memory, one
+    at a time. Types are those of the contract, as in :class:`~nbo.tables.CustomerTables`.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Holds ``<table>.parquet``, or a folder ``<table>/`` of Parquet files, for each table.
+
+    Attributes
+    ----------
+    names : list of str
+        The tables that are there.
+
+    Raises
+    ------
+    InputError
+        If the folder has no table, a table in two forms, or one that is no Parquet: read such
+        a folder with ``CustomerTables.read``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from nbo.tables import CustomerTables
+    >>> sales = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-01-31T10:00"], "amount": [9.5]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     CustomerTables(transactions=sales).write(folder)
+    ...     StoredTables(folder).columns("transactions").numbers("amount").tolist()
+    [9.5]
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._places = table_places(self.folder)
+        for place in self._places.values():
+            if place.suffix == ".csv":
+                raise InputError(f"{place} is no Parquet; read the folder with CustomerTables.read({str(folder)!r}).")
+        self._stored: dict[str, StoredTable] = {}
+
+    def __repr__(self) -> str:
+        return f"StoredTables({str(self.folder)!r}: {', '.join(self.names)})"
+
+    @property
+    def names(self) -> list[str]:
+        """The tables that are there."""
+        return list(self._places)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a table is there."""
+        return name in self._places
+
+    def stored(self, name: str) -> StoredTable:
+        """Give a table that is there, to read it in batches."""
+        check_one_of(name, self.names, "table")
+        if name not in self._stored:
+            self._stored[name] = StoredTable(self._places[name], name)
+        return self._stored[name]
+
+    def columns(self, name: str) -> TableColumns:
+        """Give a table column by column; one that is not there has no rows.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+
+        Returns
+        -------
+        TableColumns
+
+        Raises
+        ------
+        InputError
+            If there is no such kind of table, or a file cannot be read.
+        """
+        if not self.has(name):
+            check_one_of(name, list(CONTRACTS), "table")
+            return TableColumns.without_rows(name)
+        table = self.stored(name)
+        return TableColumns(name, table.names, len(table), table.column)
+
+
+class StoredTable:
+    """One table on disk.
+
+    Parameters
+    ----------
+    place : Path
+        A Parquet file, or a folder of such files.
+    name : str
+        The table that it is.
+    """
+
+    def __init__(self, place: Path, name: str) -> None:
+        self.name = name
+        self.paths = [place] if place.is_file() else sorted(place.rglob("*.parquet"))
+        if not self.paths:
+            raise InputError(f"{place} holds no Parquet file.")
+        try:
+            self._files = [pq.ParquetFile(path) for path in self.paths]
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(f"{place} cannot be read: {error}") from error
+        names = [file.schema_arrow.names for file in self._files]
+        self.names = names[0]
+        if any(set(others) != set(self.names) for others in names):
+            raise InputError(f"the files in {place} have different columns, such as {names[0]} and {names[-1]}.")
+
+    @cached_property
+    def _n_rows(self) -> int:
+        return sum(file.metadata.num_rows for file in self._files)
+
+    def __len__(self) -> int:
+        return self._n_rows
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of the files on disk."""
+        return sum(path.stat().st_size for path in self.paths)
+
+    def column(self, name: str) -> pd.Series:
+        """Read one column, with the type of the contract."""
+        if name not in self.names:
+            check_columns(pd.DataFrame(columns=self.names), [name], self.name)
+        texts = self._texts(name)
+        parts = [self._reader(path, texts).read([name], use_threads=False).column(0) for path in self.paths]
+        chunks = [chunk for part in parts for chunk in part.chunks]
+        values = pa.chunked_array(chunks, type=parts[0].type) if chunks else parts[0]
+        return self._typed(values, name)
+
+    def batches(self, names: Sequence[str], n_rows: int) -> Iterator[pd.DataFrame]:
+        """Read columns a bounded number of rows at a time, with the types of the contract.
+
+        Parameters
+        ----------
+        names : sequence of str
+        n_rows : int
+            The most rows of a batch.
+
+        Yields
+        ------
+        DataFrame
+        """
+        texts = [name for name in names if self._texts(name)]
+        for path in self.paths:
+            for batch in self._reader(path, texts).iter_batches(n_rows, columns=list(names), use_threads=False):
+                yield pd.DataFrame({name: self._typed(pa.chunked_array([batch.column(name)]), name) for name in names})
+
+    def _texts(self, name: str) -> list[str]:
+        """Name the column if it holds categories as texts, which are read as numbers and a dictionary."""
+        known, kind = CONTRACTS[self.name].column(name), self._files[0].schema_arrow.field(name).type
+        categories = known is None or known.kind in ("key", "category", "text")
+        return [name] if categories and (pa.types.is_string(kind) or pa.types.is_large_string(kind)) else []
+
+    def _reader(self, path: Path, texts: list[str]) -> pq.ParquetFile:
+        return pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False)
+
+    def _typed(self, values: pa.ChunkedArray, name: str) -> pd.Series:
+        if pa.types.is_dictionary(values.type):
+            return _categories(values)
+        series = values.to_pandas(self_destruct=True, split_blocks=True)
+        column = CONTRACTS[self.name].column(name)
+        return series if column is None else typed_column(series, column, self.name)
+
+
+def _categories(values: pa.ChunkedArray) -> pd.Series:
+    values = values.unify_dictionaries()
+    chunks = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in values.chunks]
+    texts = values.chunk(0).dictionary.to_pylist() if chunks else []
+    codes = np.concatenate(chunks) if chunks else np.empty(0, dtype=np.int32)
+    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype="str")))

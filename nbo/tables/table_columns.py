@@ -1,0 +1,227 @@
+"""A table as calculations read it: column by column, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nbo.checks import check_columns, check_rows
+from nbo.tables.codes import Codes
+from nbo.tables.contracts import CONTRACTS
+from nbo.times import check_times
+
+__all__ = ["MISSING_TIME", "TableColumns", "finite_numbers", "microseconds"]
+
+# NaT is stored as this number, so a missing time lies before every moment by itself.
+MISSING_TIME = int(np.iinfo(np.int64).min)
+_WAY_OUT = "tables.validate() lists all problems of the tables."
+
+
+class TableColumns:
+    """A table as calculations read it: column by column, as arrays, each read when first asked for.
+
+    Parameters
+    ----------
+    name : str
+        The table that it is.
+    names : sequence of str
+        Its columns.
+    n_rows : int
+    read : callable
+        Gives a column by its name, as a Series of `n_rows` values with the type of the contract.
+
+    Examples
+    --------
+    >>> sales = TableColumns.of(pd.DataFrame({"amount": [9.5, None], "kind": ["sale", None]}), "transactions")
+    >>> sales.numbers("amount").tolist(), sales.codes("kind").codes.tolist()
+    ([9.5, nan], [0, 0])
+    """
+
+    def __init__(self, name: str, names: Sequence[str], n_rows: int, read: Callable[[str], pd.Series]) -> None:
+        self.name, self._n_rows, self._read = name, n_rows, read
+        self.columns: Any = pd.Index(list(names), dtype="object")
+        self._codes: dict[str, Codes] = {}
+
+    @classmethod
+    def without_rows(cls, name: str) -> TableColumns:
+        """Stand for a table that is not there: it has any column that is asked for, without rows."""
+        return _NoRows(name, [column.name for column in CONTRACTS[name].columns], 0, lambda _: pd.Series(dtype="str"))
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, name: str) -> TableColumns:
+        """Take a frame."""
+        return cls(name, [str(column) for column in frame.columns], len(frame), lambda column: frame[column])
+
+    def __len__(self) -> int:
+        return self._n_rows
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.columns
+
+    def __getitem__(self, name: str) -> pd.Series:
+        check_columns(self, [name], self.name)
+        return self._read(name)
+
+    def numbers(self, name: str) -> np.ndarray:
+        """Give a column of numbers, flags or texts that are numbers as floats.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            NaN where missing.
+
+        Raises
+        ------
+        InputError
+            If the column is not there, a row is no number, or is infinite.
+        """
+        return finite_numbers(self[name], f"{self.name}.{name}")
+
+    def times(self, name: str) -> np.ndarray:
+        """Give a column of times as whole microseconds of UTC.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            `MISSING_TIME` where missing.
+
+        Raises
+        ------
+        InputError
+            If the column is not there, or a row is not a time.
+        """
+        return microseconds(self[name], f"{self.name}.{name}")
+
+    def codes(self, name: str) -> Codes:
+        """Give a column of categories as numbers and their texts.
+
+        Where the contract says what a missing value stands for, it stands for it here; the
+        column may then be missing altogether.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Codes
+
+        Raises
+        ------
+        InputError
+            If the column is not there.
+        """
+        if name not in self._codes:
+            self._codes[name] = self._coded(name)
+        return self._codes[name]
+
+    def _coded(self, name: str) -> Codes:
+        known = CONTRACTS[self.name].column(name) if self.name in CONTRACTS else None
+        missing = known.missing if known is not None else ""
+        if missing and name not in self:
+            return Codes(np.zeros(len(self), dtype=np.int8), pd.Series([missing], dtype="str"))
+        codes = Codes.of(self[name])
+        return codes.filled(missing) if missing else codes
+
+    def replaced(self, **columns: Callable[[], pd.Series]) -> TableColumns:
+        """Make a copy in which some columns are computed, each when first asked for.
+
+        Parameters
+        ----------
+        **columns : callable
+            Gives the column, a Series of `n_rows` values.
+
+        Returns
+        -------
+        TableColumns
+        """
+        made: dict[str, pd.Series] = {}
+
+        def read(name: str) -> pd.Series:
+            if name not in columns:
+                return self[name]
+            if name not in made:
+                made[name] = columns[name]()
+            return made[name]
+
+        return type(self)(self.name, list(dict.fromkeys([*self.columns, *columns])), len(self), read)
+
+    def frame(self, names: Sequence[str] | None = None) -> pd.DataFrame:
+        """Give columns, all by default, as a frame."""
+        chosen = list(self.columns) if names is None else list(names)
+        return pd.DataFrame({name: self[name] for name in chosen}, index=range(len(self)), copy=False)
+
+
+class _NoRows(TableColumns):
+    def __getitem__(self, name: str) -> pd.Series:
+        return self._read(name)
+
+
+def finite_numbers(values: pd.Series, what: str) -> np.ndarray:
+    """Take a column as floats.
+
+    Parameters
+    ----------
+    values : Series of length n
+        Numbers, flags or texts that are numbers; rows may be missing.
+    what : str
+        Name for messages.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        NaN where missing.
+
+    Raises
+    ------
+    InputError
+        If a row is not a number, or is infinite.
+    """
+    if values.dtype == np.float64:
+        numbers = values.to_numpy()
+        # One infinite value makes the sum infinite, or NaN against one of the other sign.
+        if np.isfinite(np.nansum(np.abs(numbers))):
+            return numbers
+    elif pd.api.types.is_complex_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype):
+        numbers = np.full(len(values), np.nan)
+    else:
+        numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    wrong = np.isinf(numbers) | (np.isnan(numbers) & values.notna().to_numpy())
+    check_rows(wrong, values, what, "finite numbers", _WAY_OUT)
+    return numbers
+
+
+def microseconds(times: pd.Series, what: str = "times") -> np.ndarray:
+    """Take times as whole microseconds since 1970 in UTC.
+
+    Parameters
+    ----------
+    times : Series of length n
+        Datetimes or texts of ISO 8601; rows may be missing.
+    what : str
+        Name for messages.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        `MISSING_TIME` where missing.
+
+    Raises
+    ------
+    InputError
+        If a row is not a time.
+    """
+    if times.dtype == np.dtype("datetime64[us]"):
+        return times.to_numpy().view(np.int64)
+    return check_times(times, what, missing=True).to_numpy("datetime64[us]").astype(np.int64)
