@@ -13,7 +13,7 @@ from tests.benchmarks.features.peers import builder, keyed
 from tests.benchmarks.features.race import difference
 
 EVENTS, CUSTOMERS = 20_000, 300
-FAST = ["pandas", "polars", "polars-streaming", "polars-asof", "duckdb"]
+FAST = ["nbo", "pandas", "polars", "polars-streaming", "polars-asof", "duckdb"]
 
 
 @pytest.fixture(scope="module")
