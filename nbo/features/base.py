@@ -43,6 +43,8 @@ class FeatureBuilder(ABC):
     data_type: str
     tables: tuple[str, ...]
     by_default: ClassVar[bool] = True
+    # Keys by which other customers' rows matter: household_id, account_id or related_id.
+    links: tuple[str, ...] = ()
     features_: list[Feature]
 
     @abstractmethod
