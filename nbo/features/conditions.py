@@ -126,6 +126,8 @@ def in_words(conditions: Iterable[Condition]) -> list[str]:
     for condition in conditions:
         if len(condition) == 2:
             words.append(f"{condition[0]} = {condition[1]}")
+        elif condition[1:] == ("not in", ()):
+            words.append(f"{condition[0]} there")
         elif condition[1] in _SETS:
             words.append(f"{condition[0]} {condition[1]} {', '.join(condition[2])}")
         else:

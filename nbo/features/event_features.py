@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from nbo.features.history import History
 from nbo.features.mixes import pivoted
 from nbo.features.past import Past
 
-__all__ = ["EventFeatures", "columns_there"]
+__all__ = ["EventFeatures", "columns_there", "computed"]
 
 # Aggregates that are computed for all categories of a pivot in one go.
 _ADDITIVE = ("count", "sum")
@@ -26,16 +27,36 @@ class EventFeatures(FeatureBuilder):
     """Aggregates of event tables over windows; a subclass plans which."""
 
     def _columns(self, past: Past) -> dict[str, Any]:
-        simple = [feature for feature in self.features_ if not feature.parts]
-        found: dict[str, Any] = {}
-        for (name, time, open_until, where), features in _grouped(simple, _rows_of).items():
-            history = past.history(name, time, open_until, where)
-            found |= _aggregated([feature for feature in features if not feature.pivot], history)
-            found |= _pivots([feature for feature in features if feature.pivot], history, past)
-        for feature in self.features_:
-            if feature.parts:
-                found[feature.feature] = _ratio([np.asarray(found[part]) for part in feature.parts]) * feature.scale
-        return found
+        own = self._own(past)
+        return computed([feature for feature in self.features_ if feature.feature not in own], past) | own
+
+    def _own(self, past: Past) -> dict[str, Any]:
+        """Compute those of the features that no aggregate gives, by name; none by default."""
+        return {}
+
+
+def computed(features: list[Feature], past: Past) -> dict[str, Any]:
+    """Compute features for the questions of a past, and what ratios and differences are made of.
+
+    Parameters
+    ----------
+    features : list of Feature
+        Aggregates, and ratios and differences of them.
+    past : Past
+
+    Returns
+    -------
+    dict of str to array of shape (n,)
+        By the names of the features.
+    """
+    named = {feature.feature: feature for feature in features}
+    found: dict[Feature, Any] = {}
+    leaves = dict.fromkeys(_bare(leaf) for feature in features for leaf in _leaves(feature, named))
+    for (name, time, open_until, where), some in _grouped(list(leaves), _rows_of).items():
+        history = past.history(name, time, open_until, where)
+        found |= _aggregated([feature for feature in some if not feature.pivot], history)
+        found |= _pivots([feature for feature in some if feature.pivot], history, past)
+    return {name: _value(feature, found, named) for name, feature in named.items()}
 
 
 def columns_there(table: Any, *names: str) -> list[str]:
@@ -43,27 +64,51 @@ def columns_there(table: Any, *names: str) -> list[str]:
     return [name for name in names if name in table]
 
 
+def _leaves(feature: Feature, named: dict[str, Feature]) -> Iterator[Feature]:
+    """Give what a feature is made of in the end."""
+    if not feature.parts:
+        yield feature
+    for part in feature.parts:
+        yield from _leaves(named[part] if isinstance(part, str) else part, named)
+
+
+def _bare(feature: Feature) -> Feature:
+    """Leave out how a feature is called and what is said of it, to compute the same once."""
+    return replace(feature, feature="", unit="", meaning="", data_type="", kind="number")
+
+
+def _value(feature: Feature, found: dict[Feature, Any], named: dict[str, Feature]) -> Any:
+    if not feature.parts:
+        return found[_bare(feature)]
+    first, *others = (_value(named[part] if isinstance(part, str) else part, found, named) for part in feature.parts)
+    rest = np.sum(others, axis=0)
+    if feature.aggregate == "difference":
+        return (first - rest) * feature.scale
+    return np.divide(first, rest, out=np.full(len(rest), np.nan), where=rest != 0) * feature.scale
+
+
 def _rows_of(feature: Feature) -> tuple[Any, ...]:
     return feature.table, feature.time, feature.open_until, feature.where
 
 
-def _aggregated(features: list[Feature], history: History) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for (aggregate, column), some in _grouped(features, lambda feature: (feature.aggregate, feature.column)).items():
-        columns = AGGREGATES[aggregate](history, column, [feature.window for feature in some])
-        found |= {feature.feature: values for feature, values in zip(some, columns, strict=True)}
+def _aggregated(features: list[Feature], history: History) -> dict[Feature, Any]:
+    found: dict[Feature, Any] = {}
+    for (aggregate, column, weights), some in _grouped(features, lambda f: (f.aggregate, f.column, f.weights)).items():
+        numbers = history.weighed(column, weights) if weights else column
+        columns = AGGREGATES[aggregate](history, numbers, [feature.window for feature in some])
+        found |= dict(zip(some, columns, strict=True))
     return found
 
 
-def _pivots(features: list[Feature], history: History, past: Past) -> dict[str, Any]:
+def _pivots(features: list[Feature], history: History, past: Past) -> dict[Feature, Any]:
     """Compute the features of single categories: what adds up for all of them at once, the rest one by one."""
-    found: dict[str, Any] = {}
-    together = [f for f in features if f.aggregate in _ADDITIVE and len(f.pivot) == 1]
+    found: dict[Feature, Any] = {}
+    together = [f for f in features if f.aggregate in _ADDITIVE and len(f.pivot) == 1 and not f.weights]
     for category, some in _grouped(together, lambda feature: feature.pivot[0][0]).items():
         slots = _slots(history, category, list(dict.fromkeys(feature.pivot[0] for feature in some)))
         if slots is not None:
             found |= _all_slots(some, history, *slots)
-    alone = [feature for feature in features if feature.feature not in found]
+    alone = [feature for feature in features if feature not in found]
     for pivot, some in _grouped(alone, lambda feature: feature.pivot).items():
         name, time, open_until, where = _rows_of(some[0])
         found |= _aggregated(some, past.history(name, time, open_until, (*where, *pivot)))
@@ -88,17 +133,12 @@ def _slots(
 
 def _all_slots(
     features: list[Feature], history: History, slots: np.ndarray, numbers: dict[tuple[Any, ...], int]
-) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+) -> dict[Feature, Any]:
+    found: dict[Feature, Any] = {}
     for (aggregate, column, window), some in _grouped(features, lambda f: (f.aggregate, f.column, f.window)).items():
         table = pivoted(history, slots, len(numbers), window, column if aggregate == "sum" else "")
-        found |= {feature.feature: table[:, numbers[feature.pivot[0]]] for feature in some}
+        found |= {feature: table[:, numbers[feature.pivot[0]]] for feature in some}
     return found
-
-
-def _ratio(parts: list[np.ndarray]) -> np.ndarray:
-    below = sum(parts[1:], start=np.zeros(len(parts[0])))
-    return np.divide(parts[0], below, out=np.full(len(below), np.nan), where=below != 0)
 
 
 def _grouped(items: list[T], key: Callable[[T], Any]) -> dict[Any, list[T]]:

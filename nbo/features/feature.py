@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from nbo.features.conditions import Condition, check_conditions, in_words, name_of
 from nbo.features.derived import DERIVED
-from nbo.features.window import ALL
+from nbo.features.window import ALL, Window
 from nbo.tables import CONTRACTS
 
 __all__ = ["DICTIONARY_COLUMNS", "Feature", "feature_name"]
@@ -55,8 +55,8 @@ class Feature:
     table, column : str
         Where it comes from; `column` is empty for what needs only the rows.
     aggregate : str
-        What is computed: one of :data:`nbo.features.aggregates.AGGREGATES`, "ratio" of two
-        other features, or "as_of" for an attribute.
+        What is computed: one of :data:`nbo.features.aggregates.AGGREGATES`, "ratio" or "difference"
+        of other features, or "as_of" for an attribute.
     window : str, default=""
         Such as "30D" or "all"; empty for an attribute.
     where, pivot : tuple of conditions
@@ -70,10 +70,15 @@ class Feature:
         Column that says when the row counts, where it is not the table's own time.
     open_until : str, optional
         Column with the end of a row; rows that ended before as_of do not count.
-    parts : tuple of str
-        Features that make a ratio: the numerator, then those that add up to the denominator.
+    parts : tuple of Feature or str
+        Features that this one is made of, or names of columns beside it. A "ratio" has the numerator, then
+        those that add up to the denominator; a "difference" has one, then those to take off.
     scale : float, default=1.0
-        The ratio is multiplied by this.
+        What the parts give is multiplied by this.
+    weights : tuple of (str, float)
+        Makes a column of categories one of numbers: the weight of each text, 0 for all others.
+    data_type : str, optional
+        Where it is not that of the table.
     kind : {"number", "flag", "category"}, default="number"
         What the column holds.
     """
@@ -89,8 +94,10 @@ class Feature:
     meaning: str = ""
     time: str = ""
     open_until: str = ""
-    parts: tuple[str, ...] = ()
+    parts: tuple[Feature | str, ...] = ()
     scale: float = 1.0
+    weights: tuple[tuple[str, float], ...] = ()
+    data_type: str = ""
     kind: str = "number"
 
     @classmethod
@@ -108,12 +115,13 @@ class Feature:
         meaning: str = "",
         time: str = "",
         open_until: str = "",
+        weights: tuple[tuple[str, float], ...] = (),
     ) -> Feature:
         """Make an aggregate and compose its name.
 
         Parameters
         ----------
-        table, aggregate, window, column, meaning, time, open_until : str
+        table, aggregate, window, column, meaning, time, open_until, weights
             As in the class; days since something leave the window out of the name.
         name : str, optional
             Another name.
@@ -130,6 +138,7 @@ class Feature:
         name = name or feature_name(f"{table}_{label}" if label else table, column, aggregate, shown, pivot=pivot)
         kind = "category" if aggregate in _TEXTS else "number"
         rest: dict[str, Any] = {"meaning": meaning, "time": time, "open_until": open_until, "kind": kind}
+        rest["weights"] = tuple(weights)
         return cls(name, table, column, aggregate, window, tuple(where), tuple(pivot), **rest)
 
     @property
@@ -146,7 +155,7 @@ class Feature:
         """Give the feature's row of the feature dictionary."""
         words = {
             "feature": self.feature,
-            "data_type": CONTRACTS[self.table].data_type,
+            "data_type": self.data_type or CONTRACTS[self.table].data_type,
             "table": self.table,
             "column": self.column,
             "aggregate": self.aggregate,
@@ -159,14 +168,16 @@ class Feature:
 
     def to_dict(self) -> dict[str, Any]:
         """Give all parts as JSON values; :meth:`from_dict` takes them back."""
-        state = {name: _as_json(value) for name, value in asdict(self).items()}
+        state = {part.name: _as_json(getattr(self, part.name)) for part in fields(self)}
         return {name: value for name, value in state.items() if name == "column" or value not in ("", [])}
 
     @classmethod
     def from_dict(cls, state: dict[str, Any]) -> Feature:
         """Make the feature of :meth:`to_dict` again."""
         conditions = {name: check_conditions(state.get(name, ()), name) for name in ("where", "pivot")}
-        return cls(**{**state, **conditions, "parts": tuple(state.get("parts", ()))})
+        parts = tuple(part if isinstance(part, str) else cls.from_dict(part) for part in state.get("parts", ()))
+        weights = tuple((text, weight) for text, weight in state.get("weights", ()))
+        return cls(**{**state, **conditions, "parts": parts, "weights": weights})
 
     def _unit(self) -> str:
         fixed = {**dict.fromkeys(_COUNTS, "count"), **dict.fromkeys(_DAYS, "days"), **dict.fromkeys(_SHARES, "share")}
@@ -182,12 +193,13 @@ class Feature:
         words = _WORDS[self.aggregate].format(column=self.column, rows=rows, window=self.window)
         if self.aggregate in _DAYS[:2]:
             return f"{words}."
-        if self.window == ALL or self.aggregate.startswith("decayed"):
-            return f"{words} before as_of."
-        return f"{words} in the {self.window.replace('_', ' ')} before as_of."
+        decayed = self.aggregate.startswith("decayed")
+        return f"{words} {Window.of(ALL if decayed else self.window).words}."
 
 
 def _as_json(value: Any) -> Any:
+    if isinstance(value, Feature):
+        return value.to_dict()
     return [_as_json(part) for part in value] if isinstance(value, tuple) else value
 
 

@@ -95,6 +95,29 @@ class History:
             self._codes[column] = self.table.codes(column).codes[self.rows]
         return self._codes[column]
 
+    def weighed(self, column: str, weights: tuple[tuple[str, float], ...]) -> str:
+        """Make numbers of a column of categories.
+
+        Parameters
+        ----------
+        column : str
+        weights : tuple of (str, float)
+            The weight of each text; all others, and missing ones, weigh 0.
+
+        Returns
+        -------
+        str
+            Name by which :meth:`numbers` gives them.
+        """
+        name = f"{column} {weights}"
+        if name not in self._numbers:
+            known = dict(weights)
+            weight = [known.get(text, 0.0) for text in self.table.codes(column).texts]
+            padded = np.full(len(self.rows) + 1, np.nan)
+            padded[:-1] = np.array([*weight, 0.0])[self.codes(column)]
+            self._numbers[name] = Numbers(padded, self.moment_starts)
+        return name
+
     def moment_starts(self) -> np.ndarray:
         """Mark the rows before which a new moment, or a new slice, starts; shape (m,)."""
         new = np.ones(len(self.times) + 1, dtype=bool)

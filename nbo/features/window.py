@@ -73,6 +73,20 @@ class Window:
         return self.width + (f"{_BEFORE}{self.lag}" if self.lag else "")
 
     @property
+    def lengths(self) -> tuple[str | int, ...]:
+        """Width and lag in microseconds, where they are no months; windows of the same rows are equal in it."""
+        parts = [self.width, self.lag] if self.lag else [self.width]
+        return tuple(part if part == ALL or _MONTHS.fullmatch(part) else _length(part, part) for part in parts)
+
+    @property
+    def words(self) -> str:
+        """Such as "in the 30D before as_of"."""
+        if self.width == ALL and not self.lag:
+            return "before as_of"
+        length = "all time" if self.width == ALL else f"the {self.width}"
+        return f"in {length} before the last {self.lag}" if self.lag else f"in {length} before as_of"
+
+    @property
     def days(self) -> float:
         """About how many days it is long; infinite for all history."""
         return _days(self.width)

@@ -1,0 +1,119 @@
+"""Features that are made of others: ratios, shares, trends and differences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from nbo.features.conditions import Condition, in_words
+from nbo.features.feature import Feature, feature_name
+from nbo.features.window import Window
+
+__all__ = ["difference", "ratio", "share", "trend"]
+
+
+def ratio(name: str, above: Feature, below: Feature, meaning: str, unit: str = "ratio", **about: Any) -> Feature:
+    """Divide one feature by another.
+
+    Parameters
+    ----------
+    name : str
+    above, below : Feature
+        They need not be columns themselves.
+    meaning : str
+    unit : str, default="ratio"
+    **about
+        What else the feature is, in the words of :class:`~nbo.features.feature.Feature`; by default like `above`.
+
+    Returns
+    -------
+    Feature
+        Missing where `below` is 0.
+    """
+    return _made("ratio", name, (above, below), meaning, unit, **about)
+
+
+def difference(name: str, first: Feature, second: Feature, meaning: str, unit: str = "", **about: Any) -> Feature:
+    """Take one feature off another; as :func:`ratio`.
+
+    Parameters
+    ----------
+    name : str
+    first, second : Feature
+    meaning : str
+    unit : str, default=""
+    **about
+
+    Returns
+    -------
+    Feature
+        Missing where one of them is.
+    """
+    return _made("difference", name, (first, second), meaning, unit, **about)
+
+
+def share(table: str, window: str, pivot: tuple[Condition, ...], where: tuple[Condition, ...] = ()) -> Feature:
+    """Say which share of the rows meets conditions, of those that have a value there.
+
+    Parameters
+    ----------
+    table, window : str
+    pivot : tuple of conditions
+        What the rows of the share meet.
+    where : tuple of conditions, default=()
+        What all rows meet.
+
+    Returns
+    -------
+    Feature
+
+    Examples
+    --------
+    >>> share("events", "90D", (("device", "tablet"),)).describe()["meaning"]
+    'Share of events with device = tablet among those with a device, in the 90D before as_of.'
+    """
+    columns = list(dict.fromkeys(condition[0] for condition in pivot))
+    there = tuple((column, "not in", ()) for column in columns)
+    above = Feature.of(table, "count", window, where=where, pivot=pivot)
+    below = Feature.of(table, "count", window, where=(*where, *there))
+    rows = " and ".join(in_words((*where, *pivot)))
+    meaning = f"Share of {table} with {rows} among those with a {' and a '.join(columns)}, {Window.of(window).words}."
+    name = feature_name(table, "share", window, pivot=pivot)
+    return ratio(name, above, below, meaning, "share", column=columns[0])
+
+
+def trend(what: Feature, short: str, long: str, rows: str = "") -> Feature:
+    """Compare the pace of a count or sum in a short window with that in a long one.
+
+    Parameters
+    ----------
+    what : Feature
+        Over any window.
+    short, long : str
+        Windows of a known length.
+    rows : str, optional
+        What is counted, in words; by default the name of the table.
+
+    Returns
+    -------
+    Feature
+        A day in the short window over a day in the long one; missing where there is nothing in the long one.
+
+    Examples
+    --------
+    >>> trend(Feature.of("events", "count"), "7D", "30D").feature
+    'events__trend__7D__30D'
+    """
+    scale = Window.of(long).days / Window.of(short).days
+    parts = (replace(what, window=short), replace(what, window=long))
+    name = feature_name(what.table, what.column, "trend", short, long, pivot=what.pivot)
+    said = (rows or what.table).capitalize()
+    meaning = f"{said} a day {Window.of(short).words}, over those a day {Window.of(long).words}; above 1 is rising."
+    return _made("ratio", name, parts, meaning, "ratio", window=short, scale=scale)
+
+
+def _made(aggregate: str, name: str, parts: tuple[Feature, ...], meaning: str, unit: str, **about: Any) -> Feature:
+    like = parts[0]
+    said: dict[str, Any] = {part: getattr(like, part) for part in ("window", "column", "where", "pivot")}
+    said |= about
+    return Feature(name, like.table, aggregate=aggregate, parts=parts, meaning=meaning, unit=unit, **said)
