@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +17,7 @@ from nbo.features.derived import with_derived
 from nbo.features.history import History
 from nbo.features.stitching import stitched_events
 from nbo.features.windows import known_before, rows_as_of, rows_before, still_open
-from nbo.tables import Spine, TableColumns
+from nbo.tables import CONTRACTS, Spine, StoredTables, TableColumns
 from nbo.tables.table_columns import microseconds
 
 __all__ = ["Past"]
@@ -121,10 +123,19 @@ class Past:
     def known(self, name: str) -> np.ndarray:
         """Mark the rows of a table, as it is stored, that were known before the latest moment of the spine."""
         if name not in self._known:
-            table = self._tables.columns(name)
-            nothing = self.latest is pd.NaT or not len(table)
-            self._known[name] = np.zeros(len(table), bool) if nothing else known_before(table, self.latest)
+            times = [str(CONTRACTS[name].time), c.KNOWN_AT]
+            marks = [self._known_of(piece) for piece in self._pieces(name, times)]
+            self._known[name] = np.concatenate([np.empty(0, bool), *marks])
         return self._known[name]
+
+    def _known_of(self, table: TableColumns) -> np.ndarray:
+        nothing = self.latest is pd.NaT or not len(table)
+        return np.zeros(len(table), bool) if nothing else known_before(table, self.latest)
+
+    def _pieces(self, name: str, columns: list[str]) -> Iterable[TableColumns]:
+        """Give columns of a table as it is stored; a bounded number of rows at a time where it stays on disk."""
+        stored = isinstance(self._tables, StoredTables)
+        return self._tables.pieces(name, columns) if stored else [self._tables.columns(name)]
 
     def top_values(self, name: str, column: str, top: int) -> list[str]:
         """Learn the most frequent values of a column, the first in the alphabet among equals.
@@ -151,11 +162,16 @@ class Past:
 
     def value_counts(self, name: str, column: str) -> dict[str, int]:
         """Count the values of a column, as texts, in rows known before the latest moment of the spine."""
-        codes = self._tables.columns(name).codes(column)
-        texts, ranks = codes.alphabet
-        known = codes.codes[self.known(name)]
-        counts = np.bincount(ranks[known[known >= 0]], minlength=len(texts)).tolist()
-        return {text: n for text, n in zip(texts, counts, strict=True) if n}
+        found: Counter[str] = Counter()
+        first = 0
+        for piece in self._pieces(name, [column]):
+            codes = piece.codes(column)
+            texts, ranks = codes.alphabet
+            known = codes.codes[self.known(name)[first : first + len(piece)]]
+            counts = np.bincount(ranks[known[known >= 0]], minlength=len(texts)).tolist()
+            found.update({text: n for text, n in zip(texts, counts, strict=True) if n})
+            first += len(piece)
+        return dict(sorted(found.items()))
 
     def spread(self, columns: dict[str, Any]) -> pd.DataFrame:
         """Give columns computed for the questions to the rows of the spine.

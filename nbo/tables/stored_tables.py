@@ -19,7 +19,10 @@ from nbo.tables.store import table_places
 from nbo.tables.table_columns import TableColumns
 from nbo.tables.typed import typed_column
 
-__all__ = ["StoredTables", "opened"]
+__all__ = ["StoredTable", "StoredTables", "opened"]
+
+# Rows read at once where a table is read in pieces: bounds memory, changes no result.
+PIECE = 1 << 20
 
 
 def opened(tables: Any) -> Any:
@@ -110,6 +113,28 @@ class StoredTables:
         table = self.stored(name)
         return TableColumns(name, table.names, len(table), table.column)
 
+    def pieces(self, name: str, names: Sequence[str]) -> Iterator[TableColumns]:
+        """Give columns of a table a bounded number of rows at a time.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+        names : sequence of str
+            Its columns to read; one that the table lacks is left out.
+
+        Yields
+        ------
+        TableColumns
+            In the order of the table; all rows at once where no column is to be read.
+        """
+        there = [column for column in names if self.has(name) and column in self.stored(name).names]
+        if not there:
+            yield self.columns(name)
+            return
+        for frame in self.stored(name).batches(there, PIECE):
+            yield TableColumns.of(frame, name)
+
 
 class StoredTable:
     """One table on disk.
@@ -135,6 +160,7 @@ class StoredTable:
         self.names = names[0]
         if any(set(others) != set(self.names) for others in names):
             raise InputError(f"the files in {place} have different columns, such as {names[0]} and {names[-1]}.")
+        self._gaps: dict[str, bool] = {}
 
     @cached_property
     def _n_rows(self) -> int:
@@ -156,7 +182,7 @@ class StoredTable:
         parts = [self._reader(path, texts).read([name], use_threads=False).column(0) for path in self.paths]
         chunks = [chunk for part in parts for chunk in part.chunks]
         values = pa.chunked_array(chunks, type=parts[0].type) if chunks else parts[0]
-        return self._typed(values, name)
+        return self.typed(values, name)
 
     def batches(self, names: Sequence[str], n_rows: int) -> Iterator[pd.DataFrame]:
         """Read columns a bounded number of rows at a time, with the types of the contract.
@@ -171,10 +197,53 @@ class StoredTable:
         ------
         DataFrame
         """
-        texts = [name for name in names if self._texts(name)]
+        for batch in self.record_batches(names, n_rows):
+            yield pd.DataFrame({name: self.typed(pa.chunked_array([batch.column(name)]), name) for name in names})
+
+    def record_batches(self, names: Sequence[str], n_rows: int) -> Iterator[pa.RecordBatch]:
+        """Read columns a bounded number of rows at a time, as they are stored; categories as a dictionary.
+
+        Parameters
+        ----------
+        names : sequence of str
+        n_rows : int
+            The most rows of a batch.
+
+        Yields
+        ------
+        pyarrow.RecordBatch
+        """
+        texts = [name for column in names for name in self._texts(column)]
         for path in self.paths:
-            for batch in self._reader(path, texts).iter_batches(n_rows, columns=list(names), use_threads=False):
-                yield pd.DataFrame({name: self._typed(pa.chunked_array([batch.column(name)]), name) for name in names})
+            yield from self._reader(path, texts).iter_batches(n_rows, columns=list(names), use_threads=False)
+
+    def typed(self, values: pa.ChunkedArray, name: str) -> pd.Series:
+        """Give some rows of a column the type that all of it has.
+
+        Parameters
+        ----------
+        values : pyarrow.ChunkedArray of n values
+            As they are stored.
+        name : str
+            The column.
+
+        Returns
+        -------
+        Series of length n
+        """
+        if pa.types.is_dictionary(values.type):
+            return _categories(values)
+        series = values.to_pandas(self_destruct=True, split_blocks=True)
+        if pa.types.is_integer(values.type) and not values.null_count and self._has_gaps(name):
+            series = series.astype("float64")
+        column = CONTRACTS[self.name].column(name)
+        return series if column is None else typed_column(series, column, self.name)
+
+    def _has_gaps(self, name: str) -> bool:
+        """Tell whether a row of a column is missing: integers are floats then."""
+        if name not in self._gaps:
+            self._gaps[name] = any(_missing(file, name) for file in self._files)
+        return self._gaps[name]
 
     def _texts(self, name: str) -> list[str]:
         """Name the column if it holds categories as texts, which are read as numbers and a dictionary."""
@@ -185,12 +254,18 @@ class StoredTable:
     def _reader(self, path: Path, texts: list[str]) -> pq.ParquetFile:
         return pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False)
 
-    def _typed(self, values: pa.ChunkedArray, name: str) -> pd.Series:
-        if pa.types.is_dictionary(values.type):
-            return _categories(values)
-        series = values.to_pandas(self_destruct=True, split_blocks=True)
-        column = CONTRACTS[self.name].column(name)
-        return series if column is None else typed_column(series, column, self.name)
+
+def _missing(file: pq.ParquetFile, name: str) -> bool:
+    """Tell whether a row of a column is missing, by the file's statistics if it has them."""
+    for group in range(file.metadata.num_row_groups):
+        rows = file.metadata.row_group(group)
+        chunks = (rows.column(number) for number in range(rows.num_columns))
+        statistics = next(chunk.statistics for chunk in chunks if chunk.path_in_schema == name)
+        if statistics is None or not statistics.has_null_count:
+            return any(batch.column(0).null_count for batch in file.iter_batches(PIECE, columns=[name]))
+        if statistics.null_count:
+            return True
+    return False
 
 
 def _categories(values: pa.ChunkedArray) -> pd.Series:
