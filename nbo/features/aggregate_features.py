@@ -34,8 +34,9 @@ class AggregateFeatures(EventFeatures):
     aggregates : sequence of str, default=("count",)
         Such as "count" or "sum(amount)". Of rows: count, any, recency_days, tenure_days,
         mean_gap_days, std_gap_days, decayed_count. Of numbers: sum, mean, max, min, std, first, last,
-        decayed_sum. Of categories: distinct, entropy, top_share, top, latest. Days and
-        decayed totals are over all history, the others over each window.
+        decayed_sum, decayed_mean. Of categories: distinct, entropy, top_share, top, latest; of what
+        rows share, such as a visit: mean_rows, single_share, mean_seconds, max_seconds. Days and
+        decayed figures are over all history, the others over each window.
     windows : sequence of str, default=("30D", "90D", "365D")
         Lengths such as "30D", months back such as "3mo", full calendar months such as
         "3fullmo", "all", and lagged ones such as "30D_before_30D".
@@ -49,7 +50,7 @@ class AggregateFeatures(EventFeatures):
     other : bool, default=False
         Whether all other values of a pivot get a column together.
     half_lives : sequence of str, default=("30D",)
-        Ages at which a row weighs half in decayed totals.
+        Ages at which a row weighs half in decayed figures.
     label : str, optional
         Put behind the table's name, to tell columns of different `where` apart.
 

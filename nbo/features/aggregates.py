@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from nbo.features.groups import Groups
 from nbo.features.history import History
 from nbo.features.mixes import distinct, entropy, latest, top, top_share
 from nbo.features.slices import reduce_slices, sum_slices
@@ -166,6 +167,14 @@ def _decayed_sum(history: History, column: str, window: str) -> np.ndarray:
     return _decayed(history, window, np.nan_to_num(history.numbers(column).tidy))
 
 
+@_each_window
+def _decayed_mean(history: History, column: str, window: str) -> np.ndarray:
+    """Mean of the values that are not missing, each weighing half as much for every half-life of its age."""
+    values = history.numbers(column).tidy
+    total, weights = _decayed(history, window, np.nan_to_num(values)), _decayed(history, window, ~np.isnan(values))
+    return np.divide(total, weights, out=np.full(len(total), np.nan), where=weights > 0)
+
+
 AGGREGATES: Final[dict[str, Aggregate]] = {
     "count": _count,
     "any": _any,
@@ -187,4 +196,9 @@ AGGREGATES: Final[dict[str, Aggregate]] = {
     "std_gap_days": _std_gap_days,
     "decayed_count": _decayed_count,
     "decayed_sum": _decayed_sum,
+    "decayed_mean": _decayed_mean,
+    "mean_rows": _each_window(lambda history, column, window: Groups.of(history, column, window).mean_rows),
+    "single_share": _each_window(lambda history, column, window: Groups.of(history, column, window).single_share),
+    "mean_seconds": _each_window(lambda history, column, window: Groups.of(history, column, window).mean_seconds),
+    "max_seconds": _each_window(lambda history, column, window: Groups.of(history, column, window).max_seconds),
 }

@@ -17,9 +17,15 @@ __all__ = ["DICTIONARY_COLUMNS", "Feature", "feature_name"]
 DICTIONARY_COLUMNS = ["feature", "data_type", "table", "column", "aggregate", "window", "filter", "unit", "meaning"]
 _UNSAFE = re.compile(r"[^\w.+-]+")
 _DAYS = ("recency_days", "tenure_days", "mean_gap_days", "std_gap_days")
-_COUNTS = ("count", "distinct", "decayed_count")
-_SHARES = ("top_share",)
 _TEXTS = ("top", "latest")
+_UNITS = {
+    **dict.fromkeys(("count", "distinct", "decayed_count", "mean_rows"), "count"),
+    **dict.fromkeys(("top_share", "single_share"), "share"),
+    **dict.fromkeys(("mean_seconds", "max_seconds"), "seconds"),
+    **dict.fromkeys(_DAYS, "days"),
+    **dict.fromkeys(_TEXTS, ""),
+    "entropy": "nats",
+}
 _WORDS = {
     "count": "Number of {rows}",
     "any": "1 if there are {rows}, else 0",
@@ -41,6 +47,11 @@ _WORDS = {
     "std_gap_days": "Standard deviation of the days from one to the next of {rows}",
     "decayed_count": "Number of {rows}, each weighing half as much for every {window} of its age,",
     "decayed_sum": "Sum of {column} over {rows}, each weighing half as much for every {window} of its age,",
+    "decayed_mean": "Mean {column} over {rows}, each weighing half as much for every {window} of its age,",
+    "mean_rows": "Mean number of {rows} that share a {column},",
+    "single_share": "Share of the different values of {column} that only one row has, of {rows}",
+    "mean_seconds": "Mean seconds from the first to the last of {rows} that share a {column},",
+    "max_seconds": "Longest time in seconds from the first to the last of {rows} that share a {column},",
 }
 
 
@@ -180,10 +191,8 @@ class Feature:
         return cls(**{**state, **conditions, "parts": parts, "weights": weights})
 
     def _unit(self) -> str:
-        fixed = {**dict.fromkeys(_COUNTS, "count"), **dict.fromkeys(_DAYS, "days"), **dict.fromkeys(_SHARES, "share")}
-        fixed |= {"entropy": "nats", **dict.fromkeys(_TEXTS, "")}
-        if self.aggregate in fixed:
-            return fixed[self.aggregate]
+        if self.aggregate in _UNITS:
+            return _UNITS[self.aggregate]
         derived = {column.name: column.unit for column in DERIVED.get(self.table, ())}
         column = CONTRACTS[self.table].column(self.column)
         return column.unit if column else derived.get(self.column, "")
