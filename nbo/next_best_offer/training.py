@@ -17,7 +17,7 @@ from nbo.features.moments import moments
 from nbo.ledger.feedback import resolve
 from nbo.models.metrics import model_metrics
 from nbo.progress import track
-from nbo.tables import CustomerTables, Spine
+from nbo.tables import CONTRACTS, CustomerTables, Spine
 from nbo.times import check_time, check_times
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def _refuse_no_labels(y: pd.Series, what: str, horizon: str, as_of: pd.Timestamp
 
 def _just_after(tables: CustomerTables) -> pd.Timestamp:
     """One microsecond after the last time at which anything in the tables happened."""
-    names = [name for name in tables.names if name not in ("customers", "environment", "relationships", "catalog")]
+    names = [name for name in tables.names if CONTRACTS[name].time not in (None, c.VALID_FROM)]
     times = [moments(tables.columns(name))[0].max() for name in names if len(tables.columns(name))]
     if not times:
         raise InputError("the tables hold no events to learn from.")

@@ -30,8 +30,8 @@ class CustomerTables:
 
     Parameters
     ----------
-    customers, transactions, cases, referrals, environment, events, identities, social, surveys, \
-relationships, catalog, decisions, outcomes : DataFrame, optional
+    customers, transactions, cases, referrals, environment, macro, events, identities, social, \
+surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         pandas, polars, pyarrow, DuckDB or any frame with the Arrow stream protocol. The data
         dictionary in the documentation says what each column means.
 

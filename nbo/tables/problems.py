@@ -20,7 +20,7 @@ PROBLEM_COLUMNS = ["table", "column", "rule", "n_rows", "first_row", "example", 
 Problem = dict[str, Any]
 
 # A row of `unique` may lack these: without them the other columns identify the row.
-_OPTIONAL_IN_UNIQUE = {c.VALID_FROM, c.KIND}
+_OPTIONAL_IN_UNIQUE = {c.VALID_FROM, c.KNOWN_AT, c.KIND, c.REGION}
 
 # Own column that must not lie before the other one.
 _ORDERS = {

@@ -109,7 +109,8 @@ def _snapshot(blocks: dict[str, dict[str, Field]], as_of: pd.Timestamp, hidden: 
 
 def _check_known(known: dict[str, pd.DataFrame], customer_id: Any, as_of: pd.Timestamp) -> None:
     """Refuse a customer without rows; the message must not depend on rows that come later."""
-    if not any(len(rows) for name, rows in known.items() if name not in ("catalog", "environment", "outcomes")):
+    shared = ("catalog", "environment", "macro", "outcomes")
+    if not any(len(rows) for name, rows in known.items() if name not in shared):
         raise InputError(
             f"customer_id must be a customer known before {as_of}; no table has a row of {customer_id!r} from before "
             "then. Ids are compared as they are: the number 7 is not the text '7'."

@@ -46,7 +46,7 @@ def known_tables(tables: CustomerTables, customers: list[Any], as_of: pd.Timesta
     Returns
     -------
     dict of str to DataFrame
-        The tables that are there, with few rows; the catalog whole.
+        The tables that are there, with few rows; the catalog and what is known of the economy whole.
 
     Raises
     ------
@@ -63,6 +63,8 @@ def known_tables(tables: CustomerTables, customers: list[Any], as_of: pd.Timesta
         own["events"] = _known(events, "events", as_of)
     if tables.has("environment"):
         own["environment"] = _environment(tables.get("environment"), own.get("customers"), customers, as_of)
+    if tables.has("macro"):
+        own["macro"] = _known(tables.get("macro"), "macro", as_of)
     if tables.has("outcomes"):
         outcomes = tables.get("outcomes")
         check_columns(outcomes, CONTRACTS["outcomes"].required, "outcomes")
@@ -76,8 +78,8 @@ def known_tables(tables: CustomerTables, customers: list[Any], as_of: pd.Timesta
 def relatives(tables: CustomerTables, customer_id: Any, as_of: pd.Timestamp) -> list[Any]:
     """Find the customers whose rows a customer's features may use.
 
-    These are the other ends of its relationships and the members of its household, as known
-    strictly before a moment.
+    These are the other ends of its relationships, the members of its household and the contacts
+    of its account, as known strictly before a moment.
 
     Parameters
     ----------
@@ -93,9 +95,9 @@ def relatives(tables: CustomerTables, customer_id: Any, as_of: pd.Timestamp) -> 
     edges = _known(_of(tables, "relationships", [customer_id]), "relationships", as_of)
     found = [*edges[c.CUSTOMER_ID], *edges[c.RELATED_ID]]
     customers = tables.get("customers")
-    if c.HOUSEHOLD_ID in customers:
+    for key in [key for key in (c.HOUSEHOLD_ID, c.ACCOUNT_ID) if key in customers]:
         own = _known(customers[customers[c.CUSTOMER_ID] == customer_id], "customers", as_of)
-        same = customers[c.HOUSEHOLD_ID].isin(own[c.HOUSEHOLD_ID].dropna())
+        same = customers[key].isin(own[key].dropna())
         found += _known(customers[same], "customers", as_of)[c.CUSTOMER_ID].tolist()
     return [other for other in dict.fromkeys(found) if other != customer_id]
 

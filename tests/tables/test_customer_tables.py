@@ -308,3 +308,27 @@ def test_consent_columns_are_flags_whatever_their_channel():
     assert customers["consent_fax"].dtype == "boolean"
     wrong = CustomerTables(customers=pd.DataFrame({"customer_id": ["a"], "consent_fax": ["perhaps"]}))
     assert rules(wrong) == [("customers", "consent_fax", "wrong type", 1, 0)]
+
+
+def _macro(**columns) -> CustomerTables:
+    figures = {
+        "series": "cpi",
+        "valid_from": ["2026-01-01", "2026-01-01", "2026-02-01"],
+        "value": [100.0, 100.4, 101.0],
+    }
+    return CustomerTables(macro=pd.DataFrame({**figures, **columns}))
+
+
+def test_a_revision_of_a_figure_is_a_row_of_its_own():
+    published = ["2026-02-10", "2026-03-10", "2026-03-10"]
+    assert _macro(known_at=published).validate().empty
+    twice = _macro(known_at=["2026-02-10", "2026-02-10", None]).validate()
+    assert twice[["column", "rule", "n_rows"]].values.tolist() == [["series, valid_from, known_at", "duplicate id", 1]]
+
+
+def test_a_figure_may_be_about_a_region(tmp_path):
+    tables = _macro(region=[None, "north", None])
+    assert tables.validate().empty
+    tables.write(tmp_path)
+    pd.testing.assert_frame_equal(CustomerTables.read(tmp_path).macro, tables.macro)
+    assert _macro().validate()["rule"].tolist() == ["duplicate id"]

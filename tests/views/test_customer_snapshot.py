@@ -382,3 +382,13 @@ def test_integer_ids_and_one_table_are_enough():
     assert card.value["purchases"] == 1
     assert card.value["margin"] is None
     assert json.loads(card.to_json())["identity"]["customer_id"] == 7
+
+
+def test_the_model_sees_the_economy_and_the_account_as_known_then():
+    customers = pd.DataFrame({"customer_id": ["ann", "bob", "cy"], "account_id": ["a", "a", "b"]})
+    sales = pd.DataFrame({"customer_id": ["ann", "bob", "cy"], "event_time": "2026-01-01", "amount": 1.0})
+    figures = pd.DataFrame({"series": "cpi", "valid_from": ["2026-01-01", "2099-01-01"], "value": [1.0, 2.0]})
+    model = Model()
+    customer_snapshot(model, CustomerTables(customers=customers, transactions=sales, macro=figures), "ann", AS_OF)
+    assert model.seen.macro["value"].tolist() == [1.0]
+    assert set(model.seen.transactions["customer_id"]) == {"ann", "bob"}
