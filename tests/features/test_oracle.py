@@ -1,177 +1,165 @@
-"""Features on random worlds are what slow plain loops compute; and the loops are right by hand."""
+"""Features on random worlds are what slow plain loops compute, and no row that does not count changes a bit."""
 
-import math
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
 
-import pytest
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from nbo.features import AggregateFeatures, DemographicFeatures, FeatureSet
+from nbo.tables import CustomerTables
 from tests.features import oracle
-from tests.features.oracle import bounds
-from tests.features.oracle_aggregates import ON_CATEGORIES, About
+from tests.features.worlds import US, World, customer_worlds, frame_of, spine_of, worlds
 
-AS_OF = datetime(2026, 3, 31)
-
-
-def _day(month: int, day: int, hour: int = 0) -> datetime:
-    return datetime(2026, month, day, hour)
-
-
-def _row(moment: datetime, amount: float | None = None, category: str | None = None, **more: object) -> dict:
-    return {"customer_id": "ann", "event_time": moment, "amount": amount, "category": category, **more}
+COUNTS = ("count", "any", "distinct(category)", "distinct(shelf)")
+MONEY = ("sum(money)", "mean(money)")
+EXTREMES = ("max(thirds)", "min(wild)", "max(money)", "first(money)", "last(thirds)", "last(wild)")
+ODD_NUMBERS = ("sum(thirds)", "mean(thirds)", "sum(wild)", "mean(wild)", "std(thirds)", "std(wild)", "std(near)")
+CATEGORIES = ("entropy(category)", "top_share(category)", "top(category)", "latest(category)", "latest(shelf)")
+DAYS = ("recency_days", "tenure_days", "mean_gap_days", "std_gap_days")
+DECAYED = ("decayed_count", "decayed_sum(money)", "decayed_sum(wild)")
+EVERYTHING = (*COUNTS, *MONEY, *EXTREMES, *ODD_NUMBERS, *CATEGORIES, *DAYS, *DECAYED)
 
 
-def _by_hand(rows: list[dict], *aggregates: str, **asked: object) -> list:
-    """Values of one spine row, without their room for rounding."""
-    columns = oracle.features(rows, [("ann", AS_OF)], aggregates=aggregates, **asked)
-    return [value.value if isinstance(value, About) else value for (value,) in columns.values()]
+def on_worlds(n: int) -> Callable:
+    return settings(max_examples=n, derandomize=True, deadline=None, database=None)
 
 
-@pytest.mark.parametrize(
-    ("window", "as_of", "start", "end"),
-    [
-        ("30D", "2026-03-31", "2026-03-01", "2026-03-31"),
-        ("12h", "2026-03-31", "2026-03-30T12:00", "2026-03-31"),
-        ("2W", "2026-03-31", "2026-03-17", "2026-03-31"),
-        ("1mo", "2026-03-31T06:00", "2026-02-28T06:00", "2026-03-31T06:00"),
-        ("1mo", "2024-03-30", "2024-02-29", "2024-03-30"),
-        ("12mo", "2024-02-29", "2023-02-28", "2024-02-29"),
-        ("13mo", "2026-01-31", "2024-12-31", "2026-01-31"),
-        ("1fullmo", "2026-03-01", "2026-02-01", "2026-03-01"),
-        ("3fullmo", "2026-03-31T23:59", "2025-12-01", "2026-03-01"),
-        ("30D_before_30D", "2026-03-31", "2026-01-30", "2026-03-01"),
-        ("1fullmo_before_1fullmo", "2026-03-31", "2026-01-01", "2026-02-01"),
-        ("1mo_before_1mo", "2026-03-31", "2026-01-28", "2026-02-28"),
-        ("1fullmo_before_31D", "2026-03-31", "2026-01-01", "2026-02-01"),
-        ("1D_before_1fullmo", "2026-03-31", "2026-01-31", "2026-02-01"),
-        ("all_before_30D", "2026-03-31", "0001-01-01", "2026-03-01"),
-        ("all", "2026-03-31", "0001-01-01", "2026-03-31"),
-    ],
-)
-def test_windows_by_hand(window, as_of, start, end):
-    assert bounds(window, datetime.fromisoformat(as_of)) == tuple(map(datetime.fromisoformat, (start, end)))
+def _set(world: World) -> FeatureSet:
+    return FeatureSet([AggregateFeatures(**world.asked)])
 
 
-def test_windows_contain_their_start_and_not_their_end():
-    rows = [_row(_day(3, 1)), _row(_day(2, 28, 23)), _row(AS_OF), _row(_day(3, 30, 23))]
-    assert _by_hand(rows, "count", "any", windows=["30D", "1D_before_30D", "1D_before_31D"]) == [2, 1, 0, 1, 1, 0]
+def _built(world: World) -> pd.DataFrame:
+    return _set(world).fit(world.tables(), world.spine_frame()).build(world.tables(), world.spine_frame())
 
 
-def test_rows_count_when_they_are_known_strictly_before_as_of():
-    known = [None, _day(3, 30), AS_OF, _day(4, 9), _day(1, 1)]
-    rows = [_row(_day(2, 10 + i), 2.0**i, known_at=moment) for i, moment in enumerate(known)]
-    assert _by_hand(rows, "sum(amount)", windows=["all"]) == [1.0 + 2.0 + 16.0]
-    assert _by_hand(rows, "sum(amount)", windows=["30D_before_30D"]) == [1.0 + 2.0 + 16.0]
+def _check(world: World, X: pd.DataFrame) -> None:
+    expected = oracle.features(world.rows, world.spine, **world.asked)
+    assert sorted(X) == sorted(expected)
+    wrong = [
+        f"{name}, row {i} {world.spine[i]}: {found!r} is not {value!r}"
+        for name, values in expected.items()
+        for i, (found, value) in enumerate(zip(X[name].tolist(), values, strict=True))
+        if not oracle.same(found, value)
+    ]
+    assert not wrong, "\n".join(wrong[:5])
 
 
-def test_numbers_by_hand():
-    rows = [_row(_day(3, 2 + i), amount) for i, amount in enumerate([0.1, 0.2, None, -0.9])]
-    aggregates = [f"{name}(amount)" for name in ("sum", "mean", "max", "min", "first", "last", "std")]
-    total = (10 + 20 - 90) / 100
-    deviations = [0.1 + 0.2, 0.2 + 0.2, -0.9 + 0.2]
-    std = math.sqrt(sum(deviation**2 for deviation in deviations) / 2)
-    assert _by_hand(rows, *aggregates) == [total, total / 3, 0.2, -0.9, 0.1, -0.9, pytest.approx(std)]
-    assert _by_hand(rows[:1], *aggregates)[-1] is None
-    assert _by_hand([], *aggregates) == [0.0, *[None] * 6]
+@on_worlds(30)
+@given(worlds(*COUNTS))
+def test_counts_are_exact(world):
+    _check(world, _built(world))
 
 
-def test_ties_give_the_smallest_first_and_the_largest_last():
-    rows = [_row(_day(3, 2), amount, name) for amount, name in [(5.0, "b"), (7.0, "c"), (6.0, "a"), (None, None)]]
-    assert _by_hand(rows, "first(amount)", "last(amount)", "latest(category)") == [5.0, 7.0, "c"]
+@on_worlds(40)
+@given(worlds(*MONEY))
+def test_money_is_summed_to_the_bit(world):
+    _check(world, _built(world))
 
 
-def test_categories_by_hand():
-    rows = [_row(_day(3, 2 + i), None, name) for i, name in enumerate(["b", "a", "b", "a", "c", None])]
-    aggregates = [f"{name}(category)" for name in ON_CATEGORIES]
-    entropy = -(2 * 2 / 5 * math.log(2 / 5) + 1 / 5 * math.log(1 / 5))
-    assert _by_hand(rows, *aggregates) == [3, pytest.approx(entropy), 2 / 5, "a", "c"]
-    assert _by_hand(rows[:1], *aggregates) == [1, 0.0, 1.0, "b", "b"]
-    assert _by_hand([], *aggregates) == [0, None, None, None, None]
+@on_worlds(25)
+@given(worlds(*EXTREMES))
+def test_extremes_and_the_first_and_last_value_are_exact(world):
+    _check(world, _built(world))
 
 
-def test_days_by_hand():
-    rows = [_row(_day(3, 30, 12)), _row(_day(3, 1)), _row(_day(3, 5)), _row(_day(4, 1))]
-    aggregates = ["recency_days", "tenure_days", "mean_gap_days", "std_gap_days"]
-    mean = (4 + 25.5) / 2
-    std = math.sqrt((4 - mean) ** 2 + (25.5 - mean) ** 2)
-    assert _by_hand(rows, *aggregates) == [0.5, 30.0, mean, pytest.approx(std)]
-    assert _by_hand(rows[1:3], *aggregates) == [26.0, 30.0, 4.0, None]
-    assert _by_hand([], *aggregates) == [None] * 4
+@on_worlds(30)
+@given(worlds(*ODD_NUMBERS))
+def test_odd_and_huge_numbers_are_summed_closely(world):
+    _check(world, _built(world))
 
 
-def test_decayed_by_hand():
-    rows = [_row(_day(3, 1), 8.0), _row(_day(3, 16), -6.0), _row(_day(1, 30), None)]
-    aggregates = ["decayed_count", "decayed_sum(amount)"]
-    count, added = 2**-2 + 2**-1 + 2**-4, 8 * 2**-2 - 6 * 2**-1
-    assert _by_hand(rows, *aggregates, half_lives=["15D"]) == [count, added]
-    assert _by_hand(rows[2:], *aggregates, half_lives=["60D"]) == [2**-1, 0.0]
-    assert _by_hand([], *aggregates) == [0.0, 0.0]
+@on_worlds(25)
+@given(worlds(*CATEGORIES))
+def test_categories(world):
+    _check(world, _built(world))
 
 
-@pytest.mark.parametrize(
-    ("condition", "n"),
-    [
-        (("category", "a"), 2),
-        (("category", "in", ("a", "c")), 3),
-        (("category", "not in", ("a",)), 2),
-        (("category", "not in", ()), 4),
-        (("amount", ">", 1), 2),
-        (("amount", ">=", 1), 3),
-        (("amount", "<", 1), 0),
-        (("amount", "<=", 2.5), 2),
-        (("amount", "1"), 1),
-    ],
-)
-def test_conditions_by_hand(condition, n):
-    values = [(1.0, "a"), (2.5, "b"), (3.0, "a"), (None, "c"), (None, None)]
-    assert _by_hand([_row(_day(3, 2), *pair) for pair in values], "count", where=[condition]) == [n]
+@on_worlds(30)
+@given(worlds(*DAYS))
+def test_days_since_and_between_rows(world):
+    _check(world, _built(world))
 
 
-def test_pivots_and_names_by_hand():
-    names = ["pets & food", "books", "pets & food", None, "toys", "toys"]
-    rows = [_row(_day(3, 2 + i), 1.5, name) for i, name in enumerate(names)] + [_row(AS_OF, 9.0, "new")] * 9
-    asked = {"aggregates": ["sum(amount)", "recency_days", "decayed_count"], "label": "x", "other": True}
-    found = oracle.features(rows, [("ann", AS_OF)], pivots=["category"], top=2, **asked)
-    names = ["transactions_x__amount__sum__30D", "transactions_x__recency_days", "transactions_x__decayed_count__30D"]
-    values = ["category_pets_food", "category_toys", "category_other"]
-    assert list(found) == [f"{name}__{value}" for value in values for name in names]
-    assert [found[f"{names[0]}__{value}"] for value in values] == [[3.0], [3.0], [1.5]]
-    fixed = oracle.features(rows, [("ann", AS_OF)], pivots={"category": ["zebra", "toys"]}, **asked)
-    assert [found for name, found in fixed.items() if "sum" in name] == [[0.0], [3.0], [1.5 * 3]]
+@on_worlds(20)
+@given(worlds(*DECAYED))
+def test_what_decays(world):
+    _check(world, _built(world))
 
 
-def test_attributes_by_hand():
-    def _held(*rows: tuple, as_of: datetime = AS_OF) -> set:
-        names = ("valid_from", "known_at", "city")
-        return oracle.held(
-            [{"customer_id": "ann", **dict(zip(names, row, strict=True))} for row in rows], "ann", as_of, "city"
-        )
-
-    old, new = (None, None, "Bern"), (_day(3, 1), None, "Rome")
-    assert _held() == {None}
-    assert _held(old) == _held(new, old, as_of=_day(3, 1)) == {"Bern"}
-    assert _held(new, old) == {"Rome"}
-    assert _held(old, new, (_day(3, 2), AS_OF, "Oslo")) == {"Rome"}
-    assert _held(old, (_day(3, 1), _day(3, 9), "Oslo"), new) == {"Oslo"}
-    assert _held(old, (_day(3, 1), _day(2, 9), "Oslo"), new) == {"Rome"}
-    assert _held(old, (_day(3, 1), None, None)) == {None}
-    assert _held(new, (_day(3, 1), None, "Oslo")) == {"Rome", "Oslo"}
+@on_worlds(10)
+@given(worlds(*EVERYTHING))
+def test_all_aggregates_at_once(world):
+    _check(world, _built(world))
 
 
-@pytest.mark.parametrize(
-    ("found", "expected", "agree"),
-    [
-        (0.0, 0.0, True),
-        (-0.0, 0.0, False),
-        (0.1 + 0.2, 0.3, False),
-        (0.1 + 0.2, About(0.3, 0.3), True),
-        (math.nan, None, True),
-        (math.nan, 0.0, False),
-        (0.0, None, False),
-        (math.nan, About(1.0, 1.0), False),
-        (1e-10, About(0.0, 1.0), False),
-        (None, "a", False),
-        ("a", "a", True),
-    ],
-)
-def test_what_counts_as_the_same(found, expected, agree):
-    assert oracle.same(found, expected) is agree
+@on_worlds(40)
+@given(customer_worlds())
+def test_attributes_are_those_of_the_row_that_held(world):
+    rows, asked = world
+    tables = CustomerTables(customers=frame_of(rows, "valid_from", "known_at"))
+    spine = spine_of(asked)
+    X = DemographicFeatures().fit(tables, spine).build(tables, spine)
+    for found, (customer, as_of) in zip(X["customers__city"].tolist(), asked, strict=True):
+        allowed = oracle.held(rows, customer, as_of, "city")
+        assert any(oracle.same(found, value) for value in allowed), (customer, as_of, found, allowed)
+
+
+def _bits(X: pd.DataFrame) -> list[tuple]:
+    """Everything of a frame: names, types, and values so that 0.0 and -0.0 differ and NaN is NaN."""
+    return [(name, str(X[name].dtype), list(map(repr, X[name].tolist()))) for name in X]
+
+
+def _uncounted(world: World, rng: Random) -> list[dict]:
+    """Rows at or after the last as_of of their customer, or known only then."""
+    ends: dict[object, datetime] = {}
+    for customer, as_of in world.spine:
+        ends[customer] = max(as_of, ends.get(customer, as_of))
+    rows = []
+    for row in world.rows:
+        end = ends.get(row["customer_id"], max(ends.values()))
+        later = end + rng.choice([timedelta(0), US, timedelta(days=40)])
+        known = {**row, "known_at": later}
+        happened = {**row, world.time: later, "known_at": rng.choice([None, later, later - timedelta(days=90)])}
+        rows.append({**rng.choice([known, happened]), "money": 1e9, "wild": 1 / 3, "category": "new"})
+    return rows
+
+
+@on_worlds(20)
+@given(worlds(*EVERYTHING), st.integers(0, 999))
+def test_rows_that_do_not_count_change_no_bit(world, seed):
+    fitted = _set(world).fit(world.tables(), world.spine_frame())
+    more = world.with_rows([{"known_at": None, **row} for row in world.rows] + _uncounted(world, Random(seed)))
+    X = fitted.build(world.tables(), world.spine_frame())
+    assert _bits(fitted.build(more.tables(), world.spine_frame())) == _bits(X)
+
+
+@on_worlds(20)
+@given(worlds(*EVERYTHING), st.integers(0, 999))
+def test_the_order_of_rows_changes_no_bit(world, seed):
+    shuffled = world.with_rows(Random(seed).sample(world.rows, len(world.rows)))
+    assert _bits(_built(shuffled)) == _bits(_built(world))
+
+
+@on_worlds(20)
+@given(worlds(*EVERYTHING))
+def test_other_customers_change_no_bit(world):
+    fitted = _set(world).fit(world.tables(), world.spine_frame())
+    X = fitted.build(world.tables(), world.spine_frame())
+    for customer in {customer for customer, _ in world.spine}:
+        own = world.with_rows(row for row in world.rows if row["customer_id"] == customer)
+        asked = [i for i, (one, _) in enumerate(world.spine) if one == customer]
+        alone = fitted.build(own.tables(), spine_of([world.spine[i] for i in asked]))
+        assert _bits(alone) == _bits(X.iloc[asked])
+
+
+@on_worlds(8)
+@given(worlds(*EVERYTHING))
+def test_a_folder_of_tables_gives_the_same_bits(tmp_path_factory, world):
+    folder = tmp_path_factory.mktemp("tables")
+    world.tables().write(folder)
+    assert _bits(_set(world).fit(folder, world.spine_frame()).build(folder, world.spine_frame())) == _bits(
+        _built(world)
+    )
