@@ -112,9 +112,13 @@ class FeatureBuilder(ABC):
 
     def build_past(self, past: Past) -> pd.DataFrame:
         """Do the work of :meth:`build`, where builders share what they find."""
+        return past.spread(self.columns(past))
+
+    def columns(self, past: Past) -> dict[str, Any]:
+        """Give the columns for the questions of `past`, an array of numbers or texts each."""
         self._check_fitted()
         columns = self._columns(past)
-        return past.spread({feature.feature: columns[feature.feature] for feature in self.features_})
+        return {feature.feature: columns[feature.feature] for feature in self.features_}
 
     def describe(self) -> pd.DataFrame:
         """Give the feature dictionary.
@@ -239,9 +243,9 @@ def check_windows(windows: Any) -> list[str]:
     if isinstance(windows, str) or not all(isinstance(window, str) for window in windows) or not len(windows):
         raise InputError(f"windows must be texts such as ('30D', '90D'), one or more; got {windows!r}.")
     try:
-        spans = {window: (Window.of(window).reach, Window.of(window).days) for window in windows}
+        read = {window: Window.of(window) for window in windows}
     except InputError as error:
         raise InputError(f"windows must be windows: {error}") from error
-    if len(set(spans.values())) < len(windows):
+    if len({window.lengths for window in read.values()}) < len(windows):
         raise InputError(f"windows must differ; got {windows!r}.")
-    return sorted(windows, key=lambda window: spans[window])
+    return sorted(windows, key=lambda text: (read[text].reach, read[text].days))

@@ -15,6 +15,7 @@ from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.features.base import FeatureBuilder, Tables, check_spine
 from nbo.features.feature import DICTIONARY_COLUMNS
+from nbo.features.needs import needs
 from nbo.features.past import Past
 from nbo.tables import Spine
 from nbo.tables.stored_tables import opened
@@ -86,6 +87,22 @@ class FeatureSet:
         """Names of the columns, in their order; refused before `fit`."""
         return self.describe()["feature"].tolist()
 
+    def needs(self) -> dict[str, list[str] | None]:
+        """Say which columns of which tables the fitted columns are computed from.
+
+        Returns
+        -------
+        dict of str to list of str, or None
+            By table; None stands for all columns. A column may be named that a table need not have.
+
+        Raises
+        ------
+        InputError
+            If the set is not fitted.
+        """
+        self.describe()
+        return needs(self.builders)
+
     def fit(self, tables: Tables, spine: Spine) -> FeatureSet:
         """Fix the columns of all builders.
 
@@ -148,9 +165,10 @@ class FeatureSet:
         past = Past(opened(tables), spine)
         parts = []
         for number, builder in enumerate(self.builders):
-            parts.append(builder.build_past(past))
+            columns = builder.columns(past)
             later = {name for other in self.builders[number + 1 :] for name in other.tables}
             past.forget(set(builder.tables) - later)
+            parts.append(past.spread(columns))
         return pd.concat(parts, axis=1)
 
     def describe(self) -> pd.DataFrame:

@@ -145,18 +145,15 @@ class History:
 
 
 class _Filtered(History):
-    """Some rows of a history; what they hold is taken from it when first asked for."""
+    """Some rows of a history."""
 
     def __init__(self, parent: History, keep: np.ndarray) -> None:
         self._parent, self._keep = parent, keep
         self._before = np.zeros(len(keep) + 1, dtype=np.int32 if len(keep) < np.iinfo(np.int32).max else np.int64)
         np.cumsum(keep, out=self._before[1:])
+        self.rows = parent.rows[keep]
         first, end = (self._before[edge].astype(np.int64) for edge in (parent.first, parent.end))
         self._take_slices(parent.table, first, end, parent.as_of)
-
-    @cached_property
-    def rows(self) -> np.ndarray:  # type: ignore[override]
-        return self._parent.rows[self._keep]
 
     @cached_property
     def times(self) -> np.ndarray:  # type: ignore[override]
@@ -164,12 +161,5 @@ class _Filtered(History):
 
     def _found(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         low, high = self._parent.bounds(window.text)
-        return self._before[low].astype(np.int64), self._before[high].astype(np.int64)
-
-    def _fill(self, column: str, values: np.ndarray) -> None:
-        np.compress(self._keep, self._parent.numbers(column).values, out=values)
-
-    def codes(self, column: str) -> np.ndarray:
-        if column not in self._codes:
-            self._codes[column] = self._parent.codes(column)[self._keep]
-        return self._codes[column]
+        end = self.end if high is self._parent.end else self._before[high].astype(np.int64)
+        return self._before[low].astype(np.int64), end

@@ -28,7 +28,7 @@ def distinct(history: History, column: str, windows: list[str]) -> list[np.ndarr
     groups: dict[int, list[str]] = {}
     for window in windows:
         low, high = history.bounds(window)
-        if _apart(low, high):
+        if (high - low).sum() > len(codes) and _apart(low, high):
             found[window] = _first_ones(codes, order, bounds, low, high)
         else:
             groups.setdefault(id(high), []).append(window)
@@ -40,11 +40,12 @@ def distinct(history: History, column: str, windows: list[str]) -> list[np.ndarr
 
 
 def _apart(low: np.ndarray, high: np.ndarray) -> bool:
-    """Tell whether no slice starts within another."""
+    """Tell whether no slice starts within another, where slices come in order."""
     some = high > low
-    starts = np.unique(low[some])
-    following = np.append(starts[1:], np.iinfo(np.int64).max)
-    return bool((high[some] <= following[np.searchsorted(starts, low[some])]).all())
+    low, high = low[some], high[some]
+    new = low[1:] > low[:-1]
+    in_order = (low[1:] >= low[:-1]).all()
+    return bool(in_order and (np.maximum.accumulate(high)[:-1][new] <= low[1:][new]).all())
 
 
 def _first_ones(

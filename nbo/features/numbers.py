@@ -11,6 +11,7 @@ __all__ = ["Numbers", "running"]
 
 # Amounts below this are summed as 64-bit integers: a million of them in one slice still fit.
 _LARGEST = 2.0**43
+_BLOCK = 1 << 15
 
 
 class Numbers:
@@ -45,21 +46,33 @@ class Numbers:
         """Running count of values that are not missing, from 0; None if none is missing."""
         return None if self.missing is None else running(~self.missing)
 
-    @cached_property
+    @property
     def cents(self) -> np.ndarray:
         """Running sum of the values that are whole hundredths, in hundredths, from 0; int64, shape (m + 1,)."""
-        cents, whole = self._hundredths()
-        if not whole.all():
-            cents = np.where(whole, cents, 0.0)
-        return running(cents.astype(np.int64))
+        return self._split[0]
 
-    @cached_property
+    @property
     def odd(self) -> np.ndarray | None:
         """Values that are no whole hundredths, 0 elsewhere; None if there are none."""
-        odd = ~self._hundredths()[1]
-        if self.missing is not None:
-            odd &= ~self.missing
-        return np.where(odd, self.values, 0.0) if odd.any() else None
+        return self._split[1]
+
+    @cached_property
+    def _split(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """Split the values in whole hundredths and others, a part that fits the cache at a time."""
+        cents = np.zeros(len(self.padded), dtype=np.int64)
+        odd: np.ndarray | None = None
+        for begin in range(0, len(self.values), _BLOCK):
+            part = self.values[begin : begin + _BLOCK]
+            with np.errstate(over="ignore"):
+                hundredths = np.rint(part * 100)
+            whole = (hundredths / 100 == part) & (np.abs(hundredths) < _LARGEST)
+            if not whole.all():
+                hundredths = np.where(whole, hundredths, 0.0)
+                if not np.isnan(part[~whole]).all():
+                    odd = np.zeros(len(self.values)) if odd is None else odd
+                    odd[begin : begin + _BLOCK] = np.where(whole | np.isnan(part), 0.0, part)
+            cents[begin + 1 : begin + 1 + len(part)] = hundredths
+        return np.cumsum(cents, out=cents), odd
 
     @cached_property
     def rest(self) -> np.ndarray | None:
@@ -81,11 +94,6 @@ class Numbers:
         order = np.arange(len(starts))
         order[some] = some[np.lexsort((self.values[some], np.cumsum(starts[some])))]
         return order
-
-    def _hundredths(self) -> tuple[np.ndarray, np.ndarray]:
-        with np.errstate(over="ignore"):
-            cents = np.rint(self.values * 100)
-        return cents, (cents / 100 == self.values) & (np.abs(cents) < _LARGEST)
 
 
 def running(values: np.ndarray) -> np.ndarray:

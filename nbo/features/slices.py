@@ -9,7 +9,7 @@ import numpy as np
 __all__ = ["first_at_or_after", "reduce_slices", "set_out", "slice_chunks", "slice_pairs", "sum_slices"]
 
 # Pairs of (slice, position) held at once: bounds memory, changes no result.
-_PAIRS = 1 << 22
+_PAIRS = 1 << 17
 
 
 def first_at_or_after(times: np.ndarray, low: np.ndarray, high: np.ndarray, sought: np.ndarray) -> np.ndarray:
