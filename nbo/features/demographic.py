@@ -67,6 +67,11 @@ class DemographicFeatures(FeatureBuilder):
         self.max_categories = max_categories
         self.household_size = household_size
 
+    @property
+    def links(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The household, if its size is asked for."""
+        return (c.HOUSEHOLD_ID,) if self.household_size else ()
+
     def _plan(self, past: Past) -> list[Feature]:
         frame = past.table("customers")
         features = []

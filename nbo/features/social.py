@@ -62,6 +62,11 @@ class SocialFeatures(EventFeatures):
         self.top = top
         self.both_ends = both_ends
 
+    @property
+    def links(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The other end of a relationship, if it counts there too."""
+        return (c.RELATED_ID,) if self.both_ends else ()
+
     def _plan(self, past: Past) -> list[Feature]:
         windows = check_windows(self.windows)
         features: list[Feature] = []

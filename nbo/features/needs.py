@@ -1,0 +1,98 @@
+"""Which columns of which tables the fitted features read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from nbo import columns as c
+from nbo.features.base import FeatureBuilder
+from nbo.features.derived import DERIVED
+from nbo.features.event_features import EventFeatures
+from nbo.features.feature import Feature
+from nbo.tables import CONTRACTS
+
+__all__ = ["linked_tables", "links", "needs"]
+
+Needs = dict[str, list[str] | None]
+
+
+def needs(builders: Iterable[FeatureBuilder]) -> Needs:
+    """Say which columns of which tables fitted builders read.
+
+    Columns that a table need not have are named too. Of attribute tables all columns count,
+    for ties between their rows are broken by all that they hold; so it is where a builder computes
+    more than its features say.
+
+    Parameters
+    ----------
+    builders : iterable of FeatureBuilder
+
+    Returns
+    -------
+    dict of str to list of str, or None
+        By table; None stands for all columns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from nbo.features import AggregateFeatures
+    >>> from nbo.tables import CustomerTables, Spine
+    >>> sales = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-06-01"], "amount": [9.5]})
+    >>> builder = AggregateFeatures("transactions", ["sum(amount)"], ["30D"])
+    >>> _ = builder.fit(CustomerTables(transactions=sales), Spine.at("2026-06-30", ["ann"]))
+    >>> needs([builder])
+    {'transactions': ['amount', 'customer_id', 'event_time', 'known_at']}
+    """
+    read: dict[str, set[str] | None] = {}
+    for builder in builders:
+        for table, columns in _needs_of(builder):
+            before = read.get(table, set())
+            read[table] = None if before is None or columns is None else before | columns
+    if "events" in read:
+        read["identities"] = None
+    return {table: None if columns is None else sorted(columns) for table, columns in read.items()}
+
+
+def links(builders: Iterable[FeatureBuilder]) -> list[str]:
+    """Name the keys by which other customers' rows matter to builders."""
+    return sorted({link for builder in builders for link in builder.links})
+
+
+def linked_tables(builders: Iterable[FeatureBuilder]) -> list[str]:
+    """Name the tables of which builders read rows of other customers."""
+    return sorted(needs(builder for builder in builders if builder.links))
+
+
+def _needs_of(builder: FeatureBuilder) -> Iterator[tuple[str, set[str] | None]]:
+    if _is_plain(builder):
+        for feature in builder.features_:
+            yield from _read_by(feature)
+        return
+    yield from dict.fromkeys(builder.tables).items()
+    yield "customers", None
+    if c.RELATED_ID in builder.links:
+        yield "relationships", None
+
+
+def _is_plain(builder: FeatureBuilder) -> bool:
+    """Tell whether a builder computes nothing but what its features say."""
+    methods = ("_columns", "_own")
+    own = any(getattr(type(builder), name) is not getattr(EventFeatures, name) for name in methods)
+    return not own
+
+
+def _read_by(feature: Feature) -> Iterator[tuple[str, set[str] | None]]:
+    for part in feature.parts:
+        if isinstance(part, Feature):
+            yield from _read_by(part)
+    contract = CONTRACTS[feature.table]
+    if contract.time is None or contract.time == c.VALID_FROM:
+        yield feature.table, None
+        return
+    columns = {feature.column, feature.time, feature.open_until, contract.time, c.CUSTOMER_ID, c.KNOWN_AT}
+    columns |= {condition[0] for condition in (*feature.where, *feature.pivot)}
+    for derived in DERIVED.get(feature.table, ()):
+        if derived.name in columns:
+            # What a missing column stands for is known, so it need not be named as needed.
+            columns |= {*derived.needs, *(column.name for column in contract.columns if column.missing)}
+    yield feature.table, columns - {""}
