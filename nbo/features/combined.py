@@ -1,15 +1,18 @@
-"""Features that are made of others: ratios, shares, trends and differences."""
+"""Features that are made of others: ratios, shares, trends, differences, and what nothing came after."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from nbo.features.conditions import Condition, in_words
+from nbo.features.derived import DERIVED
 from nbo.features.feature import Feature, feature_name
 from nbo.features.window import Window
 
-__all__ = ["difference", "ratio", "share", "trend"]
+__all__ = ["combined", "difference", "ratio", "share", "trend"]
 
 
 def ratio(name: str, above: Feature, below: Feature, meaning: str, unit: str = "ratio", **about: Any) -> Feature:
@@ -52,6 +55,27 @@ def difference(name: str, first: Feature, second: Feature, meaning: str, unit: s
     return _made("difference", name, (first, second), meaning, unit, **about)
 
 
+def since(name: str, first: Feature, others: tuple[Feature, ...], meaning: str, **about: Any) -> Feature:
+    """Take days since something, where nothing else came since; as :func:`ratio`.
+
+    Parameters
+    ----------
+    name : str
+    first : Feature
+        Days since the last time.
+    others : tuple of Feature
+        Days since the last time of what must not have come since, nor at the same moment.
+    meaning : str
+    **about
+
+    Returns
+    -------
+    Feature
+        Missing where something came since.
+    """
+    return _made("since", name, (first, *others), meaning, "days", **about)
+
+
 def share(table: str, window: str, pivot: tuple[Condition, ...], where: tuple[Condition, ...] = ()) -> Feature:
     """Say which share of the rows meets conditions, of those that have a value there.
 
@@ -70,16 +94,19 @@ def share(table: str, window: str, pivot: tuple[Condition, ...], where: tuple[Co
     Examples
     --------
     >>> share("events", "90D", (("device", "tablet"),)).describe()["meaning"]
-    'Share of events with device = tablet among those with a device, in the 90D before as_of.'
+    'Share of events with device = tablet among those with a device in the 90D before as_of.'
     """
-    columns = list(dict.fromkeys(condition[0] for condition in pivot))
+    always = [derived.name for derived in DERIVED.get(table, ())]
+    columns = dict.fromkeys(condition[0] for condition in pivot if condition[0] not in always)
     there = tuple((column, "not in", ()) for column in columns)
     above = Feature.of(table, "count", window, where=where, pivot=pivot)
     below = Feature.of(table, "count", window, where=(*where, *there))
+    among = f" among those with a {' and a '.join(columns)}" if columns else ""
     rows = " and ".join(in_words((*where, *pivot)))
-    meaning = f"Share of {table} with {rows} among those with a {' and a '.join(columns)}, {Window.of(window).words}."
-    name = feature_name(table, "share", window, pivot=pivot)
-    return ratio(name, above, below, meaning, "share", column=columns[0])
+    meaning = f"Share of {table} with {rows}{among} {Window.of(window).words}."
+    return ratio(
+        feature_name(table, "share", window, pivot=pivot), above, below, meaning, "share", column=pivot[0][0]
+    )
 
 
 def trend(what: Feature, short: str, long: str, rows: str = "") -> Feature:
@@ -117,3 +144,54 @@ def _made(aggregate: str, name: str, parts: tuple[Feature, ...], meaning: str, u
     said: dict[str, Any] = {part: getattr(like, part) for part in ("window", "column", "where", "pivot")}
     said |= about
     return Feature(name, like.table, aggregate=aggregate, parts=parts, meaning=meaning, unit=unit, **said)
+
+
+def combined(feature: Feature, parts: list[np.ndarray]) -> np.ndarray:
+    """Compute a feature from its parts.
+
+    Parameters
+    ----------
+    feature : Feature
+        A "ratio" or a "difference".
+    parts : list of ndarray of shape (n,)
+        What its parts are.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        A difference of amounts of money is exact to the hundredth.
+
+    Examples
+    --------
+    >>> profit = difference("profit", Feature.of("cases", "count"), Feature.of("cases", "count"), "")
+    >>> combined(profit, [np.array([0.3]), np.array([0.1])]), 0.3 - 0.1
+    (array([0.2]), 0.19999999999999998)
+    """
+    first, *others = parts
+    if feature.aggregate == "difference":
+        return _less(first, others) * feature.scale
+    rest = np.sum(others, axis=0)
+    return np.divide(first, rest, out=np.full(len(rest), np.nan), where=rest != 0) * feature.scale
+
+
+def _less(first: np.ndarray, others: list[np.ndarray]) -> np.ndarray:
+    cents = [np.rint(part * 100) for part in (first, *others)]
+    whole = np.logical_and.reduce([c / 100 == part for c, part in zip(cents, (first, *others), strict=True)])
+    return np.where(whole, (cents[0] - np.sum(cents[1:], axis=0)) / 100, first - np.sum(others, axis=0))
+
+
+def _ratio(above: np.ndarray, *below: np.ndarray) -> np.ndarray:
+    total = np.sum(below, axis=0)
+    return np.divide(above, total, out=np.full(len(total), np.nan), where=total != 0)
+
+
+def _difference(first: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    return np.asarray(first - np.sum(others, axis=0))
+
+
+def _since(first: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    last = np.fmin.reduce(others)
+    return np.where(np.isnan(last) | (first < last), first, np.nan)
+
+
+COMBINED: Final[dict[str, Callable[..., np.ndarray]]] = {"ratio": _ratio, "difference": _difference, "since": _since}

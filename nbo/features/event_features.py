@@ -10,6 +10,8 @@ import numpy as np
 
 from nbo.features.aggregates import AGGREGATES
 from nbo.features.base import FeatureBuilder
+from nbo.features.combined import combined
+from nbo.features.combined import COMBINED
 from nbo.features.conditions import categories_where
 from nbo.features.feature import Feature
 from nbo.features.history import History
@@ -80,11 +82,8 @@ def _bare(feature: Feature) -> Feature:
 def _value(feature: Feature, found: dict[Feature, Any], named: dict[str, Feature]) -> Any:
     if not feature.parts:
         return found[_bare(feature)]
-    first, *others = (_value(named[part] if isinstance(part, str) else part, found, named) for part in feature.parts)
-    rest = np.sum(others, axis=0)
-    if feature.aggregate == "difference":
-        return (first - rest) * feature.scale
-    return np.divide(first, rest, out=np.full(len(rest), np.nan), where=rest != 0) * feature.scale
+    parts = [_value(named[part] if isinstance(part, str) else part, found, named) for part in feature.parts]
+    return combined(feature, parts)
 
 
 def _rows_of(feature: Feature) -> tuple[Any, ...]:
