@@ -8,7 +8,7 @@ import pandas as pd
 from nbo.checks import check_columns
 from nbo.errors import InputError
 from nbo.tables import TableColumns
-from nbo.tables.codes import as_texts
+from nbo.tables.codes import Codes, as_texts
 
 __all__ = ["content_rank", "match_keys"]
 
@@ -36,7 +36,7 @@ def match_keys(table: TableColumns, spine: pd.DataFrame, key: str) -> tuple[np.n
         If the table lacks the column, or keys are text on one side and numbers on the other.
     """
     check_columns(table, [key], table.name)
-    own = table.codes(key)
+    own = Codes.of(table[key])
     _check_same_kind(own.values, spine[key], f"{table.name}.{key}")
     owners, asked = pd.factorize(spine[key])
     found = pd.Index(asked).get_indexer(pd.Index(own.values))

@@ -178,11 +178,29 @@ class StoredTable:
         """Read one column, with the type of the contract."""
         if name not in self.names:
             check_columns(pd.DataFrame(columns=self.names), [name], self.name)
-        texts = self._texts(name)
+        try:
+            return self._filled(name) if not self._texts(name) else self._whole(name)
+        finally:
+            # Else Arrow keeps what the files were decoded into.
+            pa.default_memory_pool().release_unused()
+
+    def _filled(self, name: str) -> pd.Series:
+        """Read a column piece by piece into one array; all at once where it is none of numbers or times."""
+        values, begin = np.empty(0), 0
+        for batch in self.record_batches([name], PIECE):
+            piece = self.typed(pa.chunked_array([batch.column(0)]), name)
+            values = np.empty(len(self), dtype=piece.dtype) if not begin and _is_plain(piece) else values
+            if piece.dtype != values.dtype or len(values) != len(self):
+                return self._whole(name)
+            values[begin : begin + len(piece)] = piece.to_numpy()
+            begin += len(piece)
+        return pd.Series(values, copy=False) if begin else self._whole(name)
+
+    def _whole(self, name: str) -> pd.Series:
+        texts = [name] * self.is_category(name)
         parts = [self._reader(path, texts).read([name], use_threads=False).column(0) for path in self.paths]
         chunks = [chunk for part in parts for chunk in part.chunks]
-        values = pa.chunked_array(chunks, type=parts[0].type) if chunks else parts[0]
-        return self.typed(values, name)
+        return self.typed(pa.chunked_array(chunks, type=parts[0].type) if chunks else parts[0], name)
 
     def batches(self, names: Sequence[str], n_rows: int) -> Iterator[pd.DataFrame]:
         """Read columns a bounded number of rows at a time, with the types of the contract.
@@ -213,7 +231,7 @@ class StoredTable:
         ------
         pyarrow.RecordBatch
         """
-        texts = [name for column in names for name in self._texts(column)]
+        texts = [name for name in names if self.is_category(name)]
         for path in self.paths:
             yield from self._reader(path, texts).iter_batches(n_rows, columns=list(names), use_threads=False)
 
@@ -245,14 +263,20 @@ class StoredTable:
             self._gaps[name] = any(_missing(file, name) for file in self._files)
         return self._gaps[name]
 
-    def _texts(self, name: str) -> list[str]:
-        """Name the column if it holds categories as texts, which are read as numbers and a dictionary."""
+    def is_category(self, name: str) -> bool:
+        """Tell whether a column holds categories, which are read as numbers and a dictionary."""
         known, kind = CONTRACTS[self.name].column(name), self._files[0].schema_arrow.field(name).type
+        if pa.types.is_dictionary(kind):
+            return True
         categories = known is None or known.kind in ("key", "category", "text")
-        return [name] if categories and (pa.types.is_string(kind) or pa.types.is_large_string(kind)) else []
+        return categories and (pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
     def _reader(self, path: Path, texts: list[str]) -> pq.ParquetFile:
         return pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False)
+
+
+def _is_plain(values: pd.Series) -> bool:
+    return isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiM"
 
 
 def _missing(file: pq.ParquetFile, name: str) -> bool:
