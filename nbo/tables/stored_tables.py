@@ -179,7 +179,7 @@ class StoredTable:
         if name not in self.names:
             check_columns(pd.DataFrame(columns=self.names), [name], self.name)
         try:
-            return self._filled(name) if not self._texts(name) else self._whole(name)
+            return self._whole(name) if self.is_category(name) else self._filled(name)
         finally:
             # Else Arrow keeps what the files were decoded into.
             pa.default_memory_pool().release_unused()
