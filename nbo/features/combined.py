@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from nbo.features.derived import DERIVED
 from nbo.features.feature import Feature, feature_name
 from nbo.features.window import Window
 
-__all__ = ["combined", "difference", "ratio", "share", "trend"]
+__all__ = ["combined", "difference", "ratio", "share", "since", "trend"]
 
 
 def ratio(name: str, above: Feature, below: Feature, meaning: str, unit: str = "ratio", **about: Any) -> Feature:
@@ -152,7 +153,7 @@ def combined(feature: Feature, parts: list[np.ndarray]) -> np.ndarray:
     Parameters
     ----------
     feature : Feature
-        A "ratio" or a "difference".
+        A "ratio", a "difference" or days "since".
     parts : list of ndarray of shape (n,)
         What its parts are.
 
@@ -167,31 +168,23 @@ def combined(feature: Feature, parts: list[np.ndarray]) -> np.ndarray:
     >>> combined(profit, [np.array([0.3]), np.array([0.1])]), 0.3 - 0.1
     (array([0.2]), 0.19999999999999998)
     """
-    first, *others = parts
-    if feature.aggregate == "difference":
-        return _less(first, others) * feature.scale
-    rest = np.sum(others, axis=0)
-    return np.divide(first, rest, out=np.full(len(rest), np.nan), where=rest != 0) * feature.scale
+    return _COMBINED[feature.aggregate](*parts) * feature.scale
 
 
-def _less(first: np.ndarray, others: list[np.ndarray]) -> np.ndarray:
+def _over(above: np.ndarray, *below: np.ndarray) -> np.ndarray:
+    total = np.sum(below, axis=0)
+    return np.divide(above, total, out=np.full(len(total), np.nan), where=total != 0)
+
+
+def _less(first: np.ndarray, *others: np.ndarray) -> np.ndarray:
     cents = [np.rint(part * 100) for part in (first, *others)]
     whole = np.logical_and.reduce([c / 100 == part for c, part in zip(cents, (first, *others), strict=True)])
     return np.where(whole, (cents[0] - np.sum(cents[1:], axis=0)) / 100, first - np.sum(others, axis=0))
 
 
-def _ratio(above: np.ndarray, *below: np.ndarray) -> np.ndarray:
-    total = np.sum(below, axis=0)
-    return np.divide(above, total, out=np.full(len(total), np.nan), where=total != 0)
-
-
-def _difference(first: np.ndarray, *others: np.ndarray) -> np.ndarray:
-    return np.asarray(first - np.sum(others, axis=0))
-
-
-def _since(first: np.ndarray, *others: np.ndarray) -> np.ndarray:
+def _unless_since(first: np.ndarray, *others: np.ndarray) -> np.ndarray:
     last = np.fmin.reduce(others)
     return np.where(np.isnan(last) | (first < last), first, np.nan)
 
 
-COMBINED: Final[dict[str, Callable[..., np.ndarray]]] = {"ratio": _ratio, "difference": _difference, "since": _since}
+_COMBINED: Final[dict[str, Callable[..., np.ndarray]]] = {"ratio": _over, "difference": _less, "since": _unless_since}

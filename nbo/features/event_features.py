@@ -11,7 +11,6 @@ import numpy as np
 from nbo.features.aggregates import AGGREGATES
 from nbo.features.base import FeatureBuilder
 from nbo.features.combined import combined
-from nbo.features.combined import COMBINED
 from nbo.features.conditions import categories_where
 from nbo.features.feature import Feature
 from nbo.features.history import History
