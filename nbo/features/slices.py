@@ -8,6 +8,8 @@ import numpy as np
 
 __all__ = ["first_at_or_after", "reduce_slices", "set_out", "slice_chunks", "slice_pairs", "sum_slices"]
 
+# Slices searched at once, so that they stay in the cache.
+_BLOCK = 1 << 14
 # Pairs of (slice, position) held at once: bounds memory, changes no result.
 _PAIRS = 1 << 17
 
@@ -33,14 +35,23 @@ def first_at_or_after(times: np.ndarray, low: np.ndarray, high: np.ndarray, soug
     >>> first_at_or_after(np.array([1, 3, 3, 9]), np.array([0, 0]), np.array([4, 4]), np.array([3, 10]))
     array([1, 4])
     """
-    low, high = low.copy(), high.copy()
-    left = np.flatnonzero(low < high)
-    while len(left):
-        middle = (low[left] + high[left]) // 2
-        earlier = times[middle] < sought[left]
-        low[left[earlier]] = middle[earlier] + 1
-        high[left[~earlier]] = middle[~earlier]
-        left = left[low[left] < high[left]]
+    found = np.empty(len(low), dtype=np.int64)
+    for begin in range(0, len(low), _BLOCK):
+        some = slice(begin, begin + _BLOCK)
+        found[some] = _searched(times, low[some], high[some], sought[some])
+    return found
+
+
+def _searched(times: np.ndarray, low: np.ndarray, high: np.ndarray, sought: np.ndarray) -> np.ndarray:
+    """Halve all slices at once until nothing is left of any."""
+    low, left = low.copy(), high - low
+    for _ in range(int(left.max(initial=0)).bit_length()):
+        half = left >> 1
+        middle = low + half
+        earlier = times.take(middle, mode="clip") < sought
+        earlier &= left > 0
+        low = np.where(earlier, middle + 1, low)
+        left = np.where(earlier, left - half - 1, half)
     return low
 
 

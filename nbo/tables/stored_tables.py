@@ -189,7 +189,7 @@ class StoredTable:
         values, begin = np.empty(0), 0
         for batch in self.record_batches([name], PIECE):
             piece = self.typed(pa.chunked_array([batch.column(0)]), name)
-            values = np.empty(len(self), dtype=piece.dtype) if not begin and _is_plain(piece) else values
+            values = np.empty_like(piece.to_numpy(), shape=len(self)) if not begin and _is_plain(piece) else values
             if piece.dtype != values.dtype or len(values) != len(self):
                 return self._whole(name)
             values[begin : begin + len(piece)] = piece.to_numpy()

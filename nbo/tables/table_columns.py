@@ -17,6 +17,7 @@ __all__ = ["MISSING_TIME", "TableColumns", "finite_numbers", "microseconds"]
 
 # NaT is stored as this number, so a missing time lies before every moment by itself.
 MISSING_TIME = int(np.iinfo(np.int64).min)
+_BLOCK = 1 << 15
 _WAY_OUT = "tables.validate() lists all problems of the tables."
 
 
@@ -190,8 +191,9 @@ def finite_numbers(values: pd.Series, what: str) -> np.ndarray:
     """
     if values.dtype == np.float64:
         numbers = values.to_numpy()
-        # One infinite value makes the sum infinite, or NaN against one of the other sign.
-        if np.isfinite(np.nansum(np.abs(numbers))):
+        # A part that fits the cache at a time.
+        parts = (numbers[begin : begin + _BLOCK] for begin in range(0, len(numbers), _BLOCK))
+        if not any(np.isinf(part).any() for part in parts):
             return numbers
     elif pd.api.types.is_complex_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype):
         numbers = np.full(len(values), np.nan)
