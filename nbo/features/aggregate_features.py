@@ -34,7 +34,7 @@ class AggregateFeatures(EventFeatures):
     aggregates : sequence of str, default=("count",)
         Such as "count" or "sum(amount)". Of rows: count, any, recency_days, tenure_days,
         mean_gap_days, std_gap_days, decayed_count. Of numbers: sum, mean, max, min, std, first, last,
-        decayed_sum, decayed_mean. Of categories: distinct, entropy, top_share, top, latest; of what
+        decayed_sum, decayed_mean. Of categories: distinct, entropy, top_share, top, latest, earliest; of what
         rows share, such as a visit: mean_rows, single_share, mean_seconds, max_seconds. Days and
         decayed figures are over all history, the others over each window.
     windows : sequence of str, default=("30D", "90D", "365D")

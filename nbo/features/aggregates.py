@@ -14,7 +14,7 @@ import pandas as pd
 
 from nbo.features.groups import Groups
 from nbo.features.history import History
-from nbo.features.mixes import distinct, entropy, latest, top, top_share
+from nbo.features.mixes import distinct, earliest, entropy, latest, top, top_share
 from nbo.features.slices import reduce_slices, sum_slices
 from nbo.features.window import ALL
 from nbo.times import check_duration
@@ -190,6 +190,7 @@ AGGREGATES: Final[dict[str, Aggregate]] = {
     "top_share": _each_window(top_share),
     "top": _each_window(top),
     "latest": _each_window(latest),
+    "earliest": _each_window(earliest),
     "recency_days": _recency,
     "tenure_days": _tenure,
     "mean_gap_days": _mean_gap_days,

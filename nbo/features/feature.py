@@ -17,7 +17,7 @@ __all__ = ["DICTIONARY_COLUMNS", "Feature", "feature_name"]
 DICTIONARY_COLUMNS = ["feature", "data_type", "table", "column", "aggregate", "window", "filter", "unit", "meaning"]
 _UNSAFE = re.compile(r"[^\w.+-]+")
 _DAYS = ("recency_days", "tenure_days", "mean_gap_days", "std_gap_days")
-_TEXTS = ("top", "latest")
+_TEXTS = ("top", "latest", "earliest")
 _UNITS = {
     **dict.fromkeys(("count", "distinct", "decayed_count", "mean_rows"), "count"),
     **dict.fromkeys(("top_share", "single_share"), "share"),
@@ -37,6 +37,7 @@ _WORDS = {
     "first": "Earliest {column} of {rows}",
     "last": "Latest {column} of {rows}",
     "latest": "Latest {column} of {rows}",
+    "earliest": "Earliest {column} of {rows}",
     "top": "Most frequent {column} of {rows}",
     "top_share": "Share of the most frequent {column} in {rows}",
     "entropy": "Entropy of {column} over {rows}",
@@ -66,8 +67,8 @@ class Feature:
     table, column : str
         Where it comes from; `column` is empty for what needs only the rows.
     aggregate : str
-        What is computed: one of :data:`nbo.features.aggregates.AGGREGATES`, "ratio" or "difference"
-        of other features, or "as_of" for an attribute.
+        What is computed: one of :data:`nbo.features.aggregates.AGGREGATES`, one of
+        the combinations of :mod:`nbo.features.combined`, or "as_of" for an attribute.
     window : str, default=""
         Such as "30D" or "all"; empty for an attribute.
     where, pivot : tuple of conditions
@@ -83,7 +84,8 @@ class Feature:
         Column with the end of a row; rows that ended before as_of do not count.
     parts : tuple of Feature or str
         Features that this one is made of, or names of columns beside it. A "ratio" has the numerator, then
-        those that add up to the denominator; a "difference" has one, then those to take off.
+        those that add up to the denominator; a "difference" has one, then those to take off; days "since"
+        something have them, then those since what must not have come later.
     scale : float, default=1.0
         What the parts give is multiplied by this.
     weights : tuple of (str, float)

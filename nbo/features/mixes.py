@@ -12,7 +12,7 @@ from nbo.features.numbers import Numbers, running
 from nbo.features.order import counting_order
 from nbo.features.slices import reduce_slices, set_out, slice_chunks
 
-__all__ = ["distinct", "entropy", "latest", "pivoted", "top", "top_share"]
+__all__ = ["distinct", "earliest", "entropy", "latest", "pivoted", "top", "top_share"]
 
 # A table of slices by categories is counted directly up to this many cells, else by sorting.
 _CELLS = 1 << 24
@@ -146,6 +146,18 @@ def latest(history: History, column: str, window: str) -> pd.api.extensions.Exte
     grown = np.cumsum(history.moment_starts()) * max(len(texts), 1) + np.append(rank, -1)[codes]
     best = reduce_slices(np.maximum, np.where(codes >= 0, grown, -1), low, high, -1).astype(np.int64)
     return _texts(texts, np.where(best >= 0, best % max(len(texts), 1), -1))
+
+
+def earliest(history: History, column: str, window: str) -> pd.api.extensions.ExtensionArray:
+    """Take the first value that is not missing as text, the first in the alphabet among those of one moment."""
+    low, high = history.bounds(window)
+    codes = history.codes(column)
+    texts, rank = history.table.codes(column).alphabet
+    n_texts, moments = max(len(texts), 1), np.cumsum(history.moment_starts())
+    never = (len(codes) + 1) * n_texts
+    grown = np.where(codes >= 0, moments * n_texts + np.append(rank, 0)[codes], never)
+    best = reduce_slices(np.minimum, grown, low, high, never).astype(np.int64)
+    return _texts(texts, np.where(best < never, best % n_texts, -1))
 
 
 def _texts(texts: list[str], codes: np.ndarray) -> pd.api.extensions.ExtensionArray:

@@ -16,7 +16,7 @@ from typing import Any
 
 DAY = timedelta(days=1)
 UNITS = {"h": timedelta(hours=1), "D": DAY, "W": timedelta(weeks=1)}
-ON_CATEGORIES = ("distinct", "entropy", "top_share", "top", "latest")
+ON_CATEGORIES = ("distinct", "entropy", "top_share", "top", "latest", "earliest")
 # Amounts from here on are no money, and need not be summed to the hundredth.
 _MOST_MONEY = 8e10
 
@@ -96,7 +96,7 @@ OF_VALUES: dict[str, Callable[[list], Any]] = {
     "top_share": top_share,
     "top": top,
 }
-OF_PAIRS: dict[str, Callable[[list], Any]] = {"first": first, "last": last, "latest": last}
+OF_PAIRS: dict[str, Callable[[list], Any]] = {"first": first, "last": last, "latest": last, "earliest": first}
 
 
 def days(aggregate: str, times: list[datetime], as_of: datetime) -> Any:
