@@ -160,14 +160,27 @@ class Past:
         counts = self.value_counts(name, column)
         return sorted(counts, key=lambda text: (-counts[text], text))[:top]
 
-    def value_counts(self, name: str, column: str) -> dict[str, int]:
-        """Count the values of a column, as texts, in rows known before the latest moment of the spine."""
+    def value_counts(self, name: str, column: str, where: tuple[Condition, ...] = ()) -> dict[str, int]:
+        """Count the values of a column, as texts, in rows known before the latest moment of the spine.
+
+        Parameters
+        ----------
+        name, column : str
+        where : tuple of conditions, default=()
+            Rows that do not meet all are left out.
+
+        Returns
+        -------
+        dict of str to int
+            In the order of the alphabet.
+        """
         found: Counter[str] = Counter()
         first = 0
-        for piece in self._pieces(name, [column]):
+        for piece in self._pieces(name, [column, *(condition[0] for condition in where)]):
             codes = piece.codes(column)
             texts, ranks = codes.alphabet
-            known = codes.codes[self.known(name)[first : first + len(piece)]]
+            seen = self.known(name)[first : first + len(piece)]
+            known = codes.codes[seen & rows_where(piece, where) if where else seen]
             counts = np.bincount(ranks[known[known >= 0]], minlength=len(texts)).tolist()
             found.update({text: n for text, n in zip(texts, counts, strict=True) if n})
             first += len(piece)
