@@ -17,7 +17,10 @@ COUNTS = ("count", "any", "distinct(category)", "distinct(shelf)")
 MONEY = ("sum(money)", "mean(money)")
 EXTREMES = ("max(thirds)", "min(wild)", "max(money)", "first(money)", "last(thirds)", "last(wild)")
 ODD_NUMBERS = ("sum(thirds)", "mean(thirds)", "sum(wild)", "mean(wild)", "std(thirds)", "std(wild)", "std(near)")
-CATEGORIES = ("entropy(category)", "top_share(category)", "top(category)", "latest(category)", "latest(shelf)")
+CATEGORIES = (
+    *("entropy(category)", "top_share(category)", "top(category)"),
+    *("latest(category)", "latest(shelf)", "earliest(category)", "earliest(shelf)"),
+)
 DAYS = ("recency_days", "tenure_days", "mean_gap_days", "std_gap_days")
 DECAYED = ("decayed_count", "decayed_sum(money)", "decayed_sum(wild)")
 EVERYTHING = (*COUNTS, *MONEY, *EXTREMES, *ODD_NUMBERS, *CATEGORIES, *DAYS, *DECAYED)

@@ -76,16 +76,21 @@ def test_numbers_by_hand():
 
 def test_ties_give_the_smallest_first_and_the_largest_last():
     rows = [_row(_day(3, 2), amount, name) for amount, name in [(5.0, "b"), (7.0, "c"), (6.0, "a"), (None, None)]]
-    assert _by_hand(rows, "first(amount)", "last(amount)", "latest(category)") == [5.0, 7.0, "c"]
+    assert _by_hand(rows, "first(amount)", "last(amount)", "latest(category)", "earliest(category)") == [
+        5.0,
+        7.0,
+        "c",
+        "a",
+    ]
 
 
 def test_categories_by_hand():
     rows = [_row(_day(3, 2 + i), None, name) for i, name in enumerate(["b", "a", "b", "a", "c", None])]
     aggregates = [f"{name}(category)" for name in ON_CATEGORIES]
     entropy = -(2 * 2 / 5 * math.log(2 / 5) + 1 / 5 * math.log(1 / 5))
-    assert _by_hand(rows, *aggregates) == [3, pytest.approx(entropy), 2 / 5, "a", "c"]
-    assert _by_hand(rows[:1], *aggregates) == [1, 0.0, 1.0, "b", "b"]
-    assert _by_hand([], *aggregates) == [0, None, None, None, None]
+    assert _by_hand(rows, *aggregates) == [3, pytest.approx(entropy), 2 / 5, "a", "c", "b"]
+    assert _by_hand(rows[:1], *aggregates) == [1, 0.0, 1.0, "b", "b", "b"]
+    assert _by_hand([], *aggregates) == [0, *[None] * 5]
 
 
 def test_days_by_hand():
