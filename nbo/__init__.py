@@ -19,6 +19,7 @@ _HOMES = {
     "Offer": "nbo.tables",
     "Catalog": "nbo.tables",
     "Ledger": "nbo.ledger",
+    "FeatureFiles": "nbo.features",
     "FeatureSet": "nbo.features",
     "AggregateFeatures": "nbo.features",
     "DemographicFeatures": "nbo.features",

@@ -7,6 +7,7 @@ from nbo.features.behavioral import BehavioralFeatures
 from nbo.features.demographic import DemographicFeatures
 from nbo.features.environment import EnvironmentFeatures
 from nbo.features.feature import Feature
+from nbo.features.feature_files import FeatureFiles
 from nbo.features.feature_set import FeatureSet
 from nbo.features.known_customers import known_customers
 from nbo.features.social import SocialFeatures
@@ -19,6 +20,7 @@ __all__ = [
     "EnvironmentFeatures",
     "Feature",
     "FeatureBuilder",
+    "FeatureFiles",
     "FeatureSet",
     "SocialFeatures",
     "TransactionFeatures",

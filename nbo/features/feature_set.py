@@ -7,7 +7,8 @@ import html
 import inspect
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, overload
 
 import pandas as pd
 
@@ -15,7 +16,9 @@ from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.features.base import FeatureBuilder, Tables, check_spine
 from nbo.features.feature import DICTIONARY_COLUMNS
+from nbo.features.feature_files import FeatureFiles
 from nbo.features.needs import needs
+from nbo.features.out_of_core import build_files
 from nbo.features.past import Past
 from nbo.tables import Spine
 from nbo.tables.stored_tables import opened
@@ -134,7 +137,33 @@ class FeatureSet:
             builder.fit_past(past)
         self._refuse_twins()
 
-    def build(self, tables: Tables, spine: Spine) -> pd.DataFrame:
+    @overload
+    def build(self, tables: Tables, spine: Spine) -> pd.DataFrame: ...
+
+    @overload
+    def build(
+        self,
+        tables: Tables,
+        spine: Spine,
+        out: str | Path,
+        *,
+        partitions: int | None = None,
+        progress: bool | None = None,
+        overwrite: bool = False,
+        n_jobs: int = 1,
+    ) -> FeatureFiles: ...
+
+    def build(
+        self,
+        tables: Tables,
+        spine: Spine,
+        out: str | Path | None = None,
+        *,
+        partitions: int | None = None,
+        progress: bool | None = None,
+        overwrite: bool = False,
+        n_jobs: int = 1,
+    ) -> pd.DataFrame | FeatureFiles:
         """Compute the columns.
 
         A set that is not fitted is fitted on this very spine first. So build the training
@@ -145,10 +174,22 @@ class FeatureSet:
         tables : CustomerTables, StoredTables, str or Path
             A table that is missing counts as one without rows.
         spine : Spine of n rows
+        out : str or Path, optional
+            Folder to write to, for tables or results larger than memory: the customers are cut
+            into partitions, which are computed one by one. A build that was stopped goes on
+            where it was; one that is done does nothing.
+        partitions : int, optional
+            How many; by default so many that one takes about half a gigabyte.
+        progress : bool, optional
+            Whether to show how far it is; by default on a terminal.
+        overwrite : bool, default=False
+            Whether to take away what another build wrote to `out`.
+        n_jobs : int, default=1
+            How many partitions to compute at once.
 
         Returns
         -------
-        DataFrame of shape (n, k)
+        DataFrame of shape (n, k), or FeatureFiles if `out` is given
             One row per spine row, in its order, index 0 .. n-1. Numbers are int64 or float64,
             categories str. Counts and sums without rows are 0; what needs a row is NaN.
 
@@ -156,12 +197,16 @@ class FeatureSet:
         ------
         InputError
             If a table lacks a column that the features need, an event has no time, an
-            amount is no finite number, or ids are text in one table and numbers in another.
+            amount is no finite number, ids are text in one table and numbers in another, or
+            `out` holds something else.
         """
         if not self.is_fitted:
             self.fit(tables, spine)
         self._refuse_twins()
         check_spine(spine)
+        if out is not None:
+            given = opened(tables)
+            return build_files(self, given, spine, Path(out), partitions, progress, overwrite, n_jobs)
         past = Past(opened(tables), spine)
         parts = []
         for number, builder in enumerate(self.builders):

@@ -68,8 +68,8 @@ def _needs_of(builder: FeatureBuilder) -> Iterator[tuple[str, set[str] | None]]:
         for feature in builder.features_:
             yield from _read_by(feature)
         return
-    yield from dict.fromkeys(builder.tables).items()
-    yield "customers", None
+    named = (table for feature in builder.features_ for table, _ in _read_by(feature))
+    yield from dict.fromkeys([*builder.tables, *named, "customers"]).items()
     if c.RELATED_ID in builder.links:
         yield "relationships", None
 

@@ -117,6 +117,11 @@ class Routes:
         far = _ways(tables, n, _linked(tables, n, links), linked_tables) if links else near
         return cls(n, near, far, linked_tables)
 
+    @staticmethod
+    def keys(name: str) -> tuple[str, ...]:
+        """Name the columns of a table that :meth:`places` reads, where they are there."""
+        return _KEYS.get(name, (c.CUSTOMER_ID,))
+
     def places(self, table: TableColumns) -> tuple[np.ndarray, np.ndarray]:
         """Say where rows are needed.
 
@@ -135,7 +140,7 @@ class Routes:
         """
         linked = table.name in self.linked_tables
         ways = self._far if linked else self._near
-        keys = [key for key in _KEYS.get(table.name, (c.CUSTOMER_ID,)) if key in table]
+        keys = [key for key in self.keys(table.name) if key in table]
         if not keys:
             return np.repeat(np.arange(len(table)), self.n), np.tile(np.arange(self.n, dtype=np.int32), len(table))
         found = []
