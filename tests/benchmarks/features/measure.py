@@ -6,7 +6,6 @@ import argparse
 import gc
 import json
 import resource
-import shutil
 import sys
 import threading
 import time
@@ -77,8 +76,6 @@ def run(peer: str, folder: Path, case: str, customers: int, keep: Path | None) -
     used = meter.stop()
     if keep:
         peers.keyed(answer, spine).to_parquet(keep)
-    if isinstance(answer, Path):
-        shutil.rmtree(answer)
     return {"peer": peer, "rows": len(spine), **used}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -35,8 +37,8 @@ def build(folder: Path, spine: pd.DataFrame, **how: Any) -> Any:
     return features().build(folder, Spine.of(spine), **how)
 
 
-def build_out(folder: Path, spine: pd.DataFrame) -> Path:
-    """Write the rows as Parquet parts beside the events; none stay in memory."""
-    out = Path(tempfile.mkdtemp(prefix="features_", dir=folder))
-    build(folder, spine, out=out)
-    return out
+def build_out(folder: Path, spine: pd.DataFrame) -> Any:
+    """Write the rows as Parquet parts, which go when the process ends; few are in memory at once."""
+    out = tempfile.mkdtemp(prefix="features_", dir=folder.parent)
+    atexit.register(shutil.rmtree, out, ignore_errors=True)
+    return build(folder, spine, out=out)

@@ -38,8 +38,8 @@ def builder(peer: str) -> Callable[[Path, pd.DataFrame], Any]:
 
 def keyed(answer: Any, spine: pd.DataFrame) -> pd.DataFrame:
     """Give any peer's answer as a pandas frame, ordered by its keys."""
-    if isinstance(answer, Path):
-        answer = pd.read_parquet(answer)
+    if hasattr(answer, "feature_names"):
+        answer = answer.read()
     elif not isinstance(answer, pd.DataFrame):
         answer = answer.toPandas() if hasattr(answer, "toPandas") else answer.to_pandas()
     if not set(KEYS) <= set(answer.columns):
