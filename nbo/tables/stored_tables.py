@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 
 from nbo.checks import check_columns, check_one_of
 from nbo.errors import InputError
+from nbo.tables.arrow_columns import arrow_column, is_category
 from nbo.tables.contracts import CONTRACTS
 from nbo.tables.store import table_places
 from nbo.tables.table_columns import TableColumns
-from nbo.tables.typed import typed_column
 
 __all__ = ["StoredTable", "StoredTables", "opened"]
 
@@ -249,13 +249,9 @@ class StoredTable:
         -------
         Series of length n
         """
-        if pa.types.is_dictionary(values.type):
-            return _categories(values)
-        series = values.to_pandas(self_destruct=True, split_blocks=True)
         if pa.types.is_integer(values.type) and not values.null_count and self._has_gaps(name):
-            series = series.astype("float64")
-        column = CONTRACTS[self.name].column(name)
-        return series if column is None else typed_column(series, column, self.name)
+            values = values.cast(pa.float64(), safe=False)
+        return arrow_column(values, self.name, name)
 
     def _has_gaps(self, name: str) -> bool:
         """Tell whether a row of a column is missing: integers are floats then."""
@@ -265,11 +261,7 @@ class StoredTable:
 
     def is_category(self, name: str) -> bool:
         """Tell whether a column holds categories, which are read as numbers and a dictionary."""
-        known, kind = CONTRACTS[self.name].column(name), self._files[0].schema_arrow.field(name).type
-        if pa.types.is_dictionary(kind):
-            return True
-        categories = known is None or known.kind in ("key", "category", "text")
-        return categories and (pa.types.is_string(kind) or pa.types.is_large_string(kind))
+        return is_category(self._files[0].schema_arrow.field(name).type, self.name, name)
 
     def _reader(self, path: Path, texts: list[str]) -> pq.ParquetFile:
         return pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False)
@@ -290,11 +282,3 @@ def _missing(file: pq.ParquetFile, name: str) -> bool:
         if statistics.null_count:
             return True
     return False
-
-
-def _categories(values: pa.ChunkedArray) -> pd.Series:
-    values = values.unify_dictionaries()
-    chunks = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in values.chunks]
-    texts = values.chunk(0).dictionary.to_pylist() if chunks else []
-    codes = np.concatenate(chunks) if chunks else np.empty(0, dtype=np.int32)
-    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype="str")))
