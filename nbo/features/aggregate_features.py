@@ -10,7 +10,7 @@ from nbo.checks import check_columns, check_one_of
 from nbo.errors import InputError
 from nbo.features.aggregates import AGGREGATES
 from nbo.features.base import check_windows
-from nbo.features.conditions import Condition, check_conditions
+from nbo.features.conditions import Condition, as_text, check_conditions
 from nbo.features.event_features import EventFeatures
 from nbo.features.feature import Feature
 from nbo.features.past import Past
@@ -20,7 +20,7 @@ from nbo.times import check_duration
 
 __all__ = ["AggregateFeatures"]
 
-_CALL = re.compile(r"(\w+)(?:\((\w+)\))?")
+_CALL = re.compile(r"(\w+)(?:\((.+)\))?")
 _WITHOUT_COLUMN = ("count", "any", "recency_days", "tenure_days", "mean_gap_days", "std_gap_days", "decayed_count")
 
 
@@ -136,7 +136,7 @@ class AggregateFeatures(EventFeatures):
         fixed = self.pivots if isinstance(self.pivots, Mapping) else {}
         for column in self.pivots if fixed else _texts(self.pivots, "pivots"):
             values = (
-                tuple(str(value) for value in fixed[column])
+                tuple(as_text(value) for value in fixed[column])
                 if fixed
                 else tuple(past.top_values(self.table, column, self.top))
             )

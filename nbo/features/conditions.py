@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
+from numbers import Real
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from nbo.errors import InputError
 from nbo.features.history import History
 from nbo.tables import TableColumns
 
-__all__ = ["Condition", "categories_where", "check_conditions", "in_words", "name_of", "rows_where"]
+__all__ = ["Condition", "as_text", "categories_where", "check_conditions", "in_words", "name_of", "rows_where"]
 
 # ("kind", "sale"), ("category", "in", ("books", "toys")) or ("amount", ">=", 100.0)
 Condition = tuple[Any, ...]
@@ -58,15 +59,25 @@ def check_conditions(conditions: Iterable[Any], what: str = "where") -> tuple[Co
 
 
 def _checked(condition: Any, what: str) -> Condition:
-    parts = () if isinstance(condition, str) else tuple(condition)
-    if parts and all(isinstance(part, str) for part in parts[:2]):
-        if len(parts) == 2:
-            return parts
+    parts = tuple(condition) if isinstance(condition, list | tuple) else ()
+    if parts and isinstance(parts[0], str):
+        if len(parts) == 2 and _is_value(parts[1]):
+            return parts[0], as_text(parts[1])
         if len(parts) == 3 and parts[1] in _SETS and not isinstance(parts[2], str):
-            return parts[0], parts[1], tuple(str(value) for value in parts[2])
-        if len(parts) == 3 and parts[1] in _NUMBERS and isinstance(parts[2], int | float):
+            return parts[0], parts[1], tuple(as_text(value) for value in parts[2])
+        if len(parts) == 3 and parts[1] in _NUMBERS and isinstance(parts[2], Real):
             return parts[0], parts[1], float(parts[2])
     raise InputError(f"a condition of {what} must be {_ALLOWED}; got {condition!r}.")
+
+
+def _is_value(value: Any) -> bool:
+    """Tell whether a value can be one of a category: a text, a number or a flag."""
+    return isinstance(value, str | Real | np.bool_)
+
+
+def as_text(value: Any) -> str:
+    """Give a value as the text that stands for it in a category; 2.0 is the text 2."""
+    return str(value).removesuffix(".0") if isinstance(value, float | np.floating) else str(value)
 
 
 def rows_where(rows: History | TableColumns, conditions: Iterable[Condition]) -> np.ndarray:

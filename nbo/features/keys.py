@@ -8,7 +8,7 @@ import pandas as pd
 from nbo.checks import check_columns
 from nbo.errors import InputError
 from nbo.tables import TableColumns
-from nbo.tables.codes import Codes, as_texts
+from nbo.tables.codes import as_texts
 
 __all__ = ["content_rank", "match_keys"]
 
@@ -36,20 +36,29 @@ def match_keys(table: TableColumns, spine: pd.DataFrame, key: str) -> tuple[np.n
         If the table lacks the column, or keys are text on one side and numbers on the other.
     """
     check_columns(table, [key], table.name)
-    own = Codes.of(table[key])
-    _check_same_kind(own.values, spine[key], f"{table.name}.{key}")
+    codes, own = _numbered(table[key])
+    _check_same_kind(pd.Series(own), spine[key], f"{table.name}.{key}")
     owners, asked = pd.factorize(spine[key])
-    found = pd.Index(asked).get_indexer(pd.Index(own.values))
-    return np.append(found, -1).astype(np.int32)[own.codes], owners
+    found = pd.Index(asked).get_indexer(own)
+    return np.append(found, -1).astype(np.int32)[codes], owners
 
 
-def content_rank(table: TableColumns, keys: list[str]) -> np.ndarray:
+def _numbered(keys: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """Give numbers to keys, -1 where missing, and what each number stands for."""
+    if isinstance(keys.dtype, pd.CategoricalDtype):
+        return keys.cat.codes.to_numpy(), keys.cat.categories
+    codes, different = pd.factorize(keys)
+    return codes, pd.Index(different)
+
+
+def content_rank(table: TableColumns, identity: pd.DataFrame) -> np.ndarray:
     """Rank rows that share all keys by what they hold, so that the order of a file never matters.
 
     Parameters
     ----------
     table : TableColumns of m rows
-    keys : list of str
+    identity : DataFrame of shape (m, ...)
+        The keys.
 
     Returns
     -------
@@ -57,7 +66,7 @@ def content_rank(table: TableColumns, keys: list[str]) -> np.ndarray:
         0 for a row that shares its keys with no other; else its rank among all such rows, which are compared
         column by column in the order of their names.
     """
-    twins = np.flatnonzero(table.frame(keys).duplicated(keys, keep=False))
+    twins = np.flatnonzero(identity.duplicated(keep=False))
     rank = np.zeros(len(table), dtype=np.int64)
     if len(twins):
         content = [_ranks(table[name].iloc[twins]) for name in sorted(table.columns, reverse=True)]

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
+from nbo.checks import check_columns
 from nbo.features.history import History
 from nbo.features.keys import content_rank, match_keys
 from nbo.features.moments import NEVER, SINCE_EVER, length, moments
@@ -141,6 +142,8 @@ def still_open(history: History, ends: np.ndarray) -> History:
     """
     ended = ends[history.rows]
     ended = np.where(ended == SINCE_EVER, NEVER, ended)
+    if (ended == NEVER).all():
+        return history
     everyone = np.arange(len(history.as_of))
     return _set_out(history, everyone, lambda owner, position: ended[position] >= history.as_of[owner])
 
@@ -171,7 +174,9 @@ def rows_as_of(
         As for :func:`rows_before`.
     """
     table = TableColumns.of(table, name) if isinstance(table, pd.DataFrame) else table
-    identity = [column for column in (key, c.VALID_FROM, c.KNOWN_AT) if column in table]
+    check_columns(table, [key], table.name)
+    happened, known = moments(table)
+    identity = pd.DataFrame({key: table[key], "happened": happened, "known": known})
     history = rows_before(table, spine, key=key, ties=content_rank(table, identity))
     found = np.full(len(spine), -1)
     some = history.end > history.first

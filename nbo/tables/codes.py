@@ -63,7 +63,8 @@ class Codes:
         """Give numbers to the different values of a column, in the order in which they first stand."""
         if isinstance(values.dtype, pd.CategoricalDtype):
             return cls(values.cat.codes.to_numpy(), pd.Series(values.cat.categories))
-        codes, different = pd.factorize(values)
+        # Among objects, 1 and "1" are one category.
+        codes, different = pd.factorize(as_texts(values) if values.dtype == object else values)
         return cls(codes, pd.Series(different))
 
     def __len__(self) -> int:

@@ -11,6 +11,7 @@ import pandas as pd
 from nbo.checks import check_columns, check_rows
 from nbo.tables.codes import Codes
 from nbo.tables.contracts import CONTRACTS
+from nbo.tables.typed import check_single
 from nbo.times import check_times
 
 __all__ = ["MISSING_TIME", "TableColumns", "finite_numbers", "microseconds"]
@@ -132,7 +133,9 @@ class TableColumns:
         missing = known.missing if known is not None else ""
         if missing and name not in self:
             return Codes(np.zeros(len(self), dtype=np.int8), pd.Series([missing], dtype="str"))
-        codes = Codes.of(self[name])
+        values = self[name]
+        check_single(values, f"{self.name}.{name}")
+        codes = Codes.of(values)
         return codes.filled(missing) if missing else codes
 
     def replaced(self, **columns: Callable[[], pd.Series]) -> TableColumns:

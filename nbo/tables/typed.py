@@ -9,7 +9,7 @@ from nbo.checks import check_rows
 from nbo.tables.schema import Column, TableContract
 from nbo.times import parsed_times, time_texts
 
-__all__ = ["empty_frame", "mixed_zones", "typed_column", "typed_frame", "untypable"]
+__all__ = ["check_single", "empty_frame", "mixed_zones", "typed_column", "typed_frame", "untypable"]
 
 _DTYPES = {
     "key": "str",
@@ -97,7 +97,7 @@ def typed_column(values: pd.Series, column: Column, table: str) -> pd.Series:
     """
     if column.kind == "list":
         return values
-    _check_single(values, f"{table}.{column.name if not column.name.endswith('*') else values.name}")
+    check_single(values, f"{table}.{column.name if not column.name.endswith('*') else values.name}")
     return values if untypable(values, column).any() else _typed(values, column)
 
 
@@ -174,7 +174,20 @@ def _typed_times(values: pd.Series) -> pd.Series:
     return parsed_times(values)
 
 
-def _check_single(values: pd.Series, what: str) -> None:
+def check_single(values: pd.Series, what: str) -> None:
+    """Refuse a column in which a cell holds several values, such as a list.
+
+    Parameters
+    ----------
+    values : Series
+    what : str
+        Name for messages.
+
+    Raises
+    ------
+    InputError
+        If a cell does.
+    """
     if values.dtype == object:
         wrong = np.array([not pd.api.types.is_scalar(value) for value in values], dtype=bool)
         check_rows(wrong, values, what, "one value in each row")

@@ -110,6 +110,18 @@ def test_attributes_are_those_of_the_row_that_held(world):
         assert any(oracle.same(found, value) for value in allowed), (customer, as_of, found, allowed)
 
 
+@on_worlds(40)
+@given(customer_worlds(), st.integers(0, 999))
+def test_the_order_of_attribute_rows_changes_nothing(world, seed):
+    rows, asked = world
+    spine = spine_of(asked)
+    found = []
+    for some in (rows, Random(seed).sample(rows, len(rows))):
+        tables = CustomerTables(customers=frame_of(some, "valid_from", "known_at"))
+        found.append(_bits(DemographicFeatures().fit(tables, spine).build(tables, spine)))
+    assert found[0] == found[1]
+
+
 def _bits(X: pd.DataFrame) -> list[tuple]:
     """Everything of a frame: names, types, and values so that 0.0 and -0.0 differ and NaN is NaN."""
     return [(name, str(X[name].dtype), list(map(repr, X[name].tolist()))) for name in X]
