@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from nbo.errors import InputError
@@ -136,6 +137,25 @@ class FeatureBuilder(ABC):
         """
         self._check_fitted()
         return pd.DataFrame([feature.describe() for feature in self.features_], columns=DICTIONARY_COLUMNS)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Give the names of the columns, as scikit-learn's transformers do.
+
+        Parameters
+        ----------
+        input_features : None
+            Only for scikit-learn's sake.
+
+        Returns
+        -------
+        ndarray of object, shape (k,)
+
+        Raises
+        ------
+        InputError
+            If the builder is not fitted.
+        """
+        return self.describe()["feature"].to_numpy(dtype=object)
 
     def get_params(self) -> dict[str, Any]:
         """Give the keyword arguments, as they were given."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import copy
 import html
-import inspect
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, overload
 
+import numpy as np
 import pandas as pd
 
 from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.features.base import FeatureBuilder, Tables, check_spine
+from nbo.features.default_builders import default_builders
 from nbo.features.feature import DICTIONARY_COLUMNS
 from nbo.features.feature_files import FeatureFiles
 from nbo.features.needs import needs
@@ -24,8 +25,6 @@ from nbo.tables import Spine
 from nbo.tables.stored_tables import opened
 
 __all__ = ["FeatureSet"]
-
-_DATA_TYPES = ("demographic", "transaction", "environmental", "behavioral", "social", "what we did")
 
 
 class FeatureSet:
@@ -70,15 +69,7 @@ class FeatureSet:
         InputError
             If no table is there that a builder reads.
         """
-        import nbo.features as room
-
-        given = opened(tables)
-        kinds = [kind for kind in (getattr(room, name) for name in room.__all__) if _is_default(kind)]
-        builders = [kind() for kind in kinds if any(given.has(name) for name in kind.tables)]
-        if not builders:
-            readable = ", ".join(name for kind in kinds for name in kind.tables)
-            raise InputError(f"no features without one of the tables {readable}; there are: {given.names or 'none'}.")
-        return cls(sorted(builders, key=lambda builder: _DATA_TYPES.index(builder.data_type)))
+        return cls(default_builders(opened(tables)))
 
     @property
     def is_fitted(self) -> bool:
@@ -216,6 +207,25 @@ class FeatureSet:
             parts.append(past.spread(columns))
         return pd.concat(parts, axis=1)
 
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Give the names of the columns, as scikit-learn's transformers do.
+
+        Parameters
+        ----------
+        input_features : None
+            Only for scikit-learn's sake.
+
+        Returns
+        -------
+        ndarray of object, shape (k,)
+
+        Raises
+        ------
+        InputError
+            If the set is not fitted.
+        """
+        return self.describe()["feature"].to_numpy(dtype=object)
+
     def describe(self) -> pd.DataFrame:
         """Give the feature dictionary.
 
@@ -294,8 +304,3 @@ class FeatureSet:
         if self.is_fitted:
             return str(self.describe().to_html(index=False))
         return f"<p>{html.escape(repr(self))}, not fitted</p>"
-
-
-def _is_default(kind: Any) -> bool:
-    builder = inspect.isclass(kind) and issubclass(kind, FeatureBuilder) and not inspect.isabstract(kind)
-    return builder and kind.by_default
