@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from nbo import columns as c
 from nbo.features.base import FeatureBuilder
@@ -14,6 +15,15 @@ from nbo.tables import CONTRACTS
 __all__ = ["linked_tables", "links", "needs"]
 
 Needs = dict[str, list[str] | None]
+# What is read beside a table, for its rows are joined with others; a table that adds others comes before them.
+_BESIDE: Final[dict[str, dict[str, set[str] | None]]] = {
+    "events": {"identities": None},
+    "outcomes": {
+        "outcomes": {c.DECISION_ID, c.OUTCOME},
+        "decisions": {c.DECISION_ID, c.CUSTOMER_ID, c.OFFER_ID, c.CHANNEL, c.CATEGORY, c.DECIDED_AT, c.KNOWN_AT},
+    },
+    "decisions": {"decisions": {c.OFFER_ID}, "catalog": None},
+}
 
 
 def needs(builders: Iterable[FeatureBuilder]) -> Needs:
@@ -46,10 +56,10 @@ def needs(builders: Iterable[FeatureBuilder]) -> Needs:
     read: dict[str, set[str] | None] = {}
     for builder in builders:
         for table, columns in _needs_of(builder):
-            before = read.get(table, set())
-            read[table] = None if before is None or columns is None else before | columns
-    if "events" in read:
-        read["identities"] = None
+            _add(read, table, columns)
+    for table, beside in _BESIDE.items():
+        for name, columns in beside.items() if table in read else ():
+            _add(read, name, columns)
     return {table: None if columns is None else sorted(columns) for table, columns in read.items()}
 
 
@@ -61,6 +71,11 @@ def links(builders: Iterable[FeatureBuilder]) -> list[str]:
 def linked_tables(builders: Iterable[FeatureBuilder]) -> list[str]:
     """Name the tables of which builders read rows of other customers."""
     return sorted(needs(builder for builder in builders if builder.links))
+
+
+def _add(read: dict[str, set[str] | None], table: str, columns: set[str] | None) -> None:
+    before = read.get(table, set())
+    read[table] = None if before is None or columns is None else before | columns
 
 
 def _needs_of(builder: FeatureBuilder) -> Iterator[tuple[str, set[str] | None]]:

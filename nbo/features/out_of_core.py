@@ -142,7 +142,7 @@ def _parts(
 ) -> HeldParts | SpilledParts:
     """Cut the tables by partition."""
     needs, builders = features.needs(), features.builders
-    routes = Routes.of(tables, n, links(builders), linked_tables(builders))
+    routes = Routes.of(tables, n, links(builders), linked_tables(builders), needs)
     if isinstance(tables, CustomerTables):
         return HeldParts(tables, needs, routes)
     parts = SpilledParts(tables, needs, routes, work)

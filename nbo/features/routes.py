@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Any, Final
 
 import numpy as np
 
 from nbo import columns as c
 from nbo.features.partition import MISSING, key_hashes
-from nbo.features.slices import set_out
-from nbo.tables import TableColumns
+from nbo.features.ways import NO_KEYS, NO_PLACES, NOWHERE, Ways
+from nbo.tables import CONTRACTS, TableColumns
+from nbo.tables.stored_tables import pieces
 
 __all__ = ["Routes"]
 
@@ -20,39 +20,13 @@ _KEYS: Final = {
     "environment": (c.CUSTOMER_ID, c.HOUSEHOLD_ID, c.POSTCODE),
     "identities": (c.ANONYMOUS_ID,),
     "relationships": (c.CUSTOMER_ID, c.RELATED_ID),
+    "decisions": (c.CUSTOMER_ID, c.DECISION_ID),
     "outcomes": (c.DECISION_ID,),
 }
+_SEVERAL: Final = "decisions of several customers"
 _PEOPLE: Final = (c.CUSTOMER_ID, c.ANONYMOUS_ID, c.RELATED_ID)
 _SHARED: Final = (c.HOUSEHOLD_ID, c.ACCOUNT_ID)
-
-
-@dataclass(frozen=True)
-class _Pairs:
-    """Keys, hashed and sorted, and a partition for each; no pair stands twice."""
-
-    keys: np.ndarray
-    places: np.ndarray
-
-    @classmethod
-    def of(cls, keys: Iterable[np.ndarray], places: Iterable[np.ndarray]) -> _Pairs:
-        key, place = np.concatenate([*keys, _NO_KEYS]), np.concatenate([*places, _NO_PLACES]).astype(np.int32)
-        order = np.lexsort((place, key))
-        key, place = key[order], place[order]
-        new = np.ones(len(key), dtype=bool)
-        new[1:] = (key[1:] != key[:-1]) | (place[1:] != place[:-1])
-        new &= key != MISSING
-        return cls(key[new], place[new])
-
-    def follow(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Give all pairs of (position in `keys`, partition)."""
-        low, high = (np.searchsorted(self.keys, keys, side=side) for side in ("left", "right"))
-        owner, position = set_out(low, high)
-        return owner, self.places[position]
-
-
-_NO_KEYS = np.empty(0, dtype=np.uint64)
-_NO_PLACES = np.empty(0, dtype=np.int32)
-_NOWHERE = _Pairs(_NO_KEYS, _NO_PLACES)
+_NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 class Routes:
@@ -71,7 +45,7 @@ class Routes:
     ----------
     n : int
         Number of partitions.
-    near, far : dict of str to pairs
+    near, far : dict of str to Ways
         Key column -> partitions to reach besides that of the customer: for all tables, and for
         those that builders with links read.
     linked_tables : collection of str
@@ -91,30 +65,40 @@ class Routes:
     ([0, 0, 1, 2, 2], [0, 1, 0, 0, 1])
     """
 
-    def __init__(self, n: int, near: dict[str, _Pairs], far: dict[str, _Pairs], linked_tables: Collection[str]) -> None:
+    def __init__(self, n: int, near: dict[str, Ways], far: dict[str, Ways], linked_tables: Collection[str]) -> None:
         self.n, self._near, self._far, self.linked_tables = n, near, far, frozenset(linked_tables)
 
     @classmethod
-    def of(cls, tables: Any, n: int, links: Collection[str] = (), linked_tables: Collection[str] = ()) -> Routes:
+    def of(
+        cls,
+        tables: Any,
+        n: int,
+        links: Collection[str] = (),
+        linked_tables: Collection[str] = (),
+        read: Collection[str] = tuple(CONTRACTS),
+    ) -> Routes:
         """Find the routes.
 
         Parameters
         ----------
         tables : CustomerTables or StoredTables
-            Only keys of customers, identities, relationships and decisions are read.
+            Only keys are read: of customers, identities, relationships and decisions.
         n : int
             Number of partitions.
         links : collection of str
             Of household_id, account_id and related_id.
         linked_tables : collection of str
             Tables that builders with links read.
+        read : collection of str, optional
+            Tables that any builder reads; all by default.
 
         Returns
         -------
         Routes
         """
-        near = _ways(tables, n, _NOWHERE, linked_tables)
-        far = _ways(tables, n, _linked(tables, n, links), linked_tables) if links else near
+        some = [name for name in read if tables.has(name)]
+        near = _ways(tables, n, NOWHERE, some)
+        far = _ways(tables, n, _linked(tables, n, links), some) if links else near
         return cls(n, near, far, linked_tables)
 
     @staticmethod
@@ -138,80 +122,88 @@ class Routes:
         partitions : ndarray of int32, shape (k,)
             In [0, n).
         """
-        linked = table.name in self.linked_tables
-        ways = self._far if linked else self._near
+        ways = self._far if table.name in self.linked_tables else self._near
         keys = [key for key in self.keys(table.name) if key in table]
         if not keys:
             return np.repeat(np.arange(len(table)), self.n), np.tile(np.arange(self.n, dtype=np.int32), len(table))
-        found = []
-        for key in keys if linked or table.name != "relationships" else keys[:1]:
-            found += _reached(key_hashes(table[key]), key, ways, self.n)
-        rows, places = (np.concatenate(part) for part in zip(*found, strict=True))
-        return (rows, places) if len(found) == 1 else _once(rows, places, self.n)
+        if table.name == "relationships" and ways is self._near:
+            keys = keys[:1]
+        reached = [pair for key in keys for pair in _reached(key_hashes(table[key]), key, ways, self.n, table.name)]
+        return _once(reached, self.n, len(table))
 
 
-def _reached(hashes: np.ndarray, key: str, ways: dict[str, _Pairs], n: int) -> list[tuple[np.ndarray, np.ndarray]]:
+def _reached(
+    hashes: np.ndarray, key: str, ways: dict[str, Ways], n: int, table: str = ""
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """Pair rows with the partitions that a key of theirs leads to; a missing one leads nowhere."""
     if key not in _PEOPLE:
-        return [ways[key].follow(hashes)]
+        # A decision has one customer; only where it has several, its rows are needed at all of them.
+        return [ways[_SEVERAL if table == "decisions" else key].follow(hashes)]
     rows, home = np.arange(len(hashes)), _home(hashes, n)
     some = hashes != MISSING
-    found = [(rows, home) if some.all() else (rows[some], home[some])]
-    if len(ways[c.CUSTOMER_ID].keys):
-        found.append(ways[c.CUSTOMER_ID].follow(hashes))
-    return found
+    return [(rows, home) if some.all() else (rows[some], home[some]), ways[c.CUSTOMER_ID].follow(hashes)]
 
 
-def _once(rows: np.ndarray, places: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sort pairs by row, then partition, each once."""
-    rows, places = np.divmod(np.unique(rows.astype(np.int64) * n + places), n)
-    return rows, places.astype(np.int32)
+def _once(reached: list[tuple[np.ndarray, np.ndarray]], n: int, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Put pairs in the order of rows, each once."""
+    rows, places = reached[0]
+    more_rows, more_places = (np.concatenate(part) for part in zip(*reached[1:], (_NO_ROWS, NO_PLACES), strict=True))
+    if len(more_rows):
+        twice = np.zeros(n_rows, dtype=bool)
+        twice[more_rows] = True
+        apart = ~twice[rows]
+        both = np.concatenate([rows[~apart], more_rows]) * n + np.concatenate([places[~apart], more_places])
+        few_rows, few_places = np.divmod(np.unique(both), n)
+        rows, places = np.append(rows[apart], few_rows), np.append(places[apart], few_places.astype(np.int32))
+    if (rows[1:] < rows[:-1]).any():
+        order = np.argsort(rows, kind="stable")
+        rows, places = rows[order], places[order]
+    return rows, places
 
 
-def _ways(tables: Any, n: int, linked: _Pairs, linked_tables: Collection[str]) -> dict[str, _Pairs]:
+def _ways(tables: Any, n: int, linked: Ways, read: Collection[str]) -> dict[str, Ways]:
     """Find the partitions that a key leads to, where linked customers' rows are needed in some already."""
-    ways = {c.CUSTOMER_ID: linked}
-    if tables.has("identities"):
+    ways = {c.CUSTOMER_ID: linked, c.HOUSEHOLD_ID: NOWHERE, c.POSTCODE: NOWHERE, c.DECISION_ID: NOWHERE}
+    if "identities" in read:
         visitors, customers = _hashed(tables, "identities", c.ANONYMOUS_ID, c.CUSTOMER_ID)
         owner, place = _all_places(customers, ways, n)
-        ways[c.CUSTOMER_ID] = _Pairs.of([linked.keys, visitors[owner]], [linked.places, place])
-    if tables.has("environment"):
+        ways[c.CUSTOMER_ID] = Ways.of([*linked.pairs, visitors[owner], place])
+    if "environment" in read:
         for key in (c.HOUSEHOLD_ID, c.POSTCODE):
             if key in tables.columns("environment"):
                 ways[key] = _through(tables, "customers", key, ways, n)
-    if tables.has("outcomes"):
+    if "outcomes" in read:
         ways[c.DECISION_ID] = _through(tables, "decisions", c.DECISION_ID, ways, n)
+    ways[_SEVERAL] = ways[c.DECISION_ID].several()
     return ways
 
 
-def _through(tables: Any, table: str, key: str, ways: dict[str, _Pairs], n: int) -> _Pairs:
+def _through(tables: Any, table: str, key: str, ways: dict[str, Ways], n: int) -> Ways:
     """Lead a key to the partitions that need the customers who have it in a table."""
     if not tables.has(table) or key not in tables.columns(table):
-        return _NOWHERE
+        return NOWHERE
     keys, customers = _hashed(tables, table, key, c.CUSTOMER_ID)
     owner, place = _all_places(customers, ways, n)
-    return _Pairs.of([keys[owner]], [place])
+    return Ways.of([keys[owner], place])
 
 
-def _linked(tables: Any, n: int, links: Collection[str]) -> _Pairs:
+def _linked(tables: Any, n: int, links: Collection[str]) -> Ways:
     """Lead customers to the partitions of those who share a household or account, or are at the other end."""
-    keys, places = [], []
+    pairs = []
     for key in _SHARED:
         if key in links and tables.has("customers") and key in tables.columns("customers"):
             shared, customers = _hashed(tables, "customers", key, c.CUSTOMER_ID)
-            owner, place = _Pairs.of([shared], [_home(customers, n)]).follow(shared)
-            keys.append(customers[owner])
-            places.append(place)
+            owner, place = Ways.of([shared, _home(customers, n)]).follow(shared)
+            pairs += [customers[owner], place]
     if c.RELATED_ID in links and tables.has("relationships"):
         one, other = _hashed(tables, "relationships", c.CUSTOMER_ID, c.RELATED_ID)
-        keys += [one, other]
-        places += [_home(other, n), _home(one, n)]
-    pairs = _Pairs.of(keys, places)
-    elsewhere = pairs.places != _home(pairs.keys, n)
-    return _Pairs(pairs.keys[elsewhere], pairs.places[elsewhere])
+        pairs += [one, _home(other, n), other, _home(one, n)]
+    keys, places = Ways.of(pairs).pairs
+    elsewhere = places != _home(keys, n)
+    return Ways.of([keys[elsewhere], places[elsewhere]])
 
 
-def _all_places(customers: np.ndarray, ways: dict[str, _Pairs], n: int) -> tuple[np.ndarray, np.ndarray]:
+def _all_places(customers: np.ndarray, ways: dict[str, Ways], n: int) -> tuple[np.ndarray, np.ndarray]:
     found = _reached(customers, c.CUSTOMER_ID, ways, n)
     owner, place = (np.concatenate(part) for part in zip(*found, strict=True))
     return owner, place
@@ -222,5 +214,6 @@ def _home(hashes: np.ndarray, n: int) -> np.ndarray:
 
 
 def _hashed(tables: Any, name: str, *keys: str) -> list[np.ndarray]:
-    table = tables.columns(name)
-    return [key_hashes(table[key]) for key in keys]
+    """Hash columns of keys, a bounded number of rows at a time where tables stay on disk."""
+    hashes = [[key_hashes(piece[key]) for key in keys] for piece in pieces(tables, name, keys)]
+    return [np.concatenate(parts) for parts in zip(*hashes, strict=True)] or [NO_KEYS] * len(keys)

@@ -16,12 +16,12 @@ from nbo.features.part_tables import PartTables
 from nbo.features.routes import Routes
 from nbo.progress import track
 from nbo.tables import StoredTables, TableColumns
-from nbo.tables.stored_tables import PIECE, StoredTable
+from nbo.tables.stored_table import PIECE, StoredTable
 from nbo.whole_files import whole_file
 
 __all__ = ["SpilledParts"]
 
-# A dictionary of more texts than this would take longer to write with each piece than the texts.
+# A dictionary of more texts than this takes longer to write, and to read again for each partition, than the texts.
 _TEXTS = 4096
 _DONE = "done.json"
 
@@ -97,7 +97,7 @@ class SpilledParts:
         paths = [self._piece(name, piece) for piece in range(self._n_pieces[name])]
         chunks = [_read(path, place, number) for path in paths]
         if category:
-            chunks = [chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode() for chunk in chunks]
+            chunks = [_coded(chunk) for chunk in chunks]
         return stored.typed(pa.chunked_array(chunks), column)
 
 
@@ -127,7 +127,13 @@ def _lean(column: pa.Array) -> pa.Array:
         return column
     if len(column.dictionary) > _TEXTS:
         return column.dictionary_decode()
-    return column.cast(pa.dictionary(pa.int32(), column.type.value_type))
+    return column.cast(pa.dictionary(pa.int16(), column.type.value_type))
+
+
+def _coded(chunk: pa.Array) -> pa.Array:
+    if not pa.types.is_dictionary(chunk.type):
+        return chunk.dictionary_encode()
+    return chunk.cast(pa.dictionary(pa.int32(), chunk.type.value_type))
 
 
 def _read(path: Path, column: int, number: int) -> pa.Array:

@@ -2,13 +2,11 @@
 
 import inspect
 
-import numpy as np
 import pandas as pd
 import pytest
 
 import nbo.features
 from nbo.features import FeatureBuilder, FeatureSet
-from nbo.tables import CustomerTables, Spine
 
 KINDS = {
     name: kind
