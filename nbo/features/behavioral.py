@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from nbo import columns as c
 from nbo.features.base import check_windows
-from nbo.features.combined import ratio, trend
+from nbo.features.combined import ratio, trends
 from nbo.features.event_features import EventFeatures, columns_there
 from nbo.features.feature import Feature, feature_name
 from nbo.features.funnel import FUNNEL, funnel_features
 from nbo.features.habits import email_features, mix_features, rhythm_features
 from nbo.features.interest import event_weights, interest, top_interest, top_interests
 from nbo.features.past import Past
-from nbo.features.window import Window
+from nbo.features.window import ALL, Window
 from nbo.tables import TableColumns
 from nbo.times import check_duration
 
@@ -187,11 +185,9 @@ class BehavioralFeatures(EventFeatures):
 
 def _rising(windows: list[str]) -> list[Feature]:
     """Compare the pace of events in neighboring windows, and in the middle one with the time before it."""
-    count = Feature.of("events", "count")
-    plain = [window for window in windows if not Window.of(window).lag and np.isfinite(Window.of(window).days)]
-    features = [trend(count, short, long) for short, long in zip(plain, plain[1:], strict=False)]
+    features = trends(Feature.of("events", "count"), windows)
     middle = windows[len(windows) // 2]
-    if middle in plain:
+    if not Window.of(middle).lag and middle != ALL:
         before = f"{middle}_before_{middle}"
         parts = Feature.of("events", "count", middle), Feature.of("events", "count", before)
         meaning = f"Events {Window.of(middle).words} over those {Window.of(before).words}; above 1 is rising."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from nbo.features.derived import DERIVED
 from nbo.features.feature import Feature, feature_name
 from nbo.features.window import Window
 
-__all__ = ["combined", "difference", "ratio", "share", "since", "trend"]
+__all__ = ["combined", "difference", "ratio", "share", "since", "trend", "trends"]
 
 
 def ratio(name: str, above: Feature, below: Feature, meaning: str, unit: str = "ratio", **about: Any) -> Feature:
@@ -138,6 +138,24 @@ def trend(what: Feature, short: str, long: str, rows: str = "") -> Feature:
     said = (rows or what.table).capitalize()
     meaning = f"{said} a day {Window.of(short).words}, over those a day {Window.of(long).words}; above 1 is rising."
     return _made("ratio", name, parts, meaning, "ratio", window=short, scale=scale)
+
+
+def trends(what: Feature, windows: Sequence[str], rows: str = "") -> list[Feature]:
+    """Compare the pace in each window with that in the next longer one; see :func:`trend`.
+
+    Parameters
+    ----------
+    what : Feature
+    windows : sequence of str
+        Shortest first; those without a length or with a lag are left out.
+    rows : str, optional
+
+    Returns
+    -------
+    list of Feature
+    """
+    plain = [window for window in windows if not Window.of(window).lag and np.isfinite(Window.of(window).days)]
+    return [trend(what, short, long, rows) for short, long in zip(plain, plain[1:], strict=False)]
 
 
 def _made(aggregate: str, name: str, parts: tuple[Feature, ...], meaning: str, unit: str, **about: Any) -> Feature:

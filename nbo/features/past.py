@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +11,14 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.errors import InputError
+from nbo.features.answers import answers, with_categories
 from nbo.features.conditions import Condition, rows_where
 from nbo.features.derived import with_derived
 from nbo.features.history import History
 from nbo.features.stitching import stitched_events
 from nbo.features.windows import known_before, rows_as_of, rows_before, still_open
-from nbo.tables import CONTRACTS, Spine, StoredTables, TableColumns
+from nbo.tables import CONTRACTS, Spine, TableColumns
+from nbo.tables.stored_tables import pieces
 from nbo.tables.table_columns import microseconds
 
 __all__ = ["Past"]
@@ -62,14 +63,18 @@ class Past:
         """Give a table; one that is not there has no rows.
 
         Events of anonymous visitors belong to the customers they turned out to be, from when
-        that was known.
+        that was known. Decisions have the category of their offer, outcomes what their decision was.
         """
         if name not in self._columns:
-            table: TableColumns = self._tables.columns(name)
-            if name == "events" and self.has("identities") and len(table):
-                table = stitched_events(table, self._tables.columns("identities"))
-            self._columns[name] = with_derived(table)
+            self._columns[name] = with_derived(self._joined(name, self._tables.columns(name)))
         return self._columns[name]
+
+    def _joined(self, name: str, table: TableColumns) -> TableColumns:
+        if name == "events" and self.has("identities") and len(table):
+            return stitched_events(table, self._tables.columns("identities"))
+        if name == "decisions" and len(table):
+            return with_categories(table, self._tables.columns("catalog"))
+        return answers(table, self.table("decisions")) if name == "outcomes" else table
 
     def history(self, name: str, time: str = "", open_until: str = "", where: tuple[Condition, ...] = ()) -> History:
         """Give the rows of a table that each question may see.
@@ -124,18 +129,13 @@ class Past:
         """Mark the rows of a table, as it is stored, that were known before the latest moment of the spine."""
         if name not in self._known:
             times = [str(CONTRACTS[name].time), c.KNOWN_AT]
-            marks = [self._known_of(piece) for piece in self._pieces(name, times)]
+            marks = [self._known_of(piece) for piece in pieces(self._tables, name, times)]
             self._known[name] = np.concatenate([np.empty(0, bool), *marks])
         return self._known[name]
 
     def _known_of(self, table: TableColumns) -> np.ndarray:
         nothing = self.latest is pd.NaT or not len(table)
         return np.zeros(len(table), bool) if nothing else known_before(table, self.latest)
-
-    def _pieces(self, name: str, columns: list[str]) -> Iterable[TableColumns]:
-        """Give columns of a table as it is stored; a bounded number of rows at a time where it stays on disk."""
-        stored = isinstance(self._tables, StoredTables)
-        return self._tables.pieces(name, columns) if stored else [self._tables.columns(name)]
 
     def top_values(self, name: str, column: str, top: int) -> list[str]:
         """Learn the most frequent values of a column, the first in the alphabet among equals.
@@ -176,7 +176,7 @@ class Past:
         """
         found: Counter[str] = Counter()
         first = 0
-        for piece in self._pieces(name, [column, *(condition[0] for condition in where)]):
+        for piece in pieces(self._tables, name, [column, *(condition[0] for condition in where)]):
             codes = piece.codes(column)
             texts, ranks = codes.alphabet
             seen = self.known(name)[first : first + len(piece)]
