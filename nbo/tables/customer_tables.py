@@ -9,9 +9,10 @@ from typing import Any, Literal
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_one_of
-from nbo.errors import InputError, TableError
+from nbo.checks import check_one_of
+from nbo.errors import TableError
 from nbo.tables.contracts import CONTRACTS
+from nbo.tables.given_frames import named_columns, renamed, with_rows
 from nbo.tables.problems import PROBLEM_COLUMNS, column_problems, link_problems, problem_message, table_problems
 from nbo.tables.store import read_folder, write_folder
 from nbo.tables.table_columns import TableColumns
@@ -63,13 +64,12 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
     def __init__(self, **tables: Any) -> None:
         unknown = [name for name in tables if name not in CONTRACTS]
         if unknown:
-            known = ", ".join(CONTRACTS)
-            raise TypeError(f"unknown table {', '.join(map(repr, unknown))}; the tables are {known}.")
+            raise TypeError(f"unknown table {', '.join(map(repr, unknown))}; the tables are {', '.join(CONTRACTS)}.")
         self._frames: dict[str, pd.DataFrame] = {}
         changes: list[dict[str, str]] = []
         for name in CONTRACTS:
             if tables.get(name) is not None:
-                self._frames[name], changed = typed_frame(_named_columns(tables[name], name), CONTRACTS[name])
+                self._frames[name], changed = typed_frame(named_columns(tables[name], name), CONTRACTS[name])
                 changes += changed
         self.changes = pd.DataFrame(changes, columns=["table", "column", "before", "after"])
 
@@ -154,6 +154,27 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         """
         return CustomerTables(**{**self._frames, **tables})
 
+    def added(self, **rows: Any) -> CustomerTables:
+        """Make a copy with rows added to some tables, such as the decisions of a ledger.
+
+        Parameters
+        ----------
+        **rows : DataFrame
+            By table; what the key of the contract says is there already is left out.
+
+        Returns
+        -------
+        CustomerTables
+
+        Examples
+        --------
+        >>> tables = CustomerTables(decisions=pd.DataFrame({"decision_id": ["d1"]}))
+        >>> tables.added(decisions=pd.DataFrame({"decision_id": ["d1", "d2"]})).decisions["decision_id"].tolist()
+        ['d1', 'd2']
+        """
+        new = CustomerTables(**rows)
+        return self.replace(**{name: with_rows(self._frames.get(name), new.get(name), name) for name in new.names})
+
     @classmethod
     def read(cls, folder: str | Path) -> CustomerTables:
         """Read the tables of a folder.
@@ -219,7 +240,7 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         >>> CustomerTables.from_mapping({"transactions": (own, names)}).transactions.columns.tolist()
         ['customer_id', 'event_time', 'amount']
         """
-        return cls(**{name: _renamed(name, entry) for name, entry in mapping.items()})
+        return cls(**{name: renamed(name, entry) for name, entry in mapping.items()})
 
     def validate(self, strict: bool = False, as_of: Any = None) -> pd.DataFrame:
         """List every way in which the tables break their contracts.
@@ -245,8 +266,7 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         now = check_time(as_of) if as_of is not None else pd.Timestamp.now("UTC").tz_localize(None)
         found: list[dict[str, Any]] = []
         for name, frame in self._frames.items():
-            found += column_problems(frame, CONTRACTS[name], now)
-            found += table_problems(frame, CONTRACTS[name])
+            found += column_problems(frame, CONTRACTS[name], now) + table_problems(frame, CONTRACTS[name])
             found += link_problems(self._frames, CONTRACTS[name])
         problems = pd.DataFrame(found, columns=PROBLEM_COLUMNS).astype({"first_row": "Int64", "n_rows": "int64"})
         if strict and len(problems):
@@ -267,8 +287,8 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         if not (self.has("events") and self.has("identities")):
             return self
         events = self.get("events")
-        first = self.get("identities").sort_values(c.EVENT_TIME, kind="stable").drop_duplicates(c.ANONYMOUS_ID)
-        links = first.set_index(c.ANONYMOUS_ID)
+        known_first = self.get("identities").sort_values(c.EVENT_TIME, kind="stable")
+        links = known_first.drop_duplicates(c.ANONYMOUS_ID).set_index(c.ANONYMOUS_ID)
         # `reindex` keeps the types also where there are no rows; `map` does not.
         found = links[[c.CUSTOMER_ID, c.EVENT_TIME]].reindex(events[c.CUSTOMER_ID]).reset_index(drop=True)
         customer, linked_at = found[c.CUSTOMER_ID], found[c.EVENT_TIME]
@@ -277,23 +297,5 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
             customer, own = customer.astype(object), own.astype(object)
         known = events[c.KNOWN_AT].fillna(events[c.EVENT_TIME]) if c.KNOWN_AT in events else events[c.EVENT_TIME]
         later = known.where(customer.isna() | (known >= linked_at), linked_at)
-        return self.replace(
-            events=events.assign(**{c.CUSTOMER_ID: customer.fillna(own).infer_objects(), c.KNOWN_AT: later})
-        )
-
-
-def _named_columns(table: Any, name: str) -> pd.DataFrame:
-    frame = check_frame(table, name)
-    twice = frame.columns[frame.columns.duplicated()]
-    if len(twice):
-        raise InputError(
-            f"column names of {name} must differ; {twice[0]!r} stands {sum(frame.columns == twice[0])} times."
-        )
-    return frame.rename(columns=str)
-
-
-def _renamed(name: str, entry: Any) -> pd.DataFrame:
-    frame, names = entry if isinstance(entry, tuple) else (entry, {})
-    frame = check_frame(frame, name)
-    check_columns(frame, names, name)
-    return _named_columns(frame.rename(columns=dict(names)), name)
+        moved = {c.CUSTOMER_ID: customer.fillna(own).infer_objects(), c.KNOWN_AT: later}
+        return self.replace(events=events.assign(**moved))

@@ -332,3 +332,22 @@ def test_a_figure_may_be_about_a_region(tmp_path):
     tables.write(tmp_path)
     pd.testing.assert_frame_equal(CustomerTables.read(tmp_path).macro, tables.macro)
     assert _macro().validate()["rule"].tolist() == ["duplicate id"]
+
+
+def test_rows_are_added_once():
+    old = pd.DataFrame({"decision_id": ["a", "b"], "customer_id": ["ann", "bob"], "offer_id": "card"})
+    new = pd.DataFrame({"decision_id": ["b", "c"], "customer_id": ["cy", "cy"], "offer_id": "loan", "more": 1})
+    outcomes = pd.DataFrame({"decision_id": ["a"], "outcome": ["accept"], "outcome_at": ["2026-01-01"]})
+    tables = CustomerTables(decisions=old).added(decisions=new, outcomes=outcomes)
+    assert tables.decisions["customer_id"].tolist() == ["ann", "bob", "cy"]
+    assert tables.decisions["more"].tolist()[2] == 1
+    assert len(tables.added(outcomes=outcomes).outcomes) == 1
+    assert len(tables.added(outcomes=outcomes.assign(outcome="reject")).outcomes) == 2
+
+
+def test_rows_without_a_key_are_all_added():
+    events = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-01-01"]})
+    assert len(CustomerTables(events=events).added(events=events).events) == 2
+    sales = events.assign(transaction_id=[None])
+    assert len(CustomerTables(transactions=sales).added(transactions=sales).transactions) == 2
+    assert len(CustomerTables(events=events).added(events=events.iloc[:0]).events) == 1
