@@ -160,7 +160,7 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         Parameters
         ----------
         **rows : DataFrame
-            By table; what the key of the contract says is there already is left out.
+            By table; a row whose key is there already is left out.
 
         Returns
         -------
@@ -172,8 +172,8 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         >>> tables.added(decisions=pd.DataFrame({"decision_id": ["d1", "d2"]})).decisions["decision_id"].tolist()
         ['d1', 'd2']
         """
-        new = CustomerTables(**rows)
-        return self.replace(**{name: with_rows(self._frames.get(name), new.get(name), name) for name in new.names})
+        new = CustomerTables(**rows)._frames
+        return self.replace(**{name: with_rows(self._frames.get(name), new[name], name) for name in new})
 
     @classmethod
     def read(cls, folder: str | Path) -> CustomerTables:
@@ -266,7 +266,7 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         now = check_time(as_of) if as_of is not None else pd.Timestamp.now("UTC").tz_localize(None)
         found: list[dict[str, Any]] = []
         for name, frame in self._frames.items():
-            found += column_problems(frame, CONTRACTS[name], now) + table_problems(frame, CONTRACTS[name])
+            found += [*column_problems(frame, CONTRACTS[name], now), *table_problems(frame, CONTRACTS[name])]
             found += link_problems(self._frames, CONTRACTS[name])
         problems = pd.DataFrame(found, columns=PROBLEM_COLUMNS).astype({"first_row": "Int64", "n_rows": "int64"})
         if strict and len(problems):
@@ -282,7 +282,6 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         Returns
         -------
         CustomerTables
-            The same tables; only `events` differs.
         """
         if not (self.has("events") and self.has("identities")):
             return self
