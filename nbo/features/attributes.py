@@ -87,5 +87,6 @@ def _kind(values: pd.Series, name: str, table: str) -> str:
 def _attribute(table: str, name: str, kind: str) -> Feature:
     known = CONTRACTS[table].column(name)
     unit = known.unit if known else ""
-    meaning = known.meaning if known else f"Extra column {name} of {table}."
+    said = known.meaning.removesuffix(".") if known else f"Extra column {name} of {table}"
+    meaning = f"{said}, as known at as_of."
     return Feature(feature_name(table, name), table, name, "as_of", unit=unit, meaning=meaning, kind=kind)

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from nbo.features.conditions import Condition, in_words
+from nbo.features.conditions import Condition
 from nbo.features.derived import DERIVED
 from nbo.features.feature import Feature, feature_name
+from nbo.features.row_words import row_words
 from nbo.features.window import Window
 
 __all__ = ["combined", "difference", "ratio", "share", "since", "trend", "trends"]
@@ -103,11 +104,8 @@ def share(table: str, window: str, pivot: tuple[Condition, ...], where: tuple[Co
     above = Feature.of(table, "count", window, where=where, pivot=pivot)
     below = Feature.of(table, "count", window, where=(*where, *there))
     among = f" among those with a {' and a '.join(columns)}" if columns else ""
-    rows = " and ".join(in_words((*where, *pivot)))
-    meaning = f"Share of {table} with {rows}{among} {Window.of(window).words}."
-    return ratio(
-        feature_name(table, "share", window, pivot=pivot), above, below, meaning, "share", column=pivot[0][0]
-    )
+    meaning = f"Share of {row_words(table, (*where, *pivot))}{among} {Window.of(window).words}."
+    return ratio(feature_name(table, "share", window, pivot=pivot), above, below, meaning, "share", column=pivot[0][0])
 
 
 def trend(what: Feature, short: str, long: str, rows: str = "") -> Feature:

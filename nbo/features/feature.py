@@ -9,6 +9,7 @@ from typing import Any
 
 from nbo.features.conditions import Condition, check_conditions, in_words, name_of
 from nbo.features.derived import DERIVED
+from nbo.features.row_words import row_words
 from nbo.features.window import ALL, Window
 from nbo.tables import CONTRACTS
 
@@ -200,9 +201,9 @@ class Feature:
         return column.unit if column else derived.get(self.column, "")
 
     def _meaning(self) -> str:
-        rows = f"{self.table} with {self.filter}" if self.filter else self.table
+        rows = row_words(self.table, (*self.where, *self.pivot), self.time, self.open_until)
         words = _WORDS[self.aggregate].format(column=self.column, rows=rows, window=self.window)
-        if self.aggregate in _DAYS[:2]:
+        if self.aggregate in _DAYS[:2] or self.open_until:
             return f"{words}."
         decayed = self.aggregate.startswith("decayed")
         return f"{words} {Window.of(ALL if decayed else self.window).words}."

@@ -7,42 +7,50 @@ from collections.abc import Sequence
 import numpy as np
 
 from nbo import columns as c
-from nbo.checks import check_columns
-from nbo.errors import InputError
 from nbo.features.base import check_windows
+from nbo.features.baskets import basket_features, price_features
 from nbo.features.conditions import rows_where
-from nbo.features.event_features import EventFeatures, columns_there
-from nbo.features.feature import Feature, feature_name
+from nbo.features.event_features import EventFeatures
+from nbo.features.feature import Feature
 from nbo.features.past import Past
+from nbo.features.product_mix import mix_features, product_features
+from nbo.features.referrals import referral_features
+from nbo.features.rhythm import rhythm_features, season_features, trend_features
+from nbo.features.sales import SALES, order_features, return_features, sales_features
+from nbo.features.service import case_features, closed_case_features, open_case_features, profit_features
 from nbo.features.window import ALL
-from nbo.tables import CONTRACTS, TableColumns
+from nbo.tables import TableColumns
 
 __all__ = ["TransactionFeatures", "completed_sales"]
-
-_SALES = ((c.KIND, c.SALE), (c.STATUS, c.COMPLETED))
-_RETURNS = ((c.KIND, c.RETURN),)
-_PENDING = ((c.STATUS, c.PENDING),)
-_DISCOUNT = "discount"
 
 
 class TransactionFeatures(EventFeatures):
     """Features of sales, returns, service cases and referrals.
 
+    Of sales: recency, frequency and money; margin, net value and profit; what came back and what
+    is pending; baskets, prices and discounts; the mix of products, categories and channels;
+    rhythm, trend and season. Of cases: how many of which kind, topic and severity, what is open,
+    how satisfied they left the customer. Of referrals: how many, and what they brought.
+
     Plain names are about completed sales: a return or a pending order is never counted as a
-    sale, and has columns of its own (``__kind_return``, ``__status_pending``). Whether an order
-    is pending is taken as the table states it; hand over a table as of the time, or `known_at`,
-    if that changes. What a case cost and how satisfied the customer was count once the case
-    is closed, and a referral is converted only once its `converted_at` lies before `as_of`.
+    sale, and has columns of its own (``__kind_return``, ``__status_pending``). Net figures are
+    those of completed sales less those of completed returns. Whether an order is pending is
+    taken as the table states it; hand over a table as of the time, or `known_at`, if that
+    changes. What a case cost, how long it took and how satisfied the customer was count once the
+    case is closed, and a referral is converted only once its `converted_at` lies before `as_of`.
 
     Parameters
     ----------
     windows : sequence of str, default=("30D", "90D", "365D")
         Lengths of time before `as_of`.
     pivots : sequence of str, default=("category", "channel")
-        Columns of transactions whose most frequent values get columns of their own, over the
-        longest window.
+        Columns of transactions whose most frequent values get columns of their own.
     top : int, default=5
-        How many values of each.
+        How many values of each, and how many topics of cases.
+    detail : bool, default=False
+        Whether baskets, prices, mixes, seasons, topics and the like are over every window and
+        not over the longest alone, and the spread of amounts and the mean discount of a sale are
+        there too: about twice as many columns.
 
     Attributes
     ----------
@@ -72,35 +80,31 @@ class TransactionFeatures(EventFeatures):
         windows: Sequence[str] = ("30D", "90D", "365D"),
         pivots: Sequence[str] = (c.CATEGORY, c.CHANNEL),
         top: int = 5,
+        detail: bool = False,
     ) -> None:
         self.windows = windows
         self.pivots = pivots
         self.top = top
+        self.detail = detail
 
     def _plan(self, past: Past) -> list[Feature]:
         windows = check_windows(self.windows)
+        wide = windows if self.detail else windows[-1:]
         features: list[Feature] = []
         if past.has("transactions"):
-            table = past.table("transactions")
-            features += _sales(table, windows) + _returns(table, windows) + _pending(table)
-            features += self._pivots(past, windows[-1])
+            features += [*rhythm_features(), *sales_features(past, windows, wide)]
+            features += [*return_features(past, windows, wide), *order_features(past)]
+            features += [*basket_features(past, wide, self.detail), *price_features(past, windows, wide, self.detail)]
+            features += [*product_features(past, windows, wide), *mix_features(past, wide, self.pivots, self.top)]
+            features += [*trend_features(past, windows), *season_features(past, windows, wide)]
         if past.has("cases"):
             table = past.table("cases")
-            features += _cases(table, windows) + _open_cases(table) + _closed_cases(table, windows)
+            features += case_features(past, windows, wide, self.top)
+            features += [*open_case_features(table), *closed_case_features(table, windows, wide)]
+        if past.has("transactions") and past.has("cases"):
+            features += profit_features(past, list(dict.fromkeys((*wide, ALL))))
         if past.has("referrals"):
-            features += _referrals(past.table("referrals"), windows)
-        return features
-
-    def _pivots(self, past: Past, window: str) -> list[Feature]:
-        table = past.table("transactions")
-        _check_pivots(self.pivots, table)
-        features = []
-        for column in columns_there(table, *self.pivots):
-            for value in past.top_values("transactions", column, self.top):
-                pivot = ((column, value),)
-                features.append(Feature.of("transactions", "count", window, where=_SALES, pivot=pivot))
-                for money in columns_there(table, c.AMOUNT):
-                    features.append(Feature.of("transactions", "sum", window, money, where=_SALES, pivot=pivot))
+            features += referral_features(past.table("referrals"), windows)
         return features
 
 
@@ -115,125 +119,4 @@ def completed_sales(transactions: TableColumns) -> np.ndarray:
     -------
     ndarray of bool, shape (m,)
     """
-    return rows_where(transactions, _SALES)
-
-
-def _check_pivots(pivots: Sequence[str], frame: TableColumns) -> None:
-    """Refuse a column that neither the contract nor the table knows: it is misspelt."""
-    if isinstance(pivots, str):
-        raise InputError(f"pivots must be a sequence of columns; got {pivots!r}. Use [{pivots!r}].")
-    check_columns(frame, [name for name in pivots if CONTRACTS["transactions"].column(name) is None], "transactions")
-
-
-def _sales(frame: TableColumns, windows: list[str]) -> list[Feature]:
-    features = [
-        Feature.of("transactions", aggregate, where=_SALES)
-        for aggregate in ("recency_days", "tenure_days", "mean_gap_days")
-    ]
-    for window in (*windows, ALL):
-        features.append(Feature.of("transactions", "count", window, where=_SALES))
-        for column in columns_there(frame, c.AMOUNT, c.MARGIN, _DISCOUNT):
-            features.append(Feature.of("transactions", "sum", window, column, where=_SALES))
-    for window in windows:
-        if c.AMOUNT in frame:
-            features.append(Feature.of("transactions", "mean", window, c.AMOUNT, where=_SALES))
-            features.append(Feature.of("transactions", "max", window, c.AMOUNT, where=_SALES))
-        if c.AMOUNT in frame and _DISCOUNT in frame:
-            features.append(_discount_share(window))
-        for column in columns_there(frame, c.CATEGORY, c.PRODUCT_ID):
-            features.append(Feature.of("transactions", "distinct", window, column, where=_SALES))
-    return features
-
-
-def _discount_share(window: str) -> Feature:
-    discount, amount = (feature_name("transactions", column, "sum", window) for column in (_DISCOUNT, c.AMOUNT))
-    return Feature(
-        feature_name("transactions", "discount_share", window),
-        "transactions",
-        _DISCOUNT,
-        "ratio",
-        window,
-        _SALES,
-        unit="share",
-        meaning=f"Discount over the price before it, of sales in the {window} before as_of.",
-        parts=(discount, discount, amount),
-    )
-
-
-def _returns(frame: TableColumns, windows: list[str]) -> list[Feature]:
-    features = []
-    for window in windows:
-        returns = Feature.of("transactions", "count", window, pivot=_RETURNS)
-        features.append(returns)
-        if c.AMOUNT in frame:
-            features.append(Feature.of("transactions", "sum", window, c.AMOUNT, pivot=_RETURNS))
-        features.append(
-            Feature(
-                feature_name("transactions", "return_rate", window),
-                "transactions",
-                c.KIND,
-                "ratio",
-                window,
-                unit="share",
-                meaning=f"Returns per completed sale in the {window} before as_of.",
-                parts=(returns.feature, feature_name("transactions", "count", window)),
-            )
-        )
-    return features
-
-
-def _pending(frame: TableColumns) -> list[Feature]:
-    sale = ((c.KIND, c.SALE),)
-    features = [Feature.of("transactions", "count", where=sale, pivot=_PENDING)]
-    for column in columns_there(frame, c.AMOUNT):
-        features.append(Feature.of("transactions", "sum", ALL, column, where=sale, pivot=_PENDING))
-    return features
-
-
-def _cases(frame: TableColumns, windows: list[str]) -> list[Feature]:
-    features = [Feature.of("cases", "recency_days")]
-    for window in windows:
-        features.append(Feature.of("cases", "count", window))
-        if c.KIND in frame:
-            for kind in ("complaint", "inquiry", "request"):
-                features.append(Feature.of("cases", "count", window, pivot=((c.KIND, kind),)))
-        for column in columns_there(frame, c.SEVERITY):
-            features.append(Feature.of("cases", "max", window, column))
-    return features
-
-
-def _open_cases(frame: TableColumns) -> list[Feature]:
-    if c.CLOSED_AT not in frame:
-        return []
-    features = [
-        Feature.of("cases", "any", name="cases__is_open", open_until=c.CLOSED_AT),
-        Feature.of("cases", "count", name="cases__open_count", open_until=c.CLOSED_AT),
-        Feature.of("cases", "tenure_days", name="cases__days_open", open_until=c.CLOSED_AT),
-    ]
-    for column in columns_there(frame, c.SEVERITY):
-        name = feature_name("cases", column, "max", "open")
-        features.append(Feature.of("cases", "max", ALL, column, name=name, open_until=c.CLOSED_AT))
-    return features
-
-
-def _closed_cases(frame: TableColumns, windows: list[str]) -> list[Feature]:
-    if c.CLOSED_AT not in frame:
-        return []
-    features = []
-    for column in columns_there(frame, c.COST_TO_SERVE):
-        for window in (*windows, ALL):
-            features.append(Feature.of("cases", "sum", window, column, time=c.CLOSED_AT))
-    for column in columns_there(frame, c.SATISFACTION):
-        for aggregate in ("last", "mean"):
-            features.append(Feature.of("cases", aggregate, ALL, column, time=c.CLOSED_AT))
-    return features
-
-
-def _referrals(frame: TableColumns, windows: list[str]) -> list[Feature]:
-    features = [Feature.of("referrals", "count", window) for window in (windows[-1], ALL)]
-    if c.CONVERTED_AT in frame:
-        name = feature_name("referrals", "converted", "count", ALL)
-        features.append(Feature.of("referrals", "count", name=name, time=c.CONVERTED_AT))
-        for column in columns_there(frame, c.CONVERTED_VALUE):
-            features.append(Feature.of("referrals", "sum", ALL, column, time=c.CONVERTED_AT))
-    return features
+    return rows_where(transactions, SALES)

@@ -55,6 +55,17 @@ def _customers(rng: np.random.Generator, n: int) -> pd.DataFrame:
             "postcode": _some(rng, ["p1", "p2"], n),
             "consent_email": rng.random(n) < 0.5,
             "shoe_size": rng.integers(36, 48, n),
+            "account_id": _some(rng, ["a1", "a2"], n),
+            "age": rng.choice([15.0, 30.0, 50.0, 70.0, np.nan], n),
+            "marital_status": _some(rng, ["married", "single"], n),
+            "children": rng.choice([0.0, 2.0, np.nan], n),
+            "job": _some(rng, ["cook", "student"], n),
+            "city": _some(rng, ["Bern", "Oslo", "Rome"], n),
+            "region": _some(rng, ["north", "south"], n),
+            "technologies": _some(rng, ["crm|erp", "erp", ""], n),
+            "buying_role": _some(rng, ["decision maker", "user"], n),
+            "company_size": rng.choice([0.0, 9.0, 10.0, 300.0, np.nan], n),
+            "revenue": _money(rng, n),
         }
     )
 
@@ -71,6 +82,7 @@ def _transactions(rng: np.random.Generator, n: int) -> pd.DataFrame:
             "category": _some(rng, ["books", "pets", "toys"], n),
             "product_id": _some(rng, list("abcdef"), n),
             "channel": _some(rng, ["web", "shop"], n),
+            "quantity": rng.choice([0.0, 1.0, 2.0, 2.5, np.nan], n),
         }
     )
 
@@ -86,6 +98,7 @@ def _cases(rng: np.random.Generator, n: int) -> pd.DataFrame:
             "severity": _some(rng, [1.0, 3.0, 5.0], n),
             "satisfaction": _some(rng, [1.0, 2.0, 5.0], n),
             "cost_to_serve": _money(rng, n),
+            "topic": _some(rng, ["delivery", "price"], n),
         }
     )
 
@@ -110,12 +123,29 @@ def _environment(rng: np.random.Generator, n: int) -> pd.DataFrame:
     )
 
 
+def _macro(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    """Months, each published late and some of them more than once."""
+    start = START + pd.to_timedelta(rng.integers(0, 8, n) * 15, unit="D")
+    published = pd.Series(start + pd.to_timedelta(rng.integers(0, 60, n) * 12, unit="h"))
+    return pd.DataFrame(
+        {
+            "series": rng.choice(["cpi", "jobs"], n),
+            "valid_from": pd.Series(start).mask(rng.random(n) < 0.1),
+            "known_at": published.mask(rng.random(n) < 0.1),
+            "value": rng.normal(size=n).round(1),
+            "region": _some(rng, ["north", "south"], n).where(rng.random(n) < 0.4),
+        }
+    )
+
+
 def _behavior(rng: np.random.Generator, n: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             **_events(rng, n),
             "customer_id": rng.choice([*IDS, "v1", "v2"], n),
-            "event_type": _some(rng, ["page_view", "cart", "chat"], n),
+            "event_type": _some(rng, ["page_view", "cart", "chat", "email_sent", "email_open", "blog"], n),
+            "channel": _some(rng, ["web", "app"], n),
+            "device": _some(rng, ["phone", "tablet"], n),
             "session_id": _some(rng, list("stuv"), n),
             "product_id": _some(rng, list("abc"), n),
             "duration": _money(rng, n),
@@ -137,18 +167,46 @@ def _social(rng: np.random.Generator, n: int) -> pd.DataFrame:
 
 
 def _surveys(rng: np.random.Generator, n: int) -> pd.DataFrame:
-    return pd.DataFrame({**_events(rng, n), "survey": _some(rng, ["csat", "nps"], n), "score": rng.integers(0, 10, n)})
+    answers = {"survey": _some(rng, ["csat", "nps"], n), "score": rng.integers(0, 10, n)}
+    return pd.DataFrame({**_events(rng, n), **answers, "weight": _some(rng, [0.5, 1.0, 1 / 3], n)})
 
 
 def _relationships(rng: np.random.Generator, n: int) -> pd.DataFrame:
     ends = {"customer_id": rng.choice(IDS, n), "related_id": rng.choice(IDS, n)}
-    return pd.DataFrame({**ends, "valid_from": _times(rng, n).mask(rng.random(n) < 0.3)})
+    kinds = {"kind": _some(rng, ["friend", "family"], n), "weight": _some(rng, [0.0, 0.5, 1.0], n)}
+    return pd.DataFrame({**ends, **kinds, "valid_from": _times(rng, n).mask(rng.random(n) < 0.3)})
+
+
+def _catalog() -> pd.DataFrame:
+    return pd.DataFrame({"offer_id": ["card", "loan", "fund"], "category": ["pay", "pay", "save"], "value": 10.0})
+
+
+def _decisions(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "decision_id": [f"d{i}" for i in range(n)],
+            "customer_id": rng.choice(IDS, n),
+            "decided_at": _times(rng, n),
+            "offer_id": rng.choice(["card", "loan", "fund", "no_offer"], n),
+            "channel": _some(rng, ["email", "app"], n),
+        }
+    )
+
+
+def _outcomes(rng: np.random.Generator, decisions: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Answers of which some come twice, differ, or become known late; some decisions have none."""
+    made = decisions.iloc[rng.integers(0, len(decisions), n)].reset_index(drop=True)
+    answered = made["decided_at"] + pd.to_timedelta(rng.integers(0, 30, n) * 12, unit="h")
+    outcomes = {"outcome": rng.choice(["accept", "reject", "no_answer"], n), "outcome_at": answered}
+    frame = pd.DataFrame({"decision_id": made["decision_id"], **outcomes, "known_at": _late(rng, answered)})
+    return frame.drop_duplicates(["decision_id", "outcome", "outcome_at"])
 
 
 @functools.cache
 def make_tables(seed: int) -> CustomerTables:
     """Make all tables that features read."""
     rng = np.random.default_rng(seed)
+    decisions = _decisions(rng, 80)
     links = {"anonymous_id": ["v1", "v2"], "customer_id": ["ann", "bob"], "event_time": _times(rng, 2)}
     return CustomerTables(
         customers=_customers(rng, 18),
@@ -156,11 +214,15 @@ def make_tables(seed: int) -> CustomerTables:
         cases=_cases(rng, 40),
         referrals=_referrals(rng, 40),
         environment=_environment(rng, 18),
+        macro=_macro(np.random.default_rng(seed), 40),
         events=_behavior(rng, 120),
         identities=pd.DataFrame(links),
         social=_social(rng, 120),
         surveys=_surveys(rng, 60),
         relationships=_relationships(rng, 20),
+        catalog=_catalog(),
+        decisions=decisions,
+        outcomes=_outcomes(rng, decisions, 80),
     )
 
 

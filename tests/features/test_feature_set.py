@@ -51,7 +51,7 @@ def test_the_dictionary_describes_every_column(tables_of, spine_of):
         "window": "30D",
         "filter": "kind = sale and status = completed",
         "unit": "money",
-        "meaning": "Sum of amount over transactions with kind = sale and status = completed in the 30D before as_of.",
+        "meaning": "Sum of amount over completed sales in the 30D before as_of.",
     }
 
 

@@ -64,10 +64,11 @@ def test_the_most_frequent_categories_get_columns():
     assert pivots == [
         f"transactions__{what}__30D__category_{value}"
         for value in ("b", "c", "pets_food")
-        for what in ("count", "amount__sum")
+        for what in ("count", "amount__sum", "amount_share")
     ]
     assert row["transactions__count__30D__category_pets_food"] == 1
     assert row["transactions__amount__sum__30D__category_b"] == 2.0
+    assert row["transactions__amount_share__30D__category_b"] == 2 / 6
 
 
 def test_categories_that_would_share_a_name_get_two():
@@ -143,6 +144,22 @@ def test_a_referral_is_converted_only_once_it_is():
 def test_windows_that_are_not_allowed_are_refused(windows):
     with pytest.raises(InputError, match="windows must"):
         _row(_sales(event_time=["2026-06-01"]), windows=windows)
+
+
+def test_detail_is_over_every_window():
+    tables = _sales(event_time=["2026-01-15", "2026-06-10"], amount=[8.0, 2.0], category=["a", "b"], quantity=[1, 2])
+    few, many = (_row(tables, windows=["30D", "365D"], detail=detail) for detail in (False, True))
+    assert set(few) < set(many)
+    assert "transactions__category__entropy__30D" not in few
+    assert many["transactions__category__entropy__30D"] == 0.0
+    assert many["transactions__unit_price__30D"] == 2.0 / 2
+    assert many["transactions__amount__std__365D"] == pytest.approx(math.sqrt(2 * 3.0**2))
+
+
+def test_the_default_stays_within_bounds(tables_of, spine_of):
+    builder = TransactionFeatures().fit(tables_of(0), spine_of(0))
+    assert len(builder.features_) < 170
+    assert len(set(builder.describe()["feature"])) == len(builder.features_)
 
 
 def test_no_table_to_read_is_refused():
