@@ -21,6 +21,7 @@ _HOMES = {
     "Ledger": "nbo.ledger",
     "FeatureFiles": "nbo.features",
     "FeatureSet": "nbo.features",
+    "FeatureState": "nbo.features",
     "AggregateFeatures": "nbo.features",
     "DemographicFeatures": "nbo.features",
     "TransactionFeatures": "nbo.features",

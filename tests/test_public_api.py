@@ -32,6 +32,7 @@ PROMISED = [
     "EnvironmentFeatures",
     "Estimate",
     "FeatureSet",
+    "FeatureState",
     "Ledger",
     "NO_OFFER",
     "NextBestOffer",

@@ -9,6 +9,7 @@ from nbo.features.environment import EnvironmentFeatures
 from nbo.features.feature import Feature
 from nbo.features.feature_files import FeatureFiles
 from nbo.features.feature_set import FeatureSet
+from nbo.features.feature_state import FeatureState
 from nbo.features.known_customers import known_customers
 from nbo.features.social import SocialFeatures
 from nbo.features.transaction import TransactionFeatures
@@ -22,6 +23,7 @@ __all__ = [
     "FeatureBuilder",
     "FeatureFiles",
     "FeatureSet",
+    "FeatureState",
     "SocialFeatures",
     "TransactionFeatures",
     "known_customers",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ class TableColumns:
 
     def __init__(self, name: str, names: Sequence[str], n_rows: int, read: Callable[[str], pd.Series]) -> None:
         self.name, self._n_rows, self._read = name, n_rows, read
-        self.columns: Any = pd.Index(list(names), dtype="object")
+        self._order, self._names = list(names), frozenset(names)
         self._codes: dict[str, Codes] = {}
 
     @classmethod
@@ -57,14 +58,21 @@ class TableColumns:
         """Take a frame."""
         return cls(name, [str(column) for column in frame.columns], len(frame), lambda column: frame[column])
 
+    @cached_property
+    def columns(self) -> Any:
+        """The names of the columns, as an Index."""
+        return pd.Index(self._order, dtype="object")
+
     def __len__(self) -> int:
         return self._n_rows
 
     def __contains__(self, name: object) -> bool:
-        return name in self.columns
+        return name in self._names
 
     def __getitem__(self, name: str) -> pd.Series:
-        check_columns(self, [name], self.name)
+        # Also where a name stands twice.
+        if name not in self._names or len(self._names) < len(self._order):
+            check_columns(self, [name], self.name)
         return self._read(name)
 
     def numbers(self, name: str) -> np.ndarray:
@@ -150,16 +158,7 @@ class TableColumns:
         -------
         TableColumns
         """
-        made: dict[str, pd.Series] = {}
-
-        def read(name: str) -> pd.Series:
-            if name not in columns:
-                return self[name]
-            if name not in made:
-                made[name] = columns[name]()
-            return made[name]
-
-        return type(self)(self.name, list(dict.fromkeys([*self.columns, *columns])), len(self), read)
+        return _Replaced(self, columns)
 
     def frame(self, names: Sequence[str] | None = None) -> pd.DataFrame:
         """Give columns, all by default, as a frame."""
@@ -170,6 +169,34 @@ class TableColumns:
 class _NoRows(TableColumns):
     def __getitem__(self, name: str) -> pd.Series:
         return self._read(name)
+
+
+class _Replaced(TableColumns):
+    """A table with other columns; what is not replaced is asked of the table itself."""
+
+    def __init__(self, table: TableColumns, made: Mapping[str, Callable[[], pd.Series]]) -> None:
+        super().__init__(table.name, list(dict.fromkeys([*table._order, *made])), len(table), self._made)
+        self._table, self._makers = table, made
+        self._made_columns: dict[str, pd.Series] = {}
+
+    def _made(self, name: str) -> pd.Series:
+        if name not in self._makers:
+            return self._table[name]
+        if name not in self._made_columns:
+            self._made_columns[name] = self._makers[name]()
+        return self._made_columns[name]
+
+    def __getitem__(self, name: str) -> pd.Series:
+        return self._made(name)
+
+    def numbers(self, name: str) -> np.ndarray:
+        return super().numbers(name) if name in self._makers else self._table.numbers(name)
+
+    def times(self, name: str) -> np.ndarray:
+        return super().times(name) if name in self._makers else self._table.times(name)
+
+    def _coded(self, name: str) -> Codes:
+        return super()._coded(name) if name in self._makers else self._table.codes(name)
 
 
 def finite_numbers(values: pd.Series, what: str) -> np.ndarray:
