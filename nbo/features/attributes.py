@@ -1,18 +1,15 @@
-"""What the builders on attribute tables share: which columns to take, and how."""
+"""Which columns of an attribute table are features."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pandas as pd
 
 from nbo import columns as c
 from nbo.features.feature import Feature, feature_name
 from nbo.features.past import Past
-from nbo.tables import CONTRACTS, TableColumns
+from nbo.tables import CONTRACTS
 
-__all__ = ["attribute_features", "taken"]
+__all__ = ["attribute_features"]
 
 _NOT_ATTRIBUTES = (c.VALID_FROM, c.KNOWN_AT, c.AGE)
 _CATEGORY = "category"
@@ -50,27 +47,6 @@ def attribute_features(past: Past, table: str, max_categories: int) -> list[Feat
     return features
 
 
-def taken(feature: Feature, table: TableColumns, rows: np.ndarray) -> Any:
-    """Take an attribute from the rows that held.
-
-    Parameters
-    ----------
-    feature : Feature
-    table : TableColumns
-    rows : ndarray of int, shape (n,)
-        Positions in the table; -1 where no row held.
-
-    Returns
-    -------
-    ndarray of float or array of str, shape (n,)
-        Missing where no row held.
-    """
-    if feature.kind == _CATEGORY:
-        codes = table.codes(feature.column)
-        return pd.array(codes.texts, dtype="str").take(np.append(codes.codes, -1)[rows], allow_fill=True)
-    return np.append(table.numbers(feature.column), np.nan)[rows]
-
-
 def _kind(values: pd.Series, name: str, table: str) -> str:
     """Say whether a column is a number, flag or category; empty if it is no attribute."""
     known = CONTRACTS[table].column(name)
@@ -87,6 +63,7 @@ def _kind(values: pd.Series, name: str, table: str) -> str:
 def _attribute(table: str, name: str, kind: str) -> Feature:
     known = CONTRACTS[table].column(name)
     unit = known.unit if known else ""
-    said = known.meaning.removesuffix(".") if known else f"Extra column {name} of {table}"
+    said = known.meaning.rstrip(". ") if known else f"Extra column {name} of {table}"
+    said += f" ({name})" if known and known.name.endswith("*") else ""
     meaning = f"{said}, as known at as_of."
     return Feature(feature_name(table, name), table, name, "as_of", unit=unit, meaning=meaning, kind=kind)

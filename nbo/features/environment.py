@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.features.attributes import attribute_features, taken
+from nbo.features.attribute_rows import AttributeRows
+from nbo.features.attributes import attribute_features
 from nbo.features.base import FeatureBuilder
 from nbo.features.feature import Feature
 from nbo.features.past import Past
@@ -77,7 +78,8 @@ class EnvironmentFeatures(FeatureBuilder):
             _COVERED: (rows >= 0).astype(np.int64),
             _LEVEL: pd.array(np.array([*_KEYS, None])[level], dtype="str"),
         }
-        return found | {f.feature: taken(f, table, rows) for f in self.features_ if f.column}
+        held = AttributeRows(table, rows, past.as_of)
+        return found | {f.feature: held.value(f) for f in self.features_ if f.column}
 
 
 def _with_links(past: Past) -> pd.DataFrame:

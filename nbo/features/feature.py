@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from nbo import columns as c
 from nbo.features.conditions import Condition, check_conditions, in_words, name_of
 from nbo.features.derived import DERIVED
 from nbo.features.row_words import row_words
@@ -194,6 +195,8 @@ class Feature:
         return cls(**{**state, **conditions, "parts": parts, "weights": weights})
 
     def _unit(self) -> str:
+        if self.kind != "number":
+            return ""
         if self.aggregate in _UNITS:
             return _UNITS[self.aggregate]
         derived = {column.name: column.unit for column in DERIVED.get(self.table, ())}
@@ -203,7 +206,7 @@ class Feature:
     def _meaning(self) -> str:
         rows = row_words(self.table, (*self.where, *self.pivot), self.time, self.open_until)
         words = _WORDS[self.aggregate].format(column=self.column, rows=rows, window=self.window)
-        if self.aggregate in _DAYS[:2] or self.open_until:
+        if self.aggregate in _DAYS[:2] or self.open_until == c.CLOSED_AT:
             return f"{words}."
         decayed = self.aggregate.startswith("decayed")
         return f"{words} {Window.of(ALL if decayed else self.window).words}."
