@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,24 @@ from nbo.features.conditions import Condition, rows_where
 from nbo.features.derived import with_derived
 from nbo.features.history import History
 from nbo.features.stitching import stitched_events
+from nbo.features.value_counts import ValueCounts
 from nbo.features.windows import known_before, rows_as_of, rows_before, still_open
 from nbo.tables import CONTRACTS, Spine, TableColumns
 from nbo.tables.stored_tables import pieces
 from nbo.tables.table_columns import microseconds
 
-__all__ = ["Past"]
+__all__ = ["Counts", "Past"]
+
+
+class Counts(Protocol):
+    """Counts something in a piece of a table; those that count the same are equal."""
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are read."""
+
+    def __call__(self, piece: TableColumns, known: np.ndarray, /) -> dict[str, int]:
+        """Count in the rows of a piece that were known; gives a number by text."""
 
 
 class Past:
@@ -174,15 +186,29 @@ class Past:
         dict of str to int
             In the order of the alphabet.
         """
+        return self.counted(name, ValueCounts(column, where))
+
+    def counted(self, name: str, count: Counts) -> dict[str, int]:
+        """Add up what is counted in the rows of a table, as it is stored, known before the latest moment of the spine.
+
+        All that a builder learns from rows it learns through this: so tables of any size, wherever
+        they are, are learnt from piece by piece.
+
+        Parameters
+        ----------
+        name : str
+        count : Counts
+            Takes a piece of the table and which of its rows were known; gives a number by text.
+
+        Returns
+        -------
+        dict of str to int
+            In the order of the alphabet.
+        """
         found: Counter[str] = Counter()
         first = 0
-        for piece in pieces(self._tables, name, [column, *(condition[0] for condition in where)]):
-            codes = piece.codes(column)
-            texts, ranks = codes.alphabet
-            seen = self.known(name)[first : first + len(piece)]
-            known = codes.codes[seen & rows_where(piece, where) if where else seen]
-            counts = np.bincount(ranks[known[known >= 0]], minlength=len(texts)).tolist()
-            found.update({text: n for text, n in zip(texts, counts, strict=True) if n})
+        for piece in pieces(self._tables, name, count.columns):
+            found.update(count(piece, self.known(name)[first : first + len(piece)]))
             first += len(piece)
         return dict(sorted(found.items()))
 
