@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sized
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +18,7 @@ from nbo.errors import InputError
 from nbo.features.feature_files import SPINE_ROW, FeatureFiles
 from nbo.features.fingerprint import fingerprint
 from nbo.features.held_parts import HeldParts
+from nbo.features.keys import match_keys
 from nbo.features.needs import Needs, linked_tables, links
 from nbo.features.order import counting_order
 from nbo.features.out_folder import OutFolder
@@ -24,6 +27,7 @@ from nbo.features.routes import Routes
 from nbo.features.spilled_parts import SpilledParts
 from nbo.progress import track
 from nbo.tables import CustomerTables, Spine, StoredTables
+from nbo.tables.stored_tables import pieces
 
 if TYPE_CHECKING:
     from nbo.features.feature_set import FeatureSet
@@ -63,10 +67,11 @@ def build_files(
     -------
     FeatureFiles
     """
-    if partitions is not None and (not isinstance(partitions, int) or partitions < 1):
+    if partitions is not None and (type(partitions) is not int or partitions < 1):
         raise InputError(f"partitions must be a whole number of 1 or more; got {partitions!r}.")
     folder, needs = OutFolder(out), features.needs()
     folder.check()
+    _check_ids(features, tables, spine)
     build = fingerprint(features.to_dict(), tables, spine, needs)
     with folder.locked():
         if not folder.is_done(build, partitions, overwrite):
@@ -76,23 +81,30 @@ def build_files(
     return FeatureFiles(out)
 
 
+def _check_ids(features: FeatureSet, tables: CustomerTables | StoredTables, spine: Spine) -> None:
+    """Refuse ids that are text here and numbers there, which might never meet in one partition."""
+    for name in sorted({name for builder in features.builders for name in builder.tables}):
+        if tables.has(name) and c.CUSTOMER_ID in tables.columns(name):
+            for first in islice(pieces(tables, name, [c.CUSTOMER_ID]), 1):
+                match_keys(first, spine.frame.iloc[:1], c.CUSTOMER_ID)
+
+
 def _about(features: FeatureSet, n_rows: int) -> dict[str, Any]:
     names = [SPINE_ROW, c.CUSTOMER_ID, c.AS_OF, *features.feature_names]
     dictionary = features.describe().to_dict("records")
     return {"rows": n_rows, "columns": names, "features": features.to_dict(), "dictionary": dictionary}
 
 
-def planned_partitions(
-    features: FeatureSet, tables: CustomerTables | StoredTables, spine: Spine, needs: Needs, n_jobs: int = 1
-) -> int:
+def planned_partitions(features: FeatureSet, tables: Any, spine: Sized, needs: Needs, n_jobs: int = 1) -> int:
     """Plan how many partitions to make, so that what one takes in memory stays bounded.
 
     Parameters
     ----------
     features : FeatureSet
         Fitted.
-    tables : CustomerTables or StoredTables
-    spine : Spine
+    tables : CustomerTables, StoredTables or other tables with `has` and `columns`
+        Only their names and lengths count.
+    spine : Spine, or whatever is as long
     needs : dict of str to list of str, or None
         What is read of each table.
     n_jobs : int, default=1

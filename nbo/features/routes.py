@@ -128,17 +128,29 @@ class Routes:
             return np.repeat(np.arange(len(table)), self.n), np.tile(np.arange(self.n, dtype=np.int32), len(table))
         if table.name == "relationships" and ways is self._near:
             keys = keys[:1]
-        reached = [pair for key in keys for pair in _reached(key_hashes(table[key]), key, ways, self.n, table.name)]
+        if table.name == "decisions":
+            return _once(_of_decisions(table, ways, self.n), self.n, len(table))
+        reached = [pair for key in keys for pair in _reached(key_hashes(table[key]), key, ways, self.n)]
         return _once(reached, self.n, len(table))
 
 
-def _reached(
-    hashes: np.ndarray, key: str, ways: dict[str, Ways], n: int, table: str = ""
-) -> list[tuple[np.ndarray, np.ndarray]]:
+def _of_decisions(table: TableColumns, ways: dict[str, Ways], n: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Pair decisions with partitions, so that all rows of a decision that stands twice are needed together."""
+    customers = key_hashes(table[c.CUSTOMER_ID])
+    reached = _reached(customers, c.CUSTOMER_ID, ways, n)
+    lost = np.flatnonzero(customers == MISSING)
+    if c.DECISION_ID in table and (len(lost) or len(ways[_SEVERAL].keys)):
+        decisions = key_hashes(table[c.DECISION_ID])
+        reached.append(ways[_SEVERAL].follow(decisions))
+        rows, places = ways[c.DECISION_ID].follow(decisions[lost])
+        reached.append((lost[rows], places))
+    return reached
+
+
+def _reached(hashes: np.ndarray, key: str, ways: dict[str, Ways], n: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """Pair rows with the partitions that a key of theirs leads to; a missing one leads nowhere."""
     if key not in _PEOPLE:
-        # A decision has one customer; only where it has several, its rows are needed at all of them.
-        return [ways[_SEVERAL if table == "decisions" else key].follow(hashes)]
+        return [ways[key].follow(hashes)]
     rows, home = np.arange(len(hashes)), _home(hashes, n)
     some = hashes != MISSING
     return [(rows, home) if some.all() else (rows[some], home[some]), ways[c.CUSTOMER_ID].follow(hashes)]
