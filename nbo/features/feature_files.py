@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 from nbo import columns as c
 from nbo.checks import check_one_of
 from nbo.errors import InputError
-from nbo.features.out_folder import MANIFEST
+from nbo.features.out_folder import read_manifest
 
 if TYPE_CHECKING:
     from nbo.features.feature_set import FeatureSet
@@ -70,7 +69,7 @@ class FeatureFiles:
 
     def __init__(self, out: str | Path) -> None:
         self.out = Path(out)
-        manifest = self._manifest()
+        manifest = read_manifest(self.out)
         self.n_rows: int = manifest["rows"]
         self.paths = [self.out / part["file"] for part in manifest["parts"]]
         self._names: list[str] = manifest["columns"]
@@ -143,14 +142,5 @@ class FeatureFiles:
     def _part(self, path: Path, names: list[str]) -> pd.DataFrame:
         try:
             return pq.ParquetFile(path).read(list(dict.fromkeys(names)), use_threads=False).to_pandas()
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path} cannot be read: {error}") from error
-
-    def _manifest(self) -> dict[str, Any]:
-        path = self.out / MANIFEST
-        if not path.exists():
-            raise InputError(f"{self.out} holds no features that are done: there is no {MANIFEST}. Build them again.")
-        try:
-            return dict(json.loads(path.read_text()))
         except (OSError, ValueError) as error:
             raise InputError(f"{path} cannot be read: {error}") from error

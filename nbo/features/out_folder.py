@@ -22,17 +22,34 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["MANIFEST", "OutFolder", "part_name"]
+__all__ = ["OutFolder", "read_manifest"]
 
-MANIFEST = "manifest.json"
-_WORK, _PLAN = "_work", "plan.json"
+_MANIFEST, _WORK, _PLAN = "manifest.json", "_work", "plan.json"
+_BEGUN = ("build", "partitions")
+_DONE = (*_BEGUN, "rows", "columns", "features", "dictionary", "parts")
 _OURS = re.compile(r"(manifest\.json|part-\d{5,}\.parquet|_work|\..*)")
 _STAMP = b"nbo_build"
 
 
-def part_name(number: int) -> str:
-    """Name the file of a partition."""
-    return f"part-{number:05}.parquet"
+def read_manifest(out: Path) -> dict[str, Any]:
+    """Read what a build that is done says of itself.
+
+    Parameters
+    ----------
+    out : Path
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    InputError
+        If no build is done there.
+    """
+    if not (out / _MANIFEST).exists():
+        raise InputError(f"{out} holds no features that are done: there is no {_MANIFEST}. Build them again.")
+    return _read(out / _MANIFEST, _DONE)
 
 
 class OutFolder:
@@ -116,9 +133,9 @@ class OutFolder:
             return False
 
     def _is_done(self, build: dict[str, str], partitions: int | None) -> bool:
-        manifest, plan = self.path / MANIFEST, self.work / _PLAN
+        manifest, plan = self.path / _MANIFEST, self.work / _PLAN
         if manifest.exists():
-            done = _read(manifest)
+            done = _read(manifest, _DONE)
             self._check_same(done, build, partitions)
             for part in done["parts"]:
                 path = self.path / part["file"]
@@ -127,7 +144,7 @@ class OutFolder:
             self._remove_work()
             return True
         if plan.exists():
-            self._check_same(_read(plan), build, partitions)
+            self._check_same(_read(plan, _BEGUN), build, partitions)
         elif any(self.path.glob("part-*")):
             raise InputError(f"{self.path} holds parts, and nothing says of which build.")
         return False
@@ -151,12 +168,12 @@ class OutFolder:
         if not plan.exists():
             with whole_file(plan) as aside:
                 aside.write_text(json.dumps({"build": build, "partitions": partitions}))
-        self._plan = _read(plan)
+        self._plan = _read(plan, _BEGUN)
         return int(self._plan["partitions"])
 
     def has_part(self, number: int) -> bool:
         """Tell whether a part of this build is there, and whole."""
-        path = self.path / part_name(number)
+        path = self.path / _part_name(number)
         if not path.exists():
             return False
         try:
@@ -169,7 +186,7 @@ class OutFolder:
         """Write a part; it appears whole or not at all."""
         texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
         table = table.replace_schema_metadata({_STAMP: self._stamp})
-        with whole_file(self.path / part_name(number)) as aside:
+        with whole_file(self.path / _part_name(number)) as aside:
             pq.write_table(table, aside, compression="zstd", compression_level=1, use_dictionary=texts)
 
     def finish(self, about: dict[str, Any]) -> None:
@@ -180,13 +197,13 @@ class OutFolder:
         about : dict
             What else the manifest says, as JSON values.
         """
-        names = [part_name(number) for number in range(self._plan["partitions"])]
+        names = [_part_name(number) for number in range(self._plan["partitions"])]
         metadata = [pq.read_metadata(self.path / name) for name in names]
         parts = [
             {"file": name, "rows": about_part.num_rows, "bytes": (self.path / name).stat().st_size}
             for name, about_part in zip(names, metadata, strict=True)
         ]
-        with whole_file(self.path / MANIFEST) as aside:
+        with whole_file(self.path / _MANIFEST) as aside:
             aside.write_text(json.dumps({**self._plan, **about, "parts": parts}, indent=1))
         self._remove_work()
 
@@ -203,15 +220,16 @@ class OutFolder:
 
     def _clear(self) -> None:
         """Take away all that a build wrote here."""
-        (self.path / MANIFEST).unlink(missing_ok=True)
+        (self.path / _MANIFEST).unlink(missing_ok=True)
         for path in self.path.glob("part-*.parquet"):
             path.unlink()
         self._remove_work()
 
     def _remove_work(self) -> None:
         # What a killed run was writing when it ended.
-        for path in self.path.glob(".*.tmp"):
-            path.unlink()
+        for name in ("part-", _MANIFEST):
+            for path in self.path.glob(f".{name}*.tmp"):
+                path.unlink()
         if self.work.exists():
             shutil.rmtree(self.work)
 
@@ -223,9 +241,13 @@ def _lock(handle: int, path: Path) -> None:
         raise InputError(f"another build is at work in {path}; wait for it, or choose another folder.") from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:
     try:
-        found = dict(json.loads(path.read_text()))
-        return {**found, "build": dict(found["build"]), "partitions": int(found["partitions"])}
+        found = json.loads(path.read_text())
+        return {key: dict(found[key]) if key == "build" else found[key] for key in keys}
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"{path} cannot be read: {error}.") from error
+        raise InputError(f"{path} cannot be read: {error!r}.") from error
+
+
+def _part_name(number: int) -> str:
+    return f"part-{number:05}.parquet"
