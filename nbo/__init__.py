@@ -28,6 +28,7 @@ _HOMES = {
     "EnvironmentFeatures": "nbo.features",
     "BehavioralFeatures": "nbo.features",
     "SocialFeatures": "nbo.features",
+    "OfferHistoryFeatures": "nbo.features",
     "PropensityModel": "nbo.models",
     "ChurnModel": "nbo.models",
     "CLVModel": "nbo.models",

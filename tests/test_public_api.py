@@ -37,6 +37,7 @@ PROMISED = [
     "NO_OFFER",
     "NextBestOffer",
     "Offer",
+    "OfferHistoryFeatures",
     "PropensityModel",
     "RFMSegmenter",
     "SegmentThompson",

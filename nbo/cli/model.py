@@ -134,8 +134,10 @@ def decide(
 
     model, tables = options.load_model(model_uri, tracking_uri), CustomerTables.read(data)
     spine = known_customers(tables, as_of)
-    decisions = model.decide(tables, spine, rng=rng, run_id=run_id, model_version=model_uri)
     with Ledger.open(ledger) as book:
+        # Features of past offers see what was decided and answered since the tables were written.
+        tables = tables.added(decisions=book.decisions(), outcomes=book.outcomes())
+        decisions = model.decide(tables, spine, rng=rng, run_id=run_id, model_version=model_uri)
         new = book.record(decisions)
     if out is not None:
         decisions.to_parquet(out, index=False)

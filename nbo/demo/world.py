@@ -93,10 +93,12 @@ def _round(
 ) -> None:
     """Decide for a quarter of the customers, record, take the answers in, and learn."""
     as_of = world.live_from + number * _WEEK
+    # Features of past offers must see the rounds before, as they saw the logged contacts in training.
+    tables = tables.added(decisions=ledger.decisions(), outcomes=ledger.outcomes())
     known = known_customers(tables, as_of).frame
     spine = Spine.of(known[uniform_by_key(known[c.CUSTOMER_ID], salt=f"wave {number}") < _WAVE])
     decisions = model.decide(tables, spine, rng=7, run_id=f"round-{number + 1}", model_version=_NAME)
-    _compare(world, tables, model, ledger, comparison, spine, decisions)
+    _compare(world, tables, model, comparison, spine, decisions)
     ledger.record(decisions)
     ledger.record_outcomes(world.answer(decisions))
     model.learn(ledger, as_of=as_of + _WEEK)
@@ -106,7 +108,6 @@ def _compare(
     world: World,
     tables: CustomerTables,
     model: NextBestOffer,
-    ledger: Ledger,
     comparison: Comparison,
     spine: Spine,
     decisions: pd.DataFrame,
@@ -119,7 +120,7 @@ def _compare(
         spine.frame[c.CUSTOMER_ID], spine.frame[c.AS_OF].max(), channels=candidates.channel_names
     )
     learning = model.policy.probabilities(decisions[served], eligible[served])
-    popular = _popularity(tables, model, ledger, world, spine.frame[c.AS_OF].max())
+    popular = _popularity(tables, model, world, spine.frame[c.AS_OF].max())
     policies = {
         "learning": learning,
         "popularity": best_by(popular, eligible[served]),
@@ -129,13 +130,9 @@ def _compare(
     comparison.add(worth[served], policies, spine.frame[c.CUSTOMER_ID].to_numpy()[served])
 
 
-def _popularity(
-    tables: CustomerTables, model: NextBestOffer, ledger: Ledger, world: World, as_of: pd.Timestamp
-) -> np.ndarray:
+def _popularity(tables: CustomerTables, model: NextBestOffer, world: World, as_of: pd.Timestamp) -> np.ndarray:
     """Value per offer made, over all answers known so far: what everybody likes best, whoever it is."""
-    old = resolve(tables.decisions, tables.outcomes, as_of, pd.Timedelta(model.window))
-    new = ledger.feedback(as_of, window=model.window)
-    answers = pd.concat([old[[c.OFFER_ID, c.REWARD]], new[[c.OFFER_ID, c.REWARD]]])
+    answers = resolve(tables.decisions, tables.outcomes, as_of, pd.Timedelta(model.window))
     rates = answers.groupby(c.OFFER_ID)[c.REWARD].mean()
     return rates.reindex(world.catalog.offer_ids).fillna(0.0).to_numpy() * world.catalog.values - world.catalog.costs
 

@@ -1,6 +1,7 @@
 """Point-in-time features and labels."""
 
 from nbo.features import labels
+from nbo.features.account import AccountFeatures
 from nbo.features.aggregate_features import AggregateFeatures
 from nbo.features.base import FeatureBuilder
 from nbo.features.behavioral import BehavioralFeatures
@@ -11,10 +12,13 @@ from nbo.features.feature_files import FeatureFiles
 from nbo.features.feature_set import FeatureSet
 from nbo.features.feature_state import FeatureState
 from nbo.features.known_customers import known_customers
+from nbo.features.macro import MacroFeatures
+from nbo.features.offer_history import OfferHistoryFeatures
 from nbo.features.social import SocialFeatures
 from nbo.features.transaction import TransactionFeatures
 
 __all__ = [
+    "AccountFeatures",
     "AggregateFeatures",
     "BehavioralFeatures",
     "DemographicFeatures",
@@ -24,6 +28,8 @@ __all__ = [
     "FeatureFiles",
     "FeatureSet",
     "FeatureState",
+    "MacroFeatures",
+    "OfferHistoryFeatures",
     "SocialFeatures",
     "TransactionFeatures",
     "known_customers",

@@ -134,7 +134,7 @@ def _superseded(
     same = [np.diff(part[order], prepend=-1) == 0 for part in (decision, happened, said)]
     order = order[~np.logical_and.reduce(same)]
     # Of those of one decision, each may give way to any behind it, whichever is known first.
-    new = np.flatnonzero(np.diff(decision[order], prepend=-1))
-    end = np.repeat(np.append(new[1:], len(order)), np.diff(np.append(new, len(order))))
+    bounds = np.append(np.flatnonzero(np.diff(decision[order], prepend=-1)), len(order))
+    end = np.repeat(bounds[1:], np.diff(bounds))
     until = reduce_slices(np.minimum, seen[order], np.arange(1, len(order) + 1), end, NEVER)
     return order, until

@@ -161,6 +161,8 @@ class BehavioralFeatures(EventFeatures):
 
     def _interest(self, past: Past) -> list[Feature]:
         weights, half_life = event_weights(past, self.weights), self.intent_half_life
+        if not weights:
+            return []
         features = [interest("interest", self.half_life, weights), interest("intent", half_life, weights)]
         tops = {c.CATEGORY: self.top_categories, c.PRODUCT_ID: self.top_products}
         for column in columns_there(past.table("events"), *tops):

@@ -91,7 +91,7 @@ def _chunks(history: History, column: str, window: str) -> Iterator[tuple[slice,
         order = np.argsort(owner * n_codes + codes[position], kind="stable")
         owner, position = owner[order], position[order]
         start = np.flatnonzero(np.diff(owner * n_codes + codes[position], prepend=-1))
-        stop = np.append(start[1:], len(owner)) - 1
+        stop = np.append(start, len(owner))[1:] - 1
         span = history.times[position[stop]] - history.times[position[start]]
         yield some, _summed(owner[start], stop - start + 1, span, some.stop - some.start)
 

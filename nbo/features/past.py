@@ -84,7 +84,7 @@ class Past:
     def _joined(self, name: str, table: TableColumns) -> TableColumns:
         if name == "events" and self.has("identities") and len(table):
             return stitched_events(table, self._tables.columns("identities"))
-        if name == "decisions" and len(table):
+        if name == "decisions":
             return with_categories(table, self._tables.columns("catalog"))
         return answers(table, self.table("decisions")) if name == "outcomes" else table
 

@@ -11,6 +11,7 @@ from nbo.features.conditions import Condition, in_words
 __all__ = ["row_words"]
 
 _COMPLETED, _SALE, _RETURN = (c.STATUS, c.COMPLETED), (c.KIND, c.SALE), (c.KIND, c.RETURN)
+_OFFER = (c.OFFER_ID, "not in", (c.NO_OFFER,))
 _NOUNS: Final[tuple[tuple[str, tuple[Condition, ...], str], ...]] = (
     ("transactions", (_SALE, _COMPLETED), "completed sales"),
     ("transactions", (_RETURN, _COMPLETED), "completed returns"),
@@ -19,6 +20,11 @@ _NOUNS: Final[tuple[tuple[str, tuple[Condition, ...], str], ...]] = (
     ("cases", ((c.KIND, "complaint"),), "complaints"),
     ("cases", ((c.KIND, "inquiry"),), "inquiries"),
     ("cases", ((c.KIND, "request"),), "requests"),
+    ("decisions", (_OFFER,), "contacts"),
+    ("decisions", ((c.OFFER_ID, c.NO_OFFER),), "decisions to make no offer"),
+    ("outcomes", (_OFFER, (c.OUTCOME, c.ACCEPT)), "accepts"),
+    ("outcomes", (_OFFER, (c.OUTCOME, c.REJECT)), "rejects"),
+    ("outcomes", (_OFFER,), "answers"),
 )
 
 
@@ -53,4 +59,5 @@ def row_words(table: str, conditions: Iterable[Condition], time: str = "", open_
             break
     words = f"{noun} with {' and '.join(in_words(left))}" if left else noun
     words += f" (by {time})" if time else ""
-    return f"{words} that are open at as_of" if open_until else words
+    # An outcome that another has taken the place of is no answer any more, so that goes without saying.
+    return f"{words} that are open at as_of" if open_until and table != "outcomes" else words

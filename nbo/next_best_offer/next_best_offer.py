@@ -150,6 +150,7 @@ class NextBestOffer:
         Parameters
         ----------
         tables : CustomerTables
+            With all past decisions and outcomes; add those of a ledger by ``tables.added``.
         spine : Spine
             n rows.
 

@@ -64,7 +64,7 @@ def promote(
         The same as a frame, in place of the ledger.
     tables : CustomerTables, optional
         To find each model's segments as of each decision. Needed where a model's segments are
-        not those that the decisions were logged with.
+        not those that the decisions were logged with. Decisions of the ledger are added to them.
     reward : str, optional
         Column to compare, such as "reward" for acceptances. By default money, reward x value -
         cost, where the decisions hold their `value`, else "reward". A policy that goes for money
@@ -107,9 +107,17 @@ def promote(
             return Verdict(False, f"it is the {alias} already", name, holder, champion=holder, margin=margin)
         else:
             rows, unit = _priced(_feedback(ledger, feedback, window, as_of), reward)
-            verdict = _judge(rival, find_version(client, name, holder), rows, tables, unit, since, margin)
+            seen = _with_history(tables, ledger)
+            verdict = _judge(rival, find_version(client, name, holder), rows, seen, unit, since, margin)
         _write_down(client, verdict, alias)
     return verdict
+
+
+def _with_history(tables: CustomerTables | None, ledger: Ledger | None) -> CustomerTables | None:
+    """Add what the ledger knows: features of past offers must see what they saw at each decision."""
+    if tables is None or ledger is None:
+        return tables
+    return tables.added(decisions=ledger.decisions(), outcomes=ledger.outcomes())
 
 
 def _feedback(ledger: Ledger | None, feedback: pd.DataFrame | None, window: str, as_of: Any) -> pd.DataFrame:

@@ -86,7 +86,7 @@ def shuffled(tables: CustomerTables) -> CustomerTables:
     return tables.replace(**{name: frame.sample(frac=1.0, random_state=0) for name, frame in frames.items()})
 
 
-def of_customers(tables: CustomerTables, customers: pd.Series) -> CustomerTables:
+def of_customers(tables: CustomerTables, customers: pd.Series, links: Sequence[str] = ()) -> CustomerTables:
     """Leave out the rows of all other customers.
 
     Parameters
@@ -95,13 +95,17 @@ def of_customers(tables: CustomerTables, customers: pd.Series) -> CustomerTables
     customers : Series
         Ids to keep, with the visitors that turned out to be them; rows without a customer, such
         as those of a postcode, stay.
+    links : sequence of str, default=()
+        Of household_id, account_id and related_id: those stay too who ever shared such a key with one
+        of them, or stood at the other end of a relationship.
 
     Returns
     -------
     CustomerTables
     """
-    links = tables.get("identities")
-    visitors = links.loc[links[c.CUSTOMER_ID].isin(customers), c.ANONYMOUS_ID]
+    customers = pd.concat([customers, *(_linked(tables, customers, link) for link in links)])
+    known = tables.get("identities")
+    visitors = known.loc[known[c.CUSTOMER_ID].isin(customers), c.ANONYMOUS_ID]
     kept = {}
     for name in tables.names:
         frame = tables.get(name)
@@ -109,6 +113,19 @@ def of_customers(tables: CustomerTables, customers: pd.Series) -> CustomerTables
             ids = frame[c.CUSTOMER_ID]
             kept[name] = frame[ids.isna() | ids.isin(customers) | ids.isin(visitors)]
     return tables.replace(**kept)
+
+
+def _linked(tables: CustomerTables, customers: pd.Series, link: str) -> pd.Series:
+    """Find who is linked to customers by a key, at any time."""
+    if link == c.RELATED_ID:
+        ends = tables.get("relationships")[[c.CUSTOMER_ID, c.RELATED_ID]]
+        near = ends.isin(set(customers)).any(axis=1)
+        return pd.concat([ends.loc[near, c.CUSTOMER_ID], ends.loc[near, c.RELATED_ID]])
+    frame = tables.get("customers")
+    if link not in frame:
+        return customers.iloc[:0]
+    shared = frame.loc[frame[c.CUSTOMER_ID].isin(customers), link].dropna()
+    return frame.loc[frame[link].isin(shared), c.CUSTOMER_ID]
 
 
 def _known_late(frame: pd.DataFrame, time: str, as_of: pd.Timestamp) -> pd.DataFrame:

@@ -22,10 +22,10 @@ __all__ = ["check_builder"]
 def check_builder(builder: FeatureBuilder, tables: CustomerTables, spine: Spine) -> None:
     """Check all that a feature builder owes.
 
-    Rows at or after `as_of`, rows that became known then, other customers and the order of rows change
-    nothing, to the bit. Each spine row gives one row, also for a customer without any. The
-    columns are those of `describe`. What it is given stays as it was, and what it states as JSON
-    builds the same.
+    Rows at or after `as_of`, rows that became known then, other customers (but for those that the
+    builder's `links` lead to) and the order of rows change nothing, to the bit. Each spine row gives
+    one row, also for a customer without any. The columns are those of `describe`. What it is given
+    stays as it was, and what it states as JSON builds the same.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def _check_independence(builder: FeatureBuilder, tables: CustomerTables, spine: 
     ids = spine.frame[c.CUSTOMER_ID]
     some = ids.isin(ids.drop_duplicates().iloc[::2])
     for part in (some, ~some):
-        alone = builder.build(of_customers(tables, ids[part]), Spine.of(spine.frame[part]))
+        alone = builder.build(of_customers(tables, ids[part], builder.links), Spine.of(spine.frame[part]))
         expected = X[part.to_numpy()].reset_index(drop=True)
         same(alone, expected, f"{name} must not depend on which other customers are in the tables")
 

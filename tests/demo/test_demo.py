@@ -143,6 +143,25 @@ def test_the_learning_policy_beats_popularity_and_halves_the_regret_of_uniform(s
     assert values.loc["learning", "low"] > values.loc["popularity", "high"]
 
 
+def test_each_round_sees_the_contacts_of_the_rounds_before(monkeypatch):
+    world = World(customers=300, days=150, seed=5, live_days=22)
+    model = NextBestOffer(propensity=PropensityModel(n_estimators=5)).fit(
+        world.tables, Spine.at(world.live_from, world.tables), as_of=world.live_from
+    )
+    contacts, build = [], model.features.build
+    monkeypatch.setattr(model.features, "build", lambda tables, spine: contacts.append(tables) or build(tables, spine))
+    with Ledger.open("sqlite://") as ledger:
+        for number in range(3):
+            _round(world, world.tables, model, ledger, Comparison(), number)
+        made, answered = ledger.decisions(), ledger.outcomes()
+    seen = contacts[-1].decisions
+    assert set(made.loc[made["run_id"] != "round-3", "decision_id"]) < set(seen["decision_id"])
+    assert len(seen) == len(world.tables.decisions) + (made["run_id"] != "round-3").sum()
+    assert set(contacts[-1].outcomes["decision_id"]) > set(answered["decision_id"][:1])
+    once = model.features.build(contacts[-1], Spine.at(world.live_from + pd.Timedelta("14D"), made["customer_id"]))
+    assert once["decisions__count__30D"].max() >= 1
+
+
 @pytest.mark.slow
 def test_starbucks_is_replayed_beside_its_stated_figures(public_data, tmp_path):
     folder = public_data / "starbucks_rewards"

@@ -21,6 +21,7 @@ def test_the_default_set_takes_the_builders_that_tables_allow(tables_of):
         "EnvironmentFeatures",
         "BehavioralFeatures",
         "SocialFeatures",
+        "OfferHistoryFeatures",
     ]
     only_events = FeatureSet.default(CustomerTables(events=EVENTS))
     assert [type(builder) for builder in only_events.builders] == [BehavioralFeatures]
@@ -40,7 +41,8 @@ def test_the_dictionary_describes_every_column(tables_of, spine_of):
     dictionary = features.describe()
     assert dictionary.columns.tolist() == DICTIONARY_COLUMNS
     assert dictionary["feature"].tolist() == features.feature_names == X.columns.tolist()
-    assert set(dictionary["data_type"]) == {"demographic", "transaction", "environmental", "behavioral", "social"}
+    all_but_us = {"demographic", "transaction", "environmental", "behavioral", "social"}
+    assert set(dictionary["data_type"]) == {*all_but_us, "what we did"}
     assert (dictionary["meaning"].str.len() > 10).all()
     row = dictionary.set_index("feature").loc["transactions__amount__sum__30D"].to_dict()
     assert row == {

@@ -9,6 +9,7 @@ import pytest
 import nbo.features
 from nbo.features import FeatureBuilder, FeatureSet
 from nbo.tables import CONTRACTS, CustomerTables, Spine
+from nbo.testing.altered_tables import of_customers
 
 BUILDERS = {
     name: kind
@@ -25,10 +26,13 @@ each_seed = pytest.mark.parametrize("seed", SEEDS)
 
 def test_all_builders_are_found():
     assert sorted(BUILDERS) == [
+        "AccountFeatures",
         "AggregateFeatures",
         "BehavioralFeatures",
         "DemographicFeatures",
         "EnvironmentFeatures",
+        "MacroFeatures",
+        "OfferHistoryFeatures",
         "SocialFeatures",
         "TransactionFeatures",
     ]
@@ -51,18 +55,27 @@ def _copies(tables: CustomerTables, name: str, spine: Spine, rng: np.random.Gene
     """Rows of a table given to each customer of the spine, one for each of its rows."""
     frame = tables.get(name)
     picked = frame.iloc[rng.integers(0, len(frame), len(spine))].reset_index(drop=True)
-    return picked.assign(customer_id=spine.frame["customer_id"])
+    if "customer_id" in frame:
+        return picked.assign(customer_id=spine.frame["customer_id"])
+    if name == "macro":
+        return picked
+    # Outcomes say whose they are by their decision.
+    made = tables.decisions.drop_duplicates("customer_id").set_index("customer_id")["decision_id"]
+    return picked.assign(decision_id=made.reindex(spine.frame["customer_id"]).array)
 
 
-def _one_moment_each(spine: Spine) -> Spine:
-    return Spine.of(spine.frame.drop_duplicates("customer_id"))
+def _one_moment_each(spine: Spine, name: str) -> Spine:
+    """Ask for each customer once; all at one moment where a row of one customer, or of none, counts for others."""
+    each = spine.frame.drop_duplicates("customer_id")
+    shared = BUILDERS[name]().links or "macro" in BUILDERS[name]().tables
+    return Spine.of(each.assign(as_of=each["as_of"].max()) if shared else each)
 
 
 @each_builder
 @each_seed
 @pytest.mark.parametrize("delay", ["0us", "1us", "40D"])
 def test_rows_at_or_after_as_of_change_nothing(name, seed, delay, tables_of, spine_of):
-    tables, spine, rng = tables_of(seed), _one_moment_each(spine_of(seed)), np.random.default_rng(seed)
+    tables, spine, rng = tables_of(seed), _one_moment_each(spine_of(seed), name), np.random.default_rng(seed)
     builder = BUILDERS[name]().fit(tables, spine)
     later = spine.frame["as_of"] + pd.Timedelta(delay)
     future = {
@@ -75,7 +88,7 @@ def test_rows_at_or_after_as_of_change_nothing(name, seed, delay, tables_of, spi
 @each_builder
 @each_seed
 def test_rows_known_at_or_after_as_of_change_nothing(name, seed, tables_of, spine_of):
-    tables, spine, rng = tables_of(seed), _one_moment_each(spine_of(seed)), np.random.default_rng(seed)
+    tables, spine, rng = tables_of(seed), _one_moment_each(spine_of(seed), name), np.random.default_rng(seed)
     builder = BUILDERS[name]().fit(tables, spine)
     late = {
         table: _copies(tables, table, spine, rng).assign(
@@ -91,7 +104,22 @@ def test_rows_known_at_or_after_as_of_change_nothing(name, seed, tables_of, spin
 def test_what_is_learnt_is_from_before_the_latest_as_of(name, seed, tables_of, spine_of):
     tables, spine, rng = tables_of(seed), spine_of(seed), np.random.default_rng(seed)
     latest = spine.frame["as_of"].max()
-    words = ("category", "channel", "event_type", "survey", "topic", "gender", "occupation")
+    words = (
+        "category",
+        "channel",
+        "city",
+        "device",
+        "event_type",
+        "gender",
+        "job",
+        "kind",
+        "occupation",
+        "outcome",
+        "series",
+        "survey",
+        "technologies",
+        "topic",
+    )
     future = {}
     for table in _read(name):
         rows = pd.concat([_copies(tables, table, spine, rng)] * 9)
@@ -122,13 +150,9 @@ def test_partitions_by_customer_change_nothing(name, seed, tables_of, spine_of):
     builder = BUILDERS[name]().fit(tables, spine)
     whole = builder.build(tables, spine)
     for part in (["ann", "cy", "v1"], ["bob", "dee", "eve", "fay", "nobody", "v2"]):
-        own = {
-            table: frame[frame["customer_id"].isin(part) | frame["customer_id"].isna()]
-            for table in _read(name)
-            for frame in [tables.get(table)]
-        }
+        own = of_customers(tables, pd.Series(part), builder.links)
         mine = spine.frame["customer_id"].isin(part).to_numpy()
-        X = builder.build(tables.replace(**own), Spine.of(spine.frame[mine]))
+        X = builder.build(own, Spine.of(spine.frame[mine]))
         _same(X, whole[mine].reset_index(drop=True))
 
 
@@ -169,8 +193,10 @@ def test_tables_without_rows_and_without_columns(name, tables_of, spine_of):
     _same(emptied, missing)
     assert missing.columns.tolist() == whole.columns.tolist()
     assert missing.dtypes.tolist() == whole.dtypes.tolist()
-    stranger = Spine.at("2026-03-01", ["stranger"])
-    _same(missing.iloc[[0]], builder.build(tables, stranger))
+    if "macro" not in builder.tables:
+        # The economy is the same for strangers.
+        stranger = Spine.at("2026-03-01", ["stranger"])
+        _same(missing.iloc[[0]], builder.build(tables, stranger))
 
 
 @each_builder
