@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 from nbo.errors import InputError
@@ -18,7 +19,7 @@ def default_builders(tables: Any) -> list[FeatureBuilder]:
 
     Parameters
     ----------
-    tables : CustomerTables or StoredTables
+    tables : CustomerTables, StoredTables or mapping of table names
 
     Returns
     -------
@@ -32,11 +33,12 @@ def default_builders(tables: Any) -> list[FeatureBuilder]:
     """
     import nbo.features as room
 
+    names = list(tables) if isinstance(tables, Mapping) else tables.names
     kinds = [kind for kind in (getattr(room, name) for name in room.__all__) if _is_default(kind)]
-    builders = [kind() for kind in kinds if any(tables.has(name) for name in kind.tables)]
+    builders = [kind() for kind in kinds if any(name in names for name in kind.tables)]
     if not builders:
         readable = ", ".join(name for kind in kinds for name in kind.tables)
-        raise InputError(f"no features without one of the tables {readable}; there are: {tables.names or 'none'}.")
+        raise InputError(f"no features without one of the tables {readable}; there are: {names or 'none'}.")
     return sorted(builders, key=lambda builder: _DATA_TYPES.index(builder.data_type))
 
 

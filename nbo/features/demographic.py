@@ -20,6 +20,7 @@ from nbo.features.life_stage import life_stage
 from nbo.features.mixes import distinct
 from nbo.features.past import Past
 from nbo.features.places import area_feature, area_of, place_features, place_of
+from nbo.features.value_counts import MissingCounts
 from nbo.features.window import ALL
 from nbo.features.windows import rows_before
 from nbo.tables import TableColumns
@@ -179,10 +180,8 @@ def _gaps(past: Past, attributes: list[Feature], flags: bool) -> list[Feature]:
         return []
     meaning = f"Share of the {len(attributes)} attributes of the customer that are known at as_of."
     features = [_own("filled_share", "", "filled_share", meaning, unit="share")]
-    table, known = past.table("customers"), np.flatnonzero(past.known("customers"))
-    held = AttributeRows(table, known, past.as_of)
     for attribute in attributes if flags else []:
-        if _missing(held.value(attribute)).any():
+        if past.counted("customers", MissingCounts(attribute.column)):
             meaning = f"1 if {attribute.column} is not known at as_of, else 0."
             name = feature_name(attribute.feature, "missing")
             features.append(replace(attribute, feature=name, aggregate="missing", unit="", meaning=meaning))

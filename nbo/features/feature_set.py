@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import copy
 import html
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,14 +16,17 @@ from nbo.errors import InputError
 from nbo.features.base import FeatureBuilder, Tables, check_spine
 from nbo.features.default_builders import default_builders
 from nbo.features.feature import DICTIONARY_COLUMNS
-from nbo.features.feature_files import FeatureFiles
 from nbo.features.needs import needs
 from nbo.features.out_of_core import build_files
 from nbo.features.past import Past
-from nbo.tables import Spine
+from nbo.features.spark import build_on_spark, fit_on_spark
+from nbo.features.spark_session import refuse_spark_frames
+from nbo.features.together import build_together, fit_together, refuse_twins
 from nbo.tables.stored_tables import opened
 
 __all__ = ["FeatureSet"]
+
+_ENGINES = ("memory", "spark")
 
 
 class FeatureSet:
@@ -38,7 +40,7 @@ class FeatureSet:
     Examples
     --------
     >>> from nbo.features import BehavioralFeatures
-    >>> from nbo.tables import CustomerTables
+    >>> from nbo.tables import CustomerTables, Spine
     >>> events = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-06-29"]})
     >>> tables, spine = CustomerTables(events=events), Spine.at("2026-06-30", ["ann", "bob"])
     >>> features = FeatureSet([BehavioralFeatures(windows=["7D"])])
@@ -57,7 +59,7 @@ class FeatureSet:
 
         Parameters
         ----------
-        tables : CustomerTables, StoredTables, str or Path
+        tables : CustomerTables, StoredTables, str, Path, or mapping of table names to data frames of Spark
 
         Returns
         -------
@@ -97,14 +99,21 @@ class FeatureSet:
         self.describe()
         return needs(self.builders)
 
-    def fit(self, tables: Tables, spine: Spine) -> FeatureSet:
+    def fit(
+        self, tables: Tables, spine: Any, *, engine: Literal["memory", "spark"] = "memory", session: Any = None
+    ) -> FeatureSet:
         """Fix the columns of all builders.
 
         Parameters
         ----------
         tables : CustomerTables, StoredTables, str or Path
+            With engine="spark" also a mapping of table names to data frames of Spark.
         spine : Spine
-            Categories are learnt from rows known before its latest `as_of`.
+            Categories are learnt from rows known before its latest `as_of`. With engine="spark"
+            also a data frame of Spark or the path of a Parquet file.
+        engine : {"memory", "spark"}, default="memory"
+        session : SparkSession, optional
+            As for :meth:`build`.
 
         Returns
         -------
@@ -119,42 +128,27 @@ class FeatureSet:
         """
         if not self.builders:
             raise InputError("a FeatureSet needs one builder or more; see FeatureSet.default(tables).")
+        if check_one_of(engine, _ENGINES, "engine") == "spark":
+            fit_on_spark(self, tables, spine, session)
+            return self
+        refuse_spark_frames(tables, spine)
         check_spine(spine)
-        self._fit(Past(opened(tables), spine))
+        fit_together(self.builders, Past(opened(tables), spine))
         return self
 
-    def _fit(self, past: Past) -> None:
-        for builder in self.builders:
-            builder.fit_past(past)
-        self._refuse_twins()
-
-    @overload
-    def build(self, tables: Tables, spine: Spine) -> pd.DataFrame: ...
-
-    @overload
     def build(
         self,
         tables: Tables,
-        spine: Spine,
-        out: str | Path,
-        *,
-        partitions: int | None = None,
-        progress: bool | None = None,
-        overwrite: bool = False,
-        n_jobs: int = 1,
-    ) -> FeatureFiles: ...
-
-    def build(
-        self,
-        tables: Tables,
-        spine: Spine,
+        spine: Any,
         out: str | Path | None = None,
         *,
         partitions: int | None = None,
         progress: bool | None = None,
         overwrite: bool = False,
         n_jobs: int = 1,
-    ) -> pd.DataFrame | FeatureFiles:
+        engine: Literal["memory", "spark"] = "memory",
+        session: Any = None,
+    ) -> Any:
         """Compute the columns.
 
         A set that is not fitted is fitted on this very spine first. So build the training
@@ -163,8 +157,11 @@ class FeatureSet:
         Parameters
         ----------
         tables : CustomerTables, StoredTables, str or Path
-            A table that is missing counts as one without rows.
+            A table that is missing counts as one without rows. With engine="spark" also a
+            mapping of table names to data frames of Spark.
         spine : Spine of n rows
+            With engine="spark" also a data frame of Spark with customer_id and as_of, or the path of
+            a Parquet file.
         out : str or Path, optional
             Folder to write to, for tables or results larger than memory: the customers are cut
             into partitions, which are computed one by one. A build that was stopped goes on
@@ -177,12 +174,18 @@ class FeatureSet:
             Whether to take away what another build wrote to `out`.
         n_jobs : int, default=1
             How many partitions to compute at once.
+        engine : {"memory", "spark"}, default="memory"
+            "spark" runs the same kernel in Spark's workers, with the same result to the bit.
+        session : SparkSession, optional
+            Of engine="spark"; by default that of the data frames given, or the active one.
 
         Returns
         -------
-        DataFrame of shape (n, k), or FeatureFiles if `out` is given
+        DataFrame of shape (n, k), FeatureFiles if `out` is given, or DataFrame of Spark
             One row per spine row, in its order, index 0 .. n-1. Numbers are int64 or float64,
-            categories str. Counts and sums without rows are 0; what needs a row is NaN.
+            categories str. Counts and sums without rows are 0; what needs a row is NaN. On Spark,
+            in no order: the columns of the spine, numbered by `spine_row` if it is a
+            Spine, then the features.
 
         Raises
         ------
@@ -191,21 +194,17 @@ class FeatureSet:
             amount is no finite number, ids are text in one table and numbers in another, or
             `out` holds something else.
         """
+        if check_one_of(engine, _ENGINES, "engine") == "spark":
+            return build_on_spark(self, tables, spine, session, out, partitions, overwrite)
         if not self.is_fitted:
             self.fit(tables, spine)
-        self._refuse_twins()
+        refuse_twins(self.builders)
+        refuse_spark_frames(tables, spine)
         check_spine(spine)
         if out is not None:
             given = opened(tables)
             return build_files(self, given, spine, Path(out), partitions, progress, overwrite, n_jobs)
-        past = Past(opened(tables), spine)
-        parts = []
-        for number, builder in enumerate(self.builders):
-            columns = builder.columns(past)
-            later = {name for other in self.builders[number + 1 :] for name in other.tables}
-            past.forget(set(builder.tables) - later)
-            parts.append(past.spread(columns))
-        return pd.concat(parts, axis=1)
+        return build_together(self.builders, Past(opened(tables), spine))
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Give the names of the columns, as scikit-learn's transformers do.
@@ -288,14 +287,6 @@ class FeatureSet:
             If a builder is of a kind that is not imported.
         """
         return cls([FeatureBuilder.from_dict(builder) for builder in state["builders"]])
-
-    def _refuse_twins(self) -> None:
-        twice = [name for name, n in Counter(self.feature_names).items() if n > 1]
-        if twice:
-            raise InputError(
-                f"two builders give the same columns, such as {twice[0]!r}, {len(twice)} in all; "
-                "give all windows to one builder of a kind."
-            )
 
     def __repr__(self) -> str:
         return f"FeatureSet([{', '.join(map(repr, self.builders))}])"

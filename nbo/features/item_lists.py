@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from nbo.features.feature import Feature, feature_name
 from nbo.features.past import Past
 from nbo.tables import TableColumns
 
-__all__ = ["ItemLists", "item_features"]
+__all__ = ["ItemCounts", "ItemLists", "item_features"]
 
 
 class ItemLists:
@@ -57,6 +58,37 @@ class ItemLists:
         return np.append(np.array(numbers, dtype=float), np.nan)[np.append(self.codes, -1)[rows.rows]]
 
 
+@dataclass(frozen=True)
+class ItemCounts:
+    """Count the items of a column in a piece of a table, each once a row.
+
+    Parameters
+    ----------
+    column : str
+
+    Examples
+    --------
+    >>> table = TableColumns.of(pd.DataFrame({"technologies": ["crm|erp", None, "crm", "web"]}), "customers")
+    >>> ItemCounts("technologies")(table, np.array([True, True, True, False]))["crm"]
+    2
+    """
+
+    column: str
+
+    @property
+    def columns(self) -> list[str]:
+        """The column that is read."""
+        return [self.column]
+
+    def __call__(self, piece: TableColumns, known: np.ndarray) -> dict[str, int]:
+        """Count in the rows of a piece that were known."""
+        lists, counts = ItemLists(piece, self.column), Counter[str]()
+        codes = lists.codes[known]
+        for number, n in zip(*np.unique(codes[codes >= 0], return_counts=True), strict=True):
+            counts.update(dict.fromkeys(lists.lists[number], int(n)))
+        return counts
+
+
 def item_features(past: Past, column: str, top: int) -> list[Feature]:
     """Plan the number of items of a column of `customers`, and the most frequent items.
 
@@ -78,11 +110,7 @@ def item_features(past: Past, column: str, top: int) -> list[Feature]:
     """
     if not isinstance(top, int) or top < 0:
         raise InputError(f"top_items must be a whole number of 0 or more; got {top!r}.")
-    lists = ItemLists(past.table("customers"), column)
-    codes = lists.codes[past.known("customers")]
-    counts: Counter[str] = Counter()
-    for number, n in zip(*np.unique(codes[codes >= 0], return_counts=True), strict=True):
-        counts.update(dict.fromkeys(lists.lists[number], int(n)))
+    counts = past.counted("customers", ItemCounts(column))
     meaning = f"Number of different {column}, as known at as_of."
     size = feature_name("customers", column, "items")
     features = [Feature(size, "customers", column, "items", unit="count", meaning=meaning)]

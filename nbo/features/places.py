@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from nbo import columns as c
 from nbo.features.attribute_rows import AttributeRows
 from nbo.features.feature import Feature
 from nbo.features.past import Past
+from nbo.features.value_counts import ValueCounts
+from nbo.tables import TableColumns
 
-__all__ = ["area_feature", "area_of", "place_features", "place_of"]
+__all__ = ["AreaCounts", "area_feature", "area_of", "place_features", "place_of"]
 
 _PLACES = (c.COUNTRY, c.REGION, c.CITY)
 _OTHER = "other"
@@ -46,6 +49,38 @@ def place_features(past: Past, top: int) -> list[Feature]:
     return features
 
 
+@dataclass(frozen=True)
+class AreaCounts:
+    """Count the areas of postcodes in a piece of a table.
+
+    Parameters
+    ----------
+    length : int
+        How many first characters of a postcode make an area.
+
+    Examples
+    --------
+    >>> customers = TableColumns.of(pd.DataFrame({"postcode": ["ab1", "AB2", "c1"]}), "customers")
+    >>> AreaCounts(2)(customers, np.ones(3, dtype=bool))
+    {'AB': 2, 'C1': 1}
+    """
+
+    length: int
+
+    @property
+    def columns(self) -> list[str]:
+        """The column that is read."""
+        return [c.POSTCODE]
+
+    def __call__(self, piece: TableColumns, known: np.ndarray) -> dict[str, int]:
+        """Count in the rows of a piece that were known."""
+        counts: dict[str, int] = {}
+        for postcode, n in ValueCounts(c.POSTCODE)(piece, known).items():
+            area = _area(postcode, self.length)
+            counts[area] = counts.get(area, 0) + n
+        return counts
+
+
 def area_feature(past: Past, length: int, top: int) -> list[Feature]:
     """Plan the areas of postcodes, as their first characters.
 
@@ -64,9 +99,7 @@ def area_feature(past: Past, length: int, top: int) -> list[Feature]:
     """
     if not length or c.POSTCODE not in past.table("customers"):
         return []
-    counts: Counter[str] = Counter()
-    for postcode, n in past.value_counts("customers", c.POSTCODE).items():
-        counts[_area(postcode, length)] += n
+    counts = past.counted("customers", AreaCounts(length))
     areas = tuple(sorted(sorted(counts, key=lambda area: (-counts[area], area))[:top]))
     meaning = f"First {length} characters of the postcode as known at as_of: one of the most frequent, else 'other'."
     where = ((_AREA, "in", areas),)

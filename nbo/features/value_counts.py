@@ -9,7 +9,7 @@ import numpy as np
 from nbo.features.conditions import Condition, rows_where
 from nbo.tables import TableColumns
 
-__all__ = ["ValueCounts"]
+__all__ = ["MissingCounts", "ValueCounts"]
 
 
 @dataclass(frozen=True)
@@ -45,3 +45,32 @@ class ValueCounts:
         seen = codes.codes[known & rows_where(piece, self.where) if self.where else known]
         counts = np.bincount(ranks[seen[seen >= 0]], minlength=len(texts)).tolist()
         return {text: n for text, n in zip(texts, counts, strict=True) if n}
+
+
+@dataclass(frozen=True)
+class MissingCounts:
+    """Count the rows in which a column is missing; nothing where it never is.
+
+    Parameters
+    ----------
+    column : str
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = TableColumns.of(pd.DataFrame({"channel": ["web", None, "shop", None]}), "transactions")
+    >>> MissingCounts("channel")(table, np.array([True, True, True, False]))
+    {'missing': 1}
+    """
+
+    column: str
+
+    @property
+    def columns(self) -> list[str]:
+        """The column that is read."""
+        return [self.column]
+
+    def __call__(self, piece: TableColumns, known: np.ndarray) -> dict[str, int]:
+        """Count in the rows of a piece that were known."""
+        n = int(piece[self.column].isna().to_numpy()[known].sum())
+        return {"missing": n} if n else {}

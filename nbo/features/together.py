@@ -1,0 +1,75 @@
+"""Several builders as one, on what a spine may see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from nbo.errors import InputError
+from nbo.features.base import FeatureBuilder
+from nbo.features.past import Past
+
+__all__ = ["build_together", "fit_together", "refuse_twins"]
+
+
+def fit_together(builders: Sequence[FeatureBuilder], past: Past) -> None:
+    """Fix the columns of all builders.
+
+    Parameters
+    ----------
+    builders : sequence of FeatureBuilder
+    past : Past
+
+    Raises
+    ------
+    InputError
+        If a builder has none of its tables, or two builders give columns of one name.
+    """
+    for builder in builders:
+        builder.fit_past(past)
+    refuse_twins(builders)
+
+
+def build_together(builders: Sequence[FeatureBuilder], past: Past) -> pd.DataFrame:
+    """Compute the columns of all builders; what only one of them found is let go after it.
+
+    Parameters
+    ----------
+    builders : sequence of FeatureBuilder
+        Fitted.
+    past : Past of a spine of n rows
+
+    Returns
+    -------
+    DataFrame of shape (n, k)
+    """
+    parts = []
+    for number, builder in enumerate(builders):
+        columns = builder.columns(past)
+        later = {name for other in builders[number + 1 :] for name in other.tables}
+        past.forget(set(builder.tables) - later)
+        parts.append(past.spread(columns))
+    return pd.concat(parts, axis=1)
+
+
+def refuse_twins(builders: Sequence[FeatureBuilder]) -> None:
+    """Refuse fitted builders that give columns of one name.
+
+    Parameters
+    ----------
+    builders : sequence of FeatureBuilder
+
+    Raises
+    ------
+    InputError
+        Names such a column.
+    """
+    names = Counter(feature.feature for builder in builders for feature in builder.features_)
+    twice = [name for name, n in names.items() if n > 1]
+    if twice:
+        raise InputError(
+            f"two builders give the same columns, such as {twice[0]!r}, {len(twice)} in all; "
+            "give all windows to one builder of a kind."
+        )
