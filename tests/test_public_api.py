@@ -22,6 +22,7 @@ ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 # Users' code and stored notebooks rely on these.
 PROMISED = [
     "AcceptanceTreeSegmenter",
+    "AccountFeatures",
     "BehavioralFeatures",
     "CLVModel",
     "Catalog",
@@ -34,6 +35,7 @@ PROMISED = [
     "FeatureSet",
     "FeatureState",
     "Ledger",
+    "MacroFeatures",
     "NO_OFFER",
     "NextBestOffer",
     "Offer",

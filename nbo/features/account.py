@@ -18,8 +18,9 @@ from nbo.features.feature import Feature
 from nbo.features.firmographics import decides
 from nbo.features.linked_rows import LinkedPast
 from nbo.features.past import Past
+from nbo.features.row_words import row_words
 from nbo.features.sales import SALES
-from nbo.features.window import ALL
+from nbo.features.window import ALL, Window
 
 __all__ = ["AccountFeatures"]
 
@@ -116,9 +117,9 @@ def _counted(name: str, column: str, meaning: str) -> Feature:
 
 
 def _together(feature: Feature) -> Feature:
-    """Say of a feature that it is about all contacts."""
-    said = feature.describe()
-    meaning = f"{said['meaning'].removesuffix('.')}, of all contacts of the account at as_of together."
+    """Say of a feature that it is about all contacts, unless its meaning says so."""
+    said = feature.describe()["meaning"].removesuffix(".")
+    meaning = feature.meaning or f"{said}, of all contacts of the account at as_of together."
     return replace(feature, meaning=meaning)
 
 
@@ -152,4 +153,7 @@ def _events(past: Past, windows: list[str]) -> list[Feature]:
 
 def _active(table: str, window: str, where: tuple[Any, ...] = ()) -> Feature:
     """Count the contacts that did something."""
-    return Feature.of(table, "distinct", window, c.CUSTOMER_ID, label=_LABEL, where=where)
+    meaning = (
+        f"Number of contacts of the account at as_of that have {row_words(table, where)} {Window.of(window).words}."
+    )
+    return Feature.of(table, "distinct", window, c.CUSTOMER_ID, label=_LABEL, where=where, meaning=meaning)

@@ -24,16 +24,16 @@ _COVERED = "environment__covered"
 _LEVEL = "environment__match_level"
 _KEYS = (c.CUSTOMER_ID, c.HOUSEHOLD_ID, c.POSTCODE)
 _RATIOS = (
-    ("household_income_per_head", "household_income", "household_size", "Household income a year a head", "money"),
+    ("household_income_per_head", "household_income", "household_size", "Yearly household income per head", "money"),
     ("disposable_share", "disposable_income", "income", "Disposable over personal income", "ratio"),
     (
         "home_value_to_income",
         "home_value",
         "household_income",
-        "Value of the home over household income a year",
+        "Value of the home over yearly household income",
         "ratio",
     ),
-    ("net_worth_to_income", "net_worth", "household_income", "Net worth over household income a year", "ratio"),
+    ("net_worth_to_income", "net_worth", "household_income", "Net worth over yearly household income", "ratio"),
 )
 
 
