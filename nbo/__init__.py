@@ -31,6 +31,8 @@ _HOMES = {
     "BehavioralFeatures": "nbo.features",
     "SocialFeatures": "nbo.features",
     "OfferHistoryFeatures": "nbo.features",
+    "HouseholdFeatures": "nbo.features",
+    "NetworkFeatures": "nbo.features",
     "PropensityModel": "nbo.models",
     "ChurnModel": "nbo.models",
     "CLVModel": "nbo.models",

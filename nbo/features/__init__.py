@@ -11,8 +11,10 @@ from nbo.features.feature import Feature
 from nbo.features.feature_files import FeatureFiles
 from nbo.features.feature_set import FeatureSet
 from nbo.features.feature_state import FeatureState
+from nbo.features.household import HouseholdFeatures
 from nbo.features.known_customers import known_customers
 from nbo.features.macro import MacroFeatures
+from nbo.features.network import NetworkFeatures
 from nbo.features.offer_history import OfferHistoryFeatures
 from nbo.features.social import SocialFeatures
 from nbo.features.transaction import TransactionFeatures
@@ -28,7 +30,9 @@ __all__ = [
     "FeatureFiles",
     "FeatureSet",
     "FeatureState",
+    "HouseholdFeatures",
     "MacroFeatures",
+    "NetworkFeatures",
     "OfferHistoryFeatures",
     "SocialFeatures",
     "TransactionFeatures",

@@ -10,23 +10,21 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.features.answers import SUPERSEDED_AT
+from nbo.features.answers import SUPERSEDED_AT, with_categories
 from nbo.features.base import check_windows
 from nbo.features.combined import difference, ratio
 from nbo.features.conditions import Condition
+from nbo.features.contacts import ACCEPTED, ANSWERED, OFFERED, acceptance_rate, answer, answered_contacts
 from nbo.features.event_features import EventFeatures, computed
 from nbo.features.feature import Feature, feature_name
 from nbo.features.past import Past
 from nbo.features.slices import first_at_or_after
 from nbo.features.window import ALL, Window
-from nbo.tables.codes import as_texts
+from nbo.tables import TableColumns
 from nbo.times import check_duration
 
 __all__ = ["OfferHistoryFeatures"]
 
-_OFFERED: tuple[Condition, ...] = ((c.OFFER_ID, "not in", (c.NO_OFFER,)),)
-_ACCEPTED: tuple[Condition, ...] = ((c.OUTCOME, c.ACCEPT),)
-_ANSWERED: tuple[Condition, ...] = ((c.OUTCOME, "in", (c.ACCEPT, c.REJECT)),)
 _PREFERRED = "preferred"
 _SINCE = "decisions__contacts_since_accept"
 # Contacts that a customer's rate over all channels is worth in the rate of each.
@@ -108,31 +106,31 @@ class OfferHistoryFeatures(EventFeatures):
     def _contacts(self, past: Past, windows: list[str]) -> list[Feature]:
         decayed = f"Number of contacts before as_of, each weighing half as much for every {self.half_life} of its age."
         features = [
-            Feature.of("decisions", "recency_days", where=_OFFERED),
-            Feature.of("decisions", "decayed_count", self.half_life, where=_OFFERED, meaning=decayed),
-            *(Feature.of("decisions", "count", window, where=_OFFERED) for window in (*windows, ALL)),
-            Feature.of("decisions", "distinct", windows[-1], c.OFFER_ID, where=_OFFERED),
+            Feature.of("decisions", "recency_days", where=OFFERED),
+            Feature.of("decisions", "decayed_count", self.half_life, where=OFFERED, meaning=decayed),
+            *(Feature.of("decisions", "count", window, where=OFFERED) for window in (*windows, ALL)),
+            Feature.of("decisions", "distinct", windows[-1], c.OFFER_ID, where=OFFERED),
         ]
         if c.NO_OFFER in past.value_counts("decisions", c.OFFER_ID):
             features.append(Feature.of("decisions", "count", windows[-1], pivot=((c.OFFER_ID, c.NO_OFFER),)))
         for column, value in self._pivots(past):
-            features.append(Feature.of("decisions", "count", windows[-1], where=_OFFERED, pivot=((column, value),)))
+            features.append(Feature.of("decisions", "count", windows[-1], where=OFFERED, pivot=((column, value),)))
         latest = c.CATEGORY if _top_categories(past, 1) else c.OFFER_ID
-        return [*features, Feature.of("decisions", "latest", ALL, latest, where=_OFFERED)]
+        return [*features, Feature.of("decisions", "latest", ALL, latest, where=OFFERED)]
 
     def _answers(self, past: Past, windows: list[str]) -> list[Feature]:
         last = "Last answer to a contact before as_of: accept, reject or no_answer."
-        features = [replace(_answer("latest", ALL, (), c.OUTCOME), meaning=last)]
+        features = [replace(answer("latest", ALL, (), c.OUTCOME), meaning=last)]
         for outcome in past.value_counts("outcomes", c.OUTCOME):
             pivot = ((c.OUTCOME, outcome),)
-            features += [_answer("count", window, pivot) for window in (*windows, ALL)]
-            features.append(_answer("recency_days", ALL, pivot))
-        features += [_rate(window) for window in (windows[-1], ALL)]
-        features += [_rate(ALL, pivot) for pivot in self._pivots(past)]
+            features += [answer("count", window, pivot) for window in (*windows, ALL)]
+            features.append(answer("recency_days", ALL, pivot))
+        features += [acceptance_rate(window) for window in (windows[-1], ALL)]
+        features += [acceptance_rate(ALL, pivot) for pivot in self._pivots(past)]
         features += [_answered_share(windows[-1]), self._unanswered(windows[-1]), _SINCE_ACCEPT]
-        days = _answer("mean", ALL, _ANSWERED, "days_to_answer", "outcomes__days_to_answer__mean__all")
+        days = answer("mean", ALL, ANSWERED, "days_to_answer", name="outcomes__days_to_answer__mean__all")
         features.append(replace(days, meaning="Mean days from a contact to its accept or reject, of those that came."))
-        features += [_answer("top", ALL, _ACCEPTED, column) for column in ("daypart", "hour", "weekpart")]
+        features += [answer("top", ALL, ACCEPTED, column) for column in ("daypart", "hour", "weekpart")]
         channels = past.top_values("decisions", c.CHANNEL, self.top) if c.CHANNEL in past.table("decisions") else []
         return [*features, _preferred(channels)] if len(channels) > 1 else features
 
@@ -143,10 +141,10 @@ class OfferHistoryFeatures(EventFeatures):
 
     def _unanswered(self, window: str) -> Feature:
         before = f"{window}_before_{self.answer_window}" if not Window.of(window).lag else window
-        made = Feature.of("decisions", "count", before, where=_OFFERED)
+        made = Feature.of("decisions", "count", before, where=OFFERED)
         meaning = f"Contacts {Window.of(before).words} without an accept or reject so far."
         name = feature_name("decisions", "unanswered", before)
-        return difference(name, made, _of_contacts(before, _ANSWERED), meaning, "count")
+        return difference(name, made, answered_contacts(before, ANSWERED), meaning, "count")
 
     def _own(self, past: Past) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -158,33 +156,11 @@ class OfferHistoryFeatures(EventFeatures):
         return found
 
 
-def _answer(aggregate: str, window: str, pivot: tuple[Condition, ...], column: str = "", name: str = "") -> Feature:
-    """Make an aggregate of answers that no other has taken the place of."""
-    return Feature.of(
-        "outcomes", aggregate, window, column, name=name, where=_OFFERED, pivot=pivot, open_until=SUPERSEDED_AT
-    )
-
-
-def _of_contacts(window: str, answered: tuple[Condition, ...], *pivot: Condition) -> Feature:
-    """Count the contacts made in a window that have been answered so."""
-    where = (*_OFFERED, *answered)
-    time: dict[str, Any] = {"time": c.DECIDED_AT, "open_until": SUPERSEDED_AT}
-    return Feature.of("outcomes", "count", window, where=where, pivot=pivot, **time)
-
-
-def _rate(window: str, *pivot: Condition) -> Feature:
-    made = Feature.of("decisions", "count", window, where=_OFFERED, pivot=pivot)
-    about = f" with {pivot[0][0]} = {pivot[0][1]}" if pivot else ""
-    meaning = f"Share of the contacts{about} {Window.of(window).words} that have been accepted by then."
-    name = feature_name("outcomes", "acceptance_rate", window, pivot=pivot)
-    return ratio(name, _of_contacts(window, _ACCEPTED, *pivot), made, meaning, "share", column=c.OUTCOME, pivot=pivot)
-
-
 def _answered_share(window: str) -> Feature:
-    made = Feature.of("decisions", "count", window, where=_OFFERED)
+    made = Feature.of("decisions", "count", window, where=OFFERED)
     meaning = f"Share of the contacts {Window.of(window).words} that have been accepted or rejected by then."
     name = feature_name("outcomes", "answered_share", window)
-    return ratio(name, _of_contacts(window, _ANSWERED), made, meaning, "share", column=c.OUTCOME)
+    return ratio(name, answered_contacts(window, ANSWERED), made, meaning, "share", column=c.OUTCOME)
 
 
 _SINCE_ACCEPT = Feature(
@@ -193,20 +169,20 @@ _SINCE_ACCEPT = Feature(
     "",
     "count_since",
     ALL,
-    where=_OFFERED,
+    where=OFFERED,
     unit="count",
     meaning="Number of contacts before as_of since the last accept came; all contacts where none did.",
-    parts=(_answer("recency_days", ALL, _ACCEPTED), Feature.of("decisions", "count", where=_OFFERED)),
+    parts=(answer("recency_days", ALL, ACCEPTED), Feature.of("decisions", "count", where=OFFERED)),
 )
 
 
 def _preferred(channels: list[str]) -> Feature:
     """Name the channel with the best rate; the parts are contacts and accepts of each, by pairs."""
     pivots: list[Condition] = [(c.CHANNEL, channel) for channel in channels]
-    made = [Feature.of("decisions", "count", where=_OFFERED, pivot=(pivot,)) for pivot in pivots]
-    parts = [
-        part for pivot, count in zip(pivots, made, strict=True) for part in (count, _of_contacts(ALL, _ACCEPTED, pivot))
-    ]
+    parts = []
+    for pivot in pivots:
+        parts.append(Feature.of("decisions", "count", where=OFFERED, pivot=(pivot,)))
+        parts.append(answered_contacts(ALL, ACCEPTED, pivot))
     return Feature(
         "outcomes__channel__preferred__all",
         "outcomes",
@@ -234,8 +210,8 @@ def _best(feature: Feature, past: Past) -> Any:
 
 
 def _contacts_since_accept(past: Past) -> np.ndarray:
-    accepted = past.history("outcomes", open_until=SUPERSEDED_AT, where=(*_OFFERED, *_ACCEPTED))
-    contacts = past.history("decisions", where=_OFFERED)
+    accepted = past.history("outcomes", open_until=SUPERSEDED_AT, where=(*OFFERED, *ACCEPTED))
+    contacts = past.history("decisions", where=OFFERED)
     low, high = accepted.bounds(ALL)
     never = low == high
     last = np.append(accepted.times, 0)[np.where(never, -1, high - 1)]
@@ -246,11 +222,13 @@ def _contacts_since_accept(past: Past) -> np.ndarray:
 
 def _top_categories(past: Past, top: int) -> list[str]:
     """Learn the most frequent categories of the offers made, through the catalog where decisions state none."""
-    decisions = past.table("decisions")
-    if c.CATEGORY not in decisions:
-        return []
-    codes = decisions.codes(c.CATEGORY)
-    known = past.known("decisions") & ~as_texts(decisions[c.OFFER_ID]).eq(c.NO_OFFER).to_numpy(bool)
-    counts = np.bincount(codes.codes[known & (codes.codes >= 0)], minlength=len(codes.texts))
-    some = [(-n, text) for n, text in zip(counts.tolist(), codes.texts, strict=True) if n]
-    return [text for _, text in sorted(some)][:top]
+    if past.states("decisions", c.CATEGORY):
+        counts = past.value_counts("decisions", c.CATEGORY, OFFERED)
+    else:
+        offers = past.value_counts("decisions", c.OFFER_ID, OFFERED)
+        made = TableColumns.of(pd.DataFrame({c.OFFER_ID: list(offers)}, dtype="str"), "decisions")
+        codes, counts = with_categories(made, past.table("catalog")).codes(c.CATEGORY), {}
+        for code, n in zip(codes.codes.tolist(), offers.values(), strict=True):
+            if code >= 0:
+                counts[codes.texts[code]] = counts.get(codes.texts[code], 0) + n
+    return sorted(counts, key=lambda text: (-counts[text], text))[:top]

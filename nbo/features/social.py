@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
-
 from nbo import columns as c
 from nbo.features.base import check_windows
 from nbo.features.combined import difference, ratio, trends
@@ -14,9 +12,9 @@ from nbo.features.conditions import Condition
 from nbo.features.event_features import EventFeatures
 from nbo.features.feature import Feature, feature_name
 from nbo.features.mixes import distinct
+from nbo.features.neighbors import turned_too
 from nbo.features.past import Past
 from nbo.features.window import ALL, Window
-from nbo.tables import TableColumns
 from nbo.times import check_duration
 
 __all__ = ["SocialFeatures"]
@@ -98,7 +96,7 @@ class SocialFeatures(EventFeatures):
     def _columns(self, past: Past) -> dict[str, Any]:
         found = super()._columns(past)
         if self.both_ends and _DEGREE.feature in found:
-            edges = past.history_of(_turned_too(past.table("relationships")))
+            edges = past.history_of(turned_too(past.table("relationships")))
             found[_DEGREE.feature] = distinct(edges, c.RELATED_ID, [ALL])[0]
         return found
 
@@ -170,13 +168,3 @@ def _scores(pivot: tuple[Condition, ...], weighed: bool) -> list[Feature]:
         meaning = f"Mean score of surveys{of} before as_of, each weighing its survey weight."
         features.append(ratio(name, total, weight, meaning, "", column=c.SCORE))
     return [*features, difference(feature_name("surveys", c.SCORE, "trend", ALL, pivot=pivot), last, mean, change)]
-
-
-def _turned_too(edges: TableColumns) -> TableColumns:
-    """Add each edge once more, seen from its other end."""
-    turned = {c.CUSTOMER_ID: c.RELATED_ID, c.RELATED_ID: c.CUSTOMER_ID}
-
-    def read(name: str) -> pd.Series:
-        return pd.concat([edges[name], edges[turned.get(name, name)]], ignore_index=True)
-
-    return TableColumns(edges.name, edges.columns, 2 * len(edges), read)
