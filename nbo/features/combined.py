@@ -133,8 +133,9 @@ def trend(what: Feature, short: str, long: str, rows: str = "") -> Feature:
     scale = Window.of(long).days / Window.of(short).days
     parts = (replace(what, window=short), replace(what, window=long))
     name = feature_name(what.table, what.column, "trend", short, long, pivot=what.pivot)
-    said = (rows or what.table).capitalize()
-    meaning = f"{said} a day {Window.of(short).words}, over those a day {Window.of(long).words}; above 1 is rising."
+    said = rows or row_words(what.table, (*what.where, *what.pivot))
+    said = f"{said[:1].upper()}{said[1:]} a day {Window.of(short).words}"
+    meaning = f"{said}, over those a day {Window.of(long).words}; above 1 is rising."
     return _made("ratio", name, parts, meaning, "ratio", window=short, scale=scale)
 
 

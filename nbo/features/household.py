@@ -32,7 +32,7 @@ _PEOPLE = {
     "newest_days": ("days", "Days from the latest sign-up of a member to as_of."),
     "oldest_days": ("days", "Days from the earliest sign-up of a member to as_of."),
 }
-_ROLE = "alone; first if no other member signed up before the customer; else later."
+_ROLE = "Place of the customer by sign-up: alone; first if no other member signed up before the customer; else later."
 
 
 class HouseholdFeatures(FeatureBuilder):

@@ -71,6 +71,10 @@ class Past:
         """Tell whether a table is there."""
         return bool(self._tables.has(name))
 
+    def states(self, name: str, column: str) -> bool:
+        """Tell whether a table has a column as it is stored, not only by what was joined to it."""
+        return column in self._tables.columns(name)
+
     def table(self, name: str) -> TableColumns:
         """Give a table; one that is not there has no rows.
 

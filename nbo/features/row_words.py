@@ -25,6 +25,8 @@ _NOUNS: Final[tuple[tuple[str, tuple[Condition, ...], str], ...]] = (
     ("outcomes", (_OFFER, (c.OUTCOME, c.ACCEPT)), "accepts"),
     ("outcomes", (_OFFER, (c.OUTCOME, c.REJECT)), "rejects"),
     ("outcomes", (_OFFER,), "answers"),
+    ("social", (), "social actions"),
+    ("surveys", (), "survey answers"),
 )
 
 

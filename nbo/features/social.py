@@ -19,7 +19,9 @@ from nbo.times import check_duration
 
 __all__ = ["SocialFeatures"]
 
-_DEGREE = Feature.of("relationships", "distinct", ALL, c.RELATED_ID)
+_DEGREE = Feature.of(
+    "relationships", "distinct", ALL, c.RELATED_ID, meaning="Number of customers that relationships before as_of name."
+)
 _NPS = "Class of the latest nps score: promoter (9 or 10), passive (7 or 8), detractor (below)."
 _KINDS = ("like", "share", "comment", "mention", "follow")
 
@@ -150,7 +152,7 @@ def _sentiment(windows: list[str], half_life: str) -> list[Feature]:
     if short != long:
         meaning = f"Mean sentiment {Window.of(short).words} less that {Window.of(long).words}; above 0 is brighter."
         name = feature_name("social", c.SENTIMENT, "trend", short, long)
-        features.append(difference(name, mean[short], mean[long], meaning, "points"))
+        features.append(difference(name, mean[short], mean[long], meaning))
     return features
 
 
@@ -158,13 +160,13 @@ def _scores(pivot: tuple[Condition, ...], weighed: bool) -> list[Feature]:
     """Make the features of the scores of a survey: the last, the mean, the weighted mean, and what changed."""
     last, mean = (Feature.of("surveys", aggregate, ALL, c.SCORE, pivot=pivot) for aggregate in ("last", "mean"))
     of = f" with {pivot[0][0]} = {pivot[0][1]}" if pivot else ""
-    change = f"Latest score of surveys{of} less the mean of all before as_of; above 0 is better than usual."
+    change = f"Latest score of survey answers{of} less the mean of all before as_of; above 0 is better than usual."
     features = [last, mean]
     if weighed:
         total, weight = (
             Feature.of("surveys", "sum", ALL, one, pivot=pivot) for one in ("weighted_score", "scored_weight")
         )
         name = feature_name("surveys", c.SCORE, "weighted_mean", ALL, pivot=pivot)
-        meaning = f"Mean score of surveys{of} before as_of, each weighing its survey weight."
+        meaning = f"Mean score of survey answers{of} before as_of, each weighing its survey weight."
         features.append(ratio(name, total, weight, meaning, "", column=c.SCORE))
     return [*features, difference(feature_name("surveys", c.SCORE, "trend", ALL, pivot=pivot), last, mean, change)]
