@@ -72,6 +72,7 @@ def test_these_are_all_pages():
         "docs/api.md",
         "docs/architecture.md",
         "docs/batch.md",
+        "docs/benchmarks.md",
         "docs/contributing.md",
         "docs/data_dictionary.md",
         "docs/datasets.md",

@@ -41,7 +41,7 @@ def line(limit: Limit) -> str:
     if math.isnan(limit.value):
         return f"{limit.what}: not measured\n"
     side = "at least" if limit.at_least else "at most"
-    return f"{limit.what}: {limit.value:,.2f} ({side} {limit.bound:,g}: {'met' if limit.met else 'missed'})\n"
+    return f"{limit.what}: {limit.value:,.3f} ({side} {limit.bound:,g}: {'met' if limit.met else 'missed'})\n"
 
 
 def machine() -> dict[str, str | int | None]:
