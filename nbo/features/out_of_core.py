@@ -22,7 +22,7 @@ from nbo.features.keys import match_keys
 from nbo.features.needs import Needs, linked_tables, links
 from nbo.features.order import counting_order
 from nbo.features.out_folder import OutFolder
-from nbo.features.partition import partition_of
+from nbo.features.partition import check_partitions, partition_of
 from nbo.features.routes import Routes
 from nbo.features.spilled_parts import SpilledParts
 from nbo.progress import track
@@ -67,8 +67,7 @@ def build_files(
     -------
     FeatureFiles
     """
-    if partitions is not None and (type(partitions) is not int or partitions < 1):
-        raise InputError(f"partitions must be a whole number of 1 or more; got {partitions!r}.")
+    check_partitions(partitions)
     folder, needs = OutFolder(out), features.needs()
     folder.check()
     _check_ids(features, tables, spine)

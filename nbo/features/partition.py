@@ -8,11 +8,29 @@ import numpy as np
 import pandas as pd
 from pandas.util import hash_array
 
-__all__ = ["MISSING", "key_hashes", "partition_of"]
+from nbo.errors import InputError
+
+__all__ = ["MISSING", "check_partitions", "key_hashes", "partition_of"]
 
 # Keyed, so that no other partitioning of the same ids is in step with this one; never changes.
 _HASH_KEY = "nbo_partition_of"
 MISSING: Final = np.uint64(0)
+
+
+def check_partitions(partitions: Any) -> None:
+    """Refuse what is no number of partitions.
+
+    Parameters
+    ----------
+    partitions : int or None
+
+    Raises
+    ------
+    InputError
+        If it is no whole number of 1 or more; None is allowed.
+    """
+    if partitions is not None and (type(partitions) is not int or partitions < 1):
+        raise InputError(f"partitions must be a whole number of 1 or more; got {partitions!r}.")
 
 
 def partition_of(ids: Any, n: int) -> np.ndarray:

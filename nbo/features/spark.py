@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
+from nbo import columns as c
 from nbo.errors import InputError
 from nbo.features.base import FeatureBuilder
 from nbo.features.needs import linked_tables, links
 from nbo.features.out_of_core import planned_partitions
+from nbo.features.partition import check_partitions
 from nbo.features.past import Past
 from nbo.features.payloads import arrow_tables, packed, table_columns, unpacked
 from nbo.features.routes import Routes
@@ -79,6 +81,7 @@ def build_on_spark(
     DataFrame of Spark
         Columns of the spine, then the features; not computed yet unless `out` is given.
     """
+    check_partitions(partitions)
     job = _Job(features, tables, spine, session)
     with own_python(job.session), clear_errors():
         if not features.is_fitted:
@@ -108,13 +111,17 @@ class _Job:
         read = {name: self._read(name, columns) for name, columns in needs.items() if self.tables.has(name)}
         empty = {name: self.tables.rows[name].empty(columns) for name, columns in read.items()}
         whole = {name: self.tables.rows[name].names for name in self.tables.names}
-        schema = self._schema(whole, empty)
+        self._check_ids(empty)
+        # Building features of nobody tells the columns and their types.
+        nobody = build_together(builders, Past(arrow_tables(whole, empty), asked(self.spine.empty())))
         n = partitions or self._planned()
         linking = links(builders)
         routes = Routes.of(self.tables.keys(read, linking), n, linking, linked_tables(builders))
         parts = [self._set_out(name, columns, routes) for name, columns in read.items()]
         rows = reduce(lambda one, other: one.union(other), [*parts, self.spine.payloads(n, _PAYLOADS)])
-        return rows.repartitionById(n, "partition").mapInArrow(_part(builders, whole, empty), schema)
+        return rows.repartitionById(n, "partition").mapInArrow(
+            _part(builders, whole, empty, nobody), self._schema(nobody)
+        )
 
     def _read(self, name: str, columns: list[str] | None) -> list[str]:
         there = self.tables.rows[name].names
@@ -135,16 +142,24 @@ class _Job:
         size = range(self.spine.measured()[0])
         return max(planned_partitions(self.features, self.tables.sized(needs), size, needs), 2 * cores)
 
-    def _schema(self, whole: Mapping[str, list[str]], empty: Mapping[str, pa.Table]) -> StructType:
-        """Say the columns and their types, by building features of nobody."""
+    def _schema(self, nobody: pd.DataFrame) -> StructType:
+        """Say the columns and their types in the words of Spark."""
         from pyspark.sql import types as t
 
-        nobody = build_together(self.features.builders, Past(arrow_tables(whole, empty), asked(self.spine.empty())))
         kinds = {"int64": t.LongType(), "float64": t.DoubleType()}
         built = [t.StructField(str(name), kinds.get(str(kind), t.StringType())) for name, kind in nobody.dtypes.items()]
         fields = [*self.spine.fields, *built]
         self._check_names([field.name for field in fields])
         return t.StructType(fields)
+
+    def _check_ids(self, empty: Mapping[str, pa.Table]) -> None:
+        """Refuse ids that are texts here and numbers there: they might never meet in one partition."""
+        asked = _kind_of_ids(self.spine.empty())
+        for name, rows in empty.items():
+            if c.CUSTOMER_ID in rows.column_names and _kind_of_ids(rows) not in (asked, ""):
+                raise InputError(
+                    f"{name}.customer_id holds {_kind_of_ids(rows)}, and the spine {asked}. Ids must be of one kind."
+                )
 
     def _check_names(self, names: list[str]) -> None:
         exact = self.session.conf.get("spark.sql.caseSensitive") == "true"
@@ -159,16 +174,31 @@ class _Job:
             seen[key] = name
 
 
-def _part(builders: Sequence[FeatureBuilder], whole: Mapping[str, list[str]], empty: Mapping[str, pa.Table]) -> Any:
+def _kind_of_ids(rows: pa.Table) -> str:
+    kind = rows.schema.field(c.CUSTOMER_ID).type
+    if pa.types.is_null(kind):
+        return ""
+    number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return "numbers" if number else "texts"
+
+
+def _part(
+    builders: Sequence[FeatureBuilder], whole: Mapping[str, list[str]], empty: Mapping[str, pa.Table], X: pd.DataFrame
+) -> Any:
+    """Make the task that builds the features of one partition, with the columns and types of `X`."""
+    kinds = {name: _array(X[name]).type for name in X}
+
     def task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         rows = unpacked(batches)
         questions = rows.pop(SPINE, None)
         if questions is None:
             return
-        spine = asked(questions)
-        X = build_together(builders, Past(arrow_tables(whole, {**empty, **rows}), spine))
-        columns = [*questions.columns, *[_array(X[name]) for name in X]]
-        yield from pa.table(columns, names=[*questions.column_names, *X]).to_batches(max_chunksize=_BATCH)
+        built = build_together(builders, Past(arrow_tables(whole, {**empty, **rows}), asked(questions)))
+        arrays = {name: _array(built[name]) for name in built}
+        if {name: array.type for name, array in arrays.items()} != kinds:
+            raise InputError("a worker of Spark builds other columns than the driver; both must run the same nbo.")
+        columns = [*questions.columns, *arrays.values()]
+        yield from pa.table(columns, names=[*questions.column_names, *arrays]).to_batches(max_chunksize=_BATCH)
 
     return telling(task)
 
