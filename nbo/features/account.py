@@ -13,10 +13,9 @@ from nbo.errors import InputError
 from nbo.features.attribute_rows import AttributeRows
 from nbo.features.base import FeatureBuilder, check_windows
 from nbo.features.circles import circles_sharing
-from nbo.features.event_features import columns_there, computed
 from nbo.features.feature import Feature
 from nbo.features.firmographics import decides
-from nbo.features.linked_rows import LinkedPast
+from nbo.features.linked_features import pooled, sales_of_linked
 from nbo.features.past import Past
 from nbo.features.row_words import row_words
 from nbo.features.sales import SALES
@@ -99,10 +98,7 @@ class AccountFeatures(FeatureBuilder):
 
     def _columns(self, past: Past) -> dict[str, Any]:
         circles, rows = circles_sharing(past, c.ACCOUNT_ID)
-        linked = LinkedPast(past, circles)
-        done = computed([feature for feature in self.features_ if feature.table != "customers"], linked)
-        together = linked.spread(done)
-        found: dict[str, Any] = {name: together[name].to_numpy() for name in done}
+        found = pooled([feature for feature in self.features_ if feature.table != "customers"], past, circles)
         members = np.bincount(circles.owner, minlength=circles.n_circles)
         found[_CONTACTS] = circles.per_question(members, 0)
         if any(feature.feature == _DECISION_MAKERS for feature in self.features_):
@@ -124,13 +120,8 @@ def _together(feature: Feature) -> Feature:
 
 
 def _sales(past: Past, windows: list[str]) -> list[Feature]:
-    features = [Feature.of("transactions", "recency_days", label=_LABEL, where=SALES)]
-    for window in dict.fromkeys((*windows, ALL)):
-        features.append(Feature.of("transactions", "count", window, label=_LABEL, where=SALES))
-        for column in columns_there(past.table("transactions"), c.AMOUNT, c.MARGIN):
-            features.append(Feature.of("transactions", "sum", window, column, label=_LABEL, where=SALES))
-        features.append(_active("transactions", window, SALES))
-    return features
+    active = [_active("transactions", window, SALES) for window in dict.fromkeys((*windows, ALL))]
+    return sales_of_linked(past, windows, _LABEL) + active
 
 
 def _cases(past: Past, windows: list[str]) -> list[Feature]:

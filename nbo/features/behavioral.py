@@ -88,6 +88,7 @@ class BehavioralFeatures(EventFeatures):
 
     data_type = "behavioral"
     tables = ("events",)
+    own_as_said = True
 
     def __init__(
         self,

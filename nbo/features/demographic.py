@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
+from nbo.features.ages import ages
 from nbo.features.attribute_rows import AttributeRows
 from nbo.features.attributes import attribute_features
 from nbo.features.base import FeatureBuilder
@@ -26,8 +27,6 @@ from nbo.features.windows import rows_before
 from nbo.tables import TableColumns
 
 __all__ = ["DemographicFeatures"]
-
-_DAYS_OF_YEAR = 365.2425
 
 
 class DemographicFeatures(FeatureBuilder):
@@ -126,9 +125,9 @@ class DemographicFeatures(FeatureBuilder):
     def _value(self, feature: Feature, rows: AttributeRows, lists: dict[str, ItemLists], past: Past) -> Any:
         match feature.aggregate:
             case "age":
-                return _age(rows)
+                return ages(rows)
             case "life_stage":
-                return life_stage(rows, _age(rows))
+                return life_stage(rows, ages(rows))
             case "days_since":
                 return rows.days_since(feature.column)
             case "place":
@@ -195,15 +194,6 @@ def _missing(values: Any) -> np.ndarray:
 def _filled_share(rows: AttributeRows, attributes: list[Feature]) -> np.ndarray:
     gaps = sum((_missing(rows.value(attribute)) for attribute in attributes), start=np.zeros(len(rows), dtype=np.int64))
     return np.where(rows.rows >= 0, 1 - gaps / max(len(attributes), 1), np.nan)
-
-
-def _age(rows: AttributeRows) -> np.ndarray:
-    age = np.full(len(rows), np.nan)
-    if c.BIRTH_DATE in rows:
-        age = rows.days_since(c.BIRTH_DATE) / _DAYS_OF_YEAR
-    if c.AGE in rows:
-        age = np.where(np.isnan(age), rows.numbers(c.AGE), age)
-    return age
 
 
 def _household_size(table: TableColumns, rows: np.ndarray, past: Past) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 class EventFeatures(FeatureBuilder):
     """Aggregates of event tables over windows; a subclass plans which."""
+
+    # Whether the features, with their parts, name every column that `_own` reads.
+    own_as_said: ClassVar[bool] = False
 
     def _columns(self, past: Past) -> dict[str, Any]:
         own = self._own(past)

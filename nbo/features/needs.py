@@ -90,10 +90,10 @@ def _needs_of(builder: FeatureBuilder) -> Iterator[tuple[str, set[str] | None]]:
 
 
 def _is_plain(builder: FeatureBuilder) -> bool:
-    """Tell whether a builder computes nothing but what its features say."""
-    methods = ("_columns", "_own")
-    own = any(getattr(type(builder), name) is not getattr(EventFeatures, name) for name in methods)
-    return not own
+    """Tell whether a builder reads nothing but what its features say."""
+    if not isinstance(builder, EventFeatures) or type(builder)._columns is not EventFeatures._columns:
+        return False
+    return builder.own_as_said or type(builder)._own is EventFeatures._own
 
 
 def _read_by(feature: Feature) -> Iterator[tuple[str, set[str] | None]]:

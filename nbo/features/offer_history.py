@@ -79,6 +79,7 @@ class OfferHistoryFeatures(EventFeatures):
 
     data_type = "what we did"
     tables = ("decisions", "outcomes")
+    own_as_said = True
 
     def __init__(
         self,
