@@ -109,7 +109,7 @@ class OfferHistoryFeatures(EventFeatures):
         features = [
             Feature.of("decisions", "recency_days", where=OFFERED),
             Feature.of("decisions", "decayed_count", self.half_life, where=OFFERED, meaning=decayed),
-            *(Feature.of("decisions", "count", window, where=OFFERED) for window in (*windows, ALL)),
+            *(Feature.of("decisions", "count", window, where=OFFERED) for window in dict.fromkeys((*windows, ALL))),
             Feature.of("decisions", "distinct", windows[-1], c.OFFER_ID, where=OFFERED),
         ]
         if c.NO_OFFER in past.value_counts("decisions", c.OFFER_ID):
@@ -124,9 +124,9 @@ class OfferHistoryFeatures(EventFeatures):
         features = [replace(answer("latest", ALL, (), c.OUTCOME), meaning=last)]
         for outcome in past.value_counts("outcomes", c.OUTCOME):
             pivot = ((c.OUTCOME, outcome),)
-            features += [answer("count", window, pivot) for window in (*windows, ALL)]
+            features += [answer("count", window, pivot) for window in dict.fromkeys((*windows, ALL))]
             features.append(answer("recency_days", ALL, pivot))
-        features += [acceptance_rate(window) for window in (windows[-1], ALL)]
+        features += [acceptance_rate(window) for window in dict.fromkeys((windows[-1], ALL))]
         features += [acceptance_rate(ALL, pivot) for pivot in self._pivots(past)]
         features += [_answered_share(windows[-1]), self._unanswered(windows[-1]), _SINCE_ACCEPT]
         days = answer("mean", ALL, ANSWERED, "days_to_answer", name="outcomes__days_to_answer__mean__all")
@@ -199,12 +199,13 @@ def _preferred(channels: list[str]) -> Feature:
 
 def _best(feature: Feature, past: Past) -> Any:
     """Find the channel with the best rate; of equal ones the first in the alphabet."""
-    counts = computed([part for part in feature.parts if isinstance(part, Feature)], past)
-    parts = [counts[part.feature] for part in feature.parts if isinstance(part, Feature)]
-    made, accepted = np.array(parts[0::2], dtype=float), np.array(parts[1::2], dtype=float)
+    # By numbers, for two channels such as "a b" and "a_b" would share a name.
+    parts = [replace(part, feature=str(i)) for i, part in enumerate(feature.parts) if isinstance(part, Feature)]
+    counts = np.array(list(computed(parts, past).values()), dtype=float)
+    made, accepted = counts[0::2], counts[1::2]
     overall = accepted.sum(axis=0) / np.maximum(made.sum(axis=0), 1)
     rate = np.where(made > 0, (accepted + _PRIOR * overall) / (made + _PRIOR), -1.0)
-    channels = [str(part.pivot[0][1]) for part in feature.parts[0::2] if isinstance(part, Feature)]
+    channels = [str(part.pivot[0][1]) for part in parts[0::2]]
     order = np.argsort(channels)
     best = order[rate[order].argmax(axis=0)]
     return pd.array(channels, dtype="str").take(np.where(accepted.sum(axis=0) > 0, best, -1), allow_fill=True)

@@ -107,6 +107,23 @@ def test_one_accept_does_not_make_a_channel_the_best_of_all():
     assert _build(tables)["outcomes__channel__preferred__all"][0] == max(rates, key=rates.get) == "email"
 
 
+def test_a_planted_preference_is_found_however_the_channels_were_used():
+    rng = np.random.default_rng(0)
+    who = np.repeat([f"c{i:03d}" for i in range(300)], 80)
+    likes = np.repeat(rng.choice(["app", "email", "sms"], 300), 80)
+    # Most of what is sent comes by e-mail, whatever the customer likes.
+    channel = rng.choice(["app", "email", "sms"], len(who), p=[0.2, 0.6, 0.2])
+    accepts = rng.random(len(who)) < np.where(channel == likes, 0.5, 0.1)
+    ids = pd.DataFrame({"decision_id": np.arange(len(who))})
+    decisions = ids.assign(customer_id=who, decided_at="2026-06-01", offer_id="card", channel=channel)
+    outcomes = ids.assign(outcome=np.where(accepts, "accept", "reject"), outcome_at="2026-06-02")
+    spine = Spine.at("2026-06-30", who[::80])
+    X = _build(CustomerTables(decisions=decisions, outcomes=outcomes), spine)
+    assert (X["outcomes__channel__preferred__all"].to_numpy() == likes[::80]).mean() > 0.9
+    most = X.filter(regex="count__90D__channel").idxmax(axis=1).str.endswith("email")
+    assert most.mean() > 0.95
+
+
 CORRECTED = """
     a no_answer 2026-06-10
     a accept 2026-06-08 2026-06-12
@@ -188,6 +205,19 @@ def test_a_decision_may_state_the_category_itself():
     tables = _tables(DECISIONS)
     tables = tables.replace(decisions=tables.decisions.assign(category="own"))
     assert _build(tables)["decisions__category__latest__all"][0] == "own"
+
+
+def test_all_time_may_be_one_of_the_windows():
+    X = _build(_tables(DECISIONS, OUTCOMES), windows=["30D", "all"])
+    assert X.columns.is_unique
+    assert not [name for name in X if name.endswith("_2")]
+    assert X["decisions__unanswered__all_before_14D"][0] == 1
+
+
+def test_channels_that_would_share_a_name_are_told_apart():
+    tables = _tables("a 2026-06-01 card a+b\nb 2026-06-02 card a_b\nc 2026-06-03 card a_b", "b accept 2026-06-05")
+    tables = tables.replace(decisions=tables.decisions.assign(channel=["a b", "a_b", "a_b"]))
+    assert _build(tables)["outcomes__channel__preferred__all"][0] == "a_b"
 
 
 def test_arguments_that_are_not_allowed():
