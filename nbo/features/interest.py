@@ -135,10 +135,13 @@ def top_interest(features: list[Feature], past: Past) -> dict[str, Any]:
         By the names of the features.
     """
     found: dict[str, Any] = {}
+    most: dict[tuple[str, str], tuple[Any, np.ndarray]] = {}
     for feature in features:
         if feature.aggregate in (TOP_INTEREST, _SHARE):
-            texts, shares = _most(past.history("events"), feature)
-            found[feature.feature] = texts if feature.aggregate == TOP_INTEREST else shares
+            which = feature.column, feature.window
+            if which not in most:
+                most[which] = _most(past.history("events"), feature)
+            found[feature.feature] = most[which][feature.aggregate == _SHARE]
     return found
 
 
