@@ -138,7 +138,7 @@ def _all_slots(
     found: dict[Feature, Any] = {}
     for (aggregate, column, window), some in _grouped(features, lambda f: (f.aggregate, f.column, f.window)).items():
         table = pivoted(history, slots, len(numbers), window, column if aggregate == "sum" else "")
-        found |= {feature: table[:, numbers[feature.pivot[0]]] for feature in some}
+        found |= {feature: table[numbers[feature.pivot[0]]] for feature in some}
     return found
 
 

@@ -164,7 +164,7 @@ def _texts(texts: list[str], codes: np.ndarray) -> pd.api.extensions.ExtensionAr
     return pd.array(texts, dtype="str").take(codes, allow_fill=True)
 
 
-def pivoted(history: History, slots: np.ndarray, n_slots: int, window: str, column: str = "") -> np.ndarray:
+def pivoted(history: History, slots: np.ndarray, n_slots: int, window: str, column: str = "") -> list[np.ndarray]:
     """Count rows, or add up a column, for each category at once.
 
     Parameters
@@ -179,11 +179,11 @@ def pivoted(history: History, slots: np.ndarray, n_slots: int, window: str, colu
 
     Returns
     -------
-    found : ndarray of shape (n, n_slots)
+    list of n_slots ndarrays of shape (n,)
         Counts (int64) or sums (float).
     """
     low, high = history.bounds(window)
-    found = np.zeros((len(history), n_slots), dtype=float if column else np.int64)
+    found = [np.zeros(len(history), dtype=float if column else np.int64) for _ in range(n_slots)]
     numbers = history.numbers(column) if column else None
     for some in slice_chunks(low, high):
         owner, position = set_out(low[some], high[some])
@@ -194,7 +194,8 @@ def pivoted(history: History, slots: np.ndarray, n_slots: int, window: str, colu
         cell = owner[there] * n_slots + slots[position]
         size = (some.stop - some.start) * n_slots
         sums = np.bincount(cell, minlength=size) if numbers is None else _sums(numbers, position, cell, size)
-        found[some] = sums.reshape(some.stop - some.start, n_slots)
+        for slot, values in enumerate(found):
+            values[some] = sums[slot::n_slots]
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from weakref import WeakMethod
 
 import numpy as np
 
@@ -33,7 +34,8 @@ class Numbers:
 
     def __init__(self, padded: np.ndarray, moment_starts: Callable[[], np.ndarray]) -> None:
         self.padded, self.values = padded, padded[:-1]
-        self._moment_starts = moment_starts
+        # The history holds these numbers: held in turn, it would outlive its last use.
+        self._moment_starts = WeakMethod(moment_starts)
 
     @cached_property
     def missing(self) -> np.ndarray | None:
@@ -87,7 +89,7 @@ class Numbers:
     @cached_property
     def order(self) -> np.ndarray:
         """Positions in an order that ties in time do not leave open: by moment, then by value; shape (m,)."""
-        starts = self._moment_starts()
+        starts = self._moment_starts()()  # type: ignore[misc]
         tied = ~starts
         tied[:-1] |= ~starts[1:]
         some = np.flatnonzero(tied)

@@ -24,6 +24,9 @@ from nbo.tables.table_columns import microseconds
 
 __all__ = ["Counts", "Past"]
 
+# pandas warns of a frame of more than a hundred single columns.
+_SINGLE_COLUMNS = 80
+
 
 class Counts(Protocol):
     """Counts something in a piece of a table; those that count the same are equal."""
@@ -228,10 +231,18 @@ class Past:
         DataFrame of m rows
             In the order of the spine.
         """
-        if self._inverse is not None:
-            columns = {name: _taken(values, self._inverse) for name, values in columns.items()}
+        return self.frame(self.given(columns))
+
+    def given(self, columns: dict[str, Any]) -> dict[str, Any]:
+        """Give columns computed for the questions to the rows of the spine, and empty what they came in."""
+        rows = self._inverse
+        return {name: _taken(columns.pop(name), rows) for name in list(columns)} if rows is not None else columns
+
+    def frame(self, columns: dict[str, Any]) -> pd.DataFrame:
+        """Make a frame of columns for the rows of the spine."""
         n_rows = len(self) if self._inverse is None else len(self._inverse)
-        return pd.DataFrame(columns, index=range(n_rows))
+        # pandas warns of frames of many single columns; to put them together copies them.
+        return pd.DataFrame(columns, index=range(n_rows), copy=len(columns) > _SINGLE_COLUMNS)
 
 
 def _taken(values: Any, rows: np.ndarray) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -45,13 +46,14 @@ def build_together(builders: Sequence[FeatureBuilder], past: Past) -> pd.DataFra
     -------
     DataFrame of shape (n, k)
     """
-    parts = []
+    found: dict[str, Any] = {}
     for number, builder in enumerate(builders):
         columns = builder.columns(past)
         later = {name for other in builders[number + 1 :] for name in other.tables}
         past.forget(set(builder.tables) - later)
-        parts.append(past.spread(columns))
-    return pd.concat(parts, axis=1)
+        found |= past.given(columns)
+        del columns
+    return past.frame(found)
 
 
 def refuse_twins(builders: Sequence[FeatureBuilder]) -> None:
