@@ -50,6 +50,7 @@ docs: .venv/.ready dictionary
 
 dictionary: .venv/.ready
 	$(BIN)/python -m nbo.tables.dictionary docs/data_dictionary.md
+	$(BIN)/python -m nbo.demo.feature_dictionary docs/feature_dictionary.md
 
 clean:
 	rm -rf .venv out docs/_build .pytest_cache .mypy_cache .ruff_cache build dist
