@@ -72,9 +72,14 @@ def answers(outcomes: TableColumns, decisions: TableColumns) -> TableColumns:
         return TableColumns.without_rows("outcomes").replaced(**nothing)
     check_columns(decisions, [c.DECISION_ID, c.CUSTOMER_ID], "decisions")
     check_columns(outcomes, [c.DECISION_ID, c.OUTCOME], "outcomes")
-    joined = _Joined(outcomes, decisions)
-    names = [*outcomes.columns, *(name for name in _OF_DECISION if name in decisions), c.KNOWN_AT, SUPERSEDED_AT]
-    return TableColumns("outcomes", list(dict.fromkeys(names)), len(joined.rows), joined.read)
+    named = [*outcomes.columns, *(name for name in _OF_DECISION if name in decisions), c.KNOWN_AT, SUPERSEDED_AT]
+    names = list(dict.fromkeys(named))
+
+    def join() -> TableColumns:
+        joined = _Joined(outcomes, decisions)
+        return TableColumns("outcomes", names, len(joined.rows), joined.read)
+
+    return TableColumns.later("outcomes", names, join)
 
 
 def _no_values() -> pd.Series:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.util import hash_array
+import pyarrow as pa
 
 from nbo.errors import InputError
+from nbo.features.hashes import MISSING, integer_hashes, text_hashes
 
 __all__ = ["MISSING", "check_partitions", "key_hashes", "partition_of"]
-
-# Keyed, so that no other partitioning of the same ids is in step with this one; never changes.
-_HASH_KEY = "nbo_partition_of"
-MISSING: Final = np.uint64(0)
 
 
 def check_partitions(partitions: Any) -> None:
@@ -53,7 +50,7 @@ def partition_of(ids: Any, n: int) -> np.ndarray:
     Examples
     --------
     >>> partition_of(["ann", "bob", None, "ann"], 100).tolist()
-    [80, 76, 0, 80]
+    [27, 84, 0, 27]
     >>> partition_of([7, 8, 9], 100).tolist() == partition_of([7.0, 8.0, 9.0], 100).tolist()
     True
     """
@@ -61,11 +58,11 @@ def partition_of(ids: Any, n: int) -> np.ndarray:
 
 
 def key_hashes(keys: Any) -> np.ndarray:
-    """Hash keys to 64 bits; each different key is hashed once.
+    """Hash keys to 64 bits.
 
     Parameters
     ----------
-    keys : Series or array-like of m keys
+    keys : Series, pyarrow array or array-like of m keys
 
     Returns
     -------
@@ -73,14 +70,34 @@ def key_hashes(keys: Any) -> np.ndarray:
         `MISSING` where missing, and nowhere else. Two of a million keys share a hash once in
         37 million such sets.
     """
+    if isinstance(keys, pa.Array):
+        return _arrow_hashes(keys)
     series = keys if isinstance(keys, pd.Series) else pd.Series(keys)
     if isinstance(series.dtype, pd.CategoricalDtype):
         # One more at the end, for the code of missing values, -1.
         return np.append(key_hashes(pd.Series(series.cat.categories)), MISSING)[series.cat.codes.to_numpy()]
     if pd.api.types.is_integer_dtype(series.dtype) and not series.hasnans:
-        return _number_hashes(series.to_numpy(dtype=np.int64))
+        return integer_hashes(series.to_numpy(dtype=np.int64))
+    if isinstance(series.dtype, pd.StringDtype):
+        return _arrow_hashes(pa.array(series, from_pandas=True))
     codes, different = pd.factorize(series)
     return np.append(_hashes(pd.Series(different)), MISSING)[codes]
+
+
+def _arrow_hashes(keys: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    keys = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
+    if pa.types.is_dictionary(keys.type):
+        codes = keys.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return np.append(_arrow_hashes(keys.dictionary), MISSING)[codes]
+    if pa.types.is_integer(keys.type):
+        hashes = integer_hashes(keys.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64))
+    elif pa.types.is_string(keys.type) or pa.types.is_large_string(keys.type):
+        hashes = text_hashes(keys.fill_null(""))
+    else:
+        return key_hashes(keys.to_pandas())
+    if keys.null_count:
+        hashes[keys.is_null().to_numpy(zero_copy_only=False)] = MISSING
+    return hashes
 
 
 def _hashes(different: pd.Series) -> np.ndarray:
@@ -90,8 +107,7 @@ def _hashes(different: pd.Series) -> np.ndarray:
     numeric = np.array([_is_number(value) for value in values], dtype=bool)
     hashes = np.empty(len(values), dtype=np.uint64)
     hashes[numeric] = _number_hashes(pd.to_numeric(pd.Series(values[numeric], dtype=object)).to_numpy())
-    texts = np.array([str(value) for value in values[~numeric]], dtype=object)
-    hashes[~numeric] = _without_zero(hash_array(texts, hash_key=_HASH_KEY, categorize=False))
+    hashes[~numeric] = text_hashes(pa.array([str(value) for value in values[~numeric]], pa.string()))
     return hashes
 
 
@@ -101,15 +117,9 @@ def _is_number(value: Any) -> bool:
 
 def _number_hashes(numbers: np.ndarray) -> np.ndarray:
     """Hash numbers so that a whole one is the same as integer and as float."""
-    if numbers.dtype.kind == "f":
-        whole = (numbers == np.rint(numbers)) & (np.abs(numbers) < 2.0**63)
-        if not whole.all():
-            hashes = hash_array(numbers.astype(np.float64), categorize=False)
-            hashes[whole] = hash_array(numbers[whole].astype(np.int64), categorize=False)
-            return _without_zero(hashes)
-    return _without_zero(hash_array(numbers.astype(np.int64), categorize=False))
-
-
-def _without_zero(hashes: np.ndarray) -> np.ndarray:
-    hashes[hashes == MISSING] = np.uint64(1)
+    if numbers.dtype.kind != "f":
+        return integer_hashes(numbers.astype(np.int64))
+    whole = (numbers == np.rint(numbers)) & (np.abs(numbers) < 2.0**63)
+    hashes = integer_hashes(numbers.astype(np.float64).view(np.int64))
+    hashes[whole] = integer_hashes(numbers[whole].astype(np.int64))
     return hashes

@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from nbo import columns as c
-from nbo.features.partition import MISSING, key_hashes
+from nbo.features.hashes import MISSING
+from nbo.features.partition import key_hashes
 from nbo.features.ways import NO_KEYS, NO_PLACES, NOWHERE, Ways
 from nbo.tables import CONTRACTS, TableColumns
 from nbo.tables.stored_tables import pieces
@@ -58,7 +59,7 @@ class Routes:
     >>> tables = CustomerTables(customers=customers)
     >>> rows, partitions = Routes.of(tables, 2).places(tables.columns("customers"))
     >>> rows.tolist(), partitions.tolist()
-    ([0, 1, 2], [0, 0, 1])
+    ([0, 1, 2], [1, 0, 0])
     >>> linked = Routes.of(tables, 2, links=["household_id"], linked_tables=["customers"])
     >>> rows, partitions = linked.places(tables.columns("customers"))
     >>> rows.tolist(), partitions.tolist()
@@ -165,7 +166,8 @@ def _once(reached: list[tuple[np.ndarray, np.ndarray]], n: int, n_rows: int) -> 
         twice[more_rows] = True
         apart = ~twice[rows]
         both = np.concatenate([rows[~apart], more_rows]) * n + np.concatenate([places[~apart], more_places])
-        few_rows, few_places = np.divmod(np.unique(both), n)
+        both.sort()
+        few_rows, few_places = np.divmod(both[np.diff(both, prepend=-1) != 0], n)
         rows, places = np.append(rows[apart], few_rows), np.append(places[apart], few_places.astype(np.int32))
     if (rows[1:] < rows[:-1]).any():
         order = np.argsort(rows, kind="stable")

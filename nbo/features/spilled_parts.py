@@ -78,7 +78,7 @@ class SpilledParts:
         n_rows, n_pieces = np.zeros(self._routes.n, dtype=np.int64), 0
         total = -(-len(stored) // PIECE)
         for batch in track(batches, f"setting out {name}", total=total, unit="piece", progress=progress):
-            rows, places = self._routes.places(_columns_of(batch, stored))
+            rows, places = self._routes.places(TableColumns(name, keys, batch.num_rows, batch.column))
             _, rows, bounds = counting_order(places, self._routes.n, rows)
             with whole_file(self._piece(name, n_pieces)) as aside:
                 _write(batch.select(columns).take(pa.array(rows)), bounds, aside)
@@ -103,13 +103,6 @@ class SpilledParts:
 
 def _read_columns(stored: StoredTable, columns: list[str] | None) -> list[str]:
     return list(stored.names) if columns is None else [name for name in columns if name in stored.names]
-
-
-def _columns_of(batch: pa.RecordBatch, stored: StoredTable) -> TableColumns:
-    def read(name: str) -> pd.Series:
-        return stored.typed(pa.chunked_array([batch.column(name)]), name)
-
-    return TableColumns(stored.name, batch.schema.names, batch.num_rows, read)
 
 
 def _write(sorted_rows: pa.RecordBatch, bounds: np.ndarray, path: Path) -> None:

@@ -27,8 +27,13 @@ def stitched_events(events: TableColumns, identities: TableColumns) -> TableColu
     """
     if not len(identities):
         return events
+    names = list(dict.fromkeys([*events.columns, c.KNOWN_AT]))
+    return TableColumns.later(events.name, names, lambda: _stitched(events, identities))
+
+
+def _stitched(events: TableColumns, identities: TableColumns) -> TableColumns:
     visitors = events[c.CUSTOMER_ID].isin(identities[c.ANONYMOUS_ID]).to_numpy()
-    if not visitors.any():
+    if not visitors.any() and c.KNOWN_AT in events:
         return events
     keys = [name for name in (c.CUSTOMER_ID, c.EVENT_TIME, c.KNOWN_AT) if name in events]
     moved = CustomerTables(events=events.frame(keys), identities=identities.frame()).stitched().get("events")

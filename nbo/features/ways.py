@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from nbo.features.partition import MISSING
+from nbo.features.hashes import MISSING
 from nbo.features.slices import set_out
 
 __all__ = ["NOWHERE", "NO_KEYS", "NO_PLACES", "Ways"]

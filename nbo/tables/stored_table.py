@@ -19,6 +19,8 @@ __all__ = ["PIECE", "StoredTable"]
 
 # Rows read at once where a table is read in pieces: bounds memory, changes no result.
 PIECE = 1 << 20
+# Categories that take more each, in a file, are read faster as texts than as a dictionary.
+_FEW_BYTES = 3
 
 
 class StoredTable:
@@ -116,7 +118,7 @@ class StoredTable:
         ------
         pyarrow.RecordBatch
         """
-        texts = [name for name in names if self.is_category(name)]
+        texts = [name for name in names if self.is_category(name) and self._repeats(name)]
         for path in self.paths:
             yield from self._reader(path, texts).iter_batches(n_rows, columns=list(names), use_threads=False)
 
@@ -138,6 +140,11 @@ class StoredTable:
             values = values.cast(pa.float64(), safe=False)
         return arrow_column(values, self.name, name)
 
+    def _repeats(self, name: str) -> bool:
+        """Tell whether the values of a column must repeat, as few bytes as they take in the files."""
+        n_bytes = sum(chunk.total_uncompressed_size for file in self._files for chunk in _chunks(file, name))
+        return n_bytes <= _FEW_BYTES * len(self)
+
     def _has_gaps(self, name: str) -> bool:
         """Tell whether a row of a column is missing: integers are floats then."""
         if name not in self._gaps:
@@ -158,12 +165,18 @@ def _is_plain(values: pd.Series) -> bool:
 
 def _missing(file: pq.ParquetFile, name: str) -> bool:
     """Tell whether a row of a column is missing, by the file's statistics if it has them."""
-    for group in range(file.metadata.num_row_groups):
-        rows = file.metadata.row_group(group)
-        chunks = (rows.column(number) for number in range(rows.num_columns))
-        statistics = next(chunk.statistics for chunk in chunks if chunk.path_in_schema == name)
+    for chunk in _chunks(file, name):
+        statistics = chunk.statistics
         if statistics is None or not statistics.has_null_count:
             return any(batch.column(0).null_count for batch in file.iter_batches(PIECE, columns=[name]))
         if statistics.null_count:
             return True
     return False
+
+
+def _chunks(file: pq.ParquetFile, name: str) -> Iterator[pq.ColumnChunkMetaData]:
+    """Give what a file says of a column, for each group of rows."""
+    for group in range(file.metadata.num_row_groups):
+        rows = file.metadata.row_group(group)
+        chunks = (rows.column(number) for number in range(rows.num_columns))
+        yield from (chunk for chunk in chunks if chunk.path_in_schema == name)

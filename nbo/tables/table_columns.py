@@ -63,6 +63,11 @@ class TableColumns:
         """The names of the columns, as an Index."""
         return pd.Index(self._order, dtype="object")
 
+    @classmethod
+    def later(cls, name: str, names: Sequence[str], make: Callable[[], TableColumns]) -> TableColumns:
+        """Stand for a table of which the columns are known, and that is made when it is first read."""
+        return _Later(name, names, make)
+
     def __len__(self) -> int:
         return self._n_rows
 
@@ -175,9 +180,13 @@ class _Replaced(TableColumns):
     """A table with other columns; what is not replaced is asked of the table itself."""
 
     def __init__(self, table: TableColumns, made: Mapping[str, Callable[[], pd.Series]]) -> None:
-        super().__init__(table.name, list(dict.fromkeys([*table._order, *made])), len(table), self._made)
+        # How many rows there are, the table is asked only when that is asked for.
+        super().__init__(table.name, list(dict.fromkeys([*table._order, *made])), 0, self._made)
         self._table, self._makers = table, made
         self._made_columns: dict[str, pd.Series] = {}
+
+    def __len__(self) -> int:
+        return len(self._table)
 
     def _made(self, name: str) -> pd.Series:
         if name not in self._makers:
@@ -257,3 +266,27 @@ def microseconds(times: pd.Series, what: str = "times") -> np.ndarray:
     if times.dtype == np.dtype("datetime64[us]"):
         return times.to_numpy().view(np.int64)
     return check_times(times, what, missing=True).to_numpy("datetime64[us]").astype(np.int64)
+
+
+class _Later(TableColumns):
+    """A table that is made when it is first read."""
+
+    def __init__(self, name: str, names: Sequence[str], make: Callable[[], TableColumns]) -> None:
+        super().__init__(name, names, 0, lambda column: self._table[column])
+        self._make = make
+
+    @cached_property
+    def _table(self) -> TableColumns:
+        return self._make()
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def numbers(self, name: str) -> np.ndarray:
+        return self._table.numbers(name)
+
+    def times(self, name: str) -> np.ndarray:
+        return self._table.times(name)
+
+    def _coded(self, name: str) -> Codes:
+        return self._table.codes(name)
