@@ -65,6 +65,7 @@ class StoredTables:
     Examples
     --------
     >>> import tempfile
+    >>> import pandas as pd
     >>> from nbo.tables import CustomerTables
     >>> sales = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-01-31T10:00"], "amount": [9.5]})
     >>> with tempfile.TemporaryDirectory() as folder:
