@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from nbo import columns as c
 from nbo.features.circles import Circles
 from nbo.features.event_features import columns_there, computed
@@ -54,9 +52,7 @@ def pooled(features: list[Feature], past: Past, circles: Circles) -> dict[str, A
         By the names of the features.
     """
     linked = LinkedPast(past, circles)
-    done = computed(features, linked)
-    frame = linked.spread(done)
-    return {name: frame[name].to_numpy() if isinstance(done[name], np.ndarray) else frame[name].array for name in done}
+    return linked.given(computed(features, linked))
 
 
 def sales_of_linked(past: Past, windows: list[str], label: str) -> list[Feature]:

@@ -225,6 +225,7 @@ class Past:
         Parameters
         ----------
         columns : dict of str to array of n values
+            Emptied on the way, so that no column is held twice.
 
         Returns
         -------
