@@ -19,6 +19,7 @@ def test_the_default_set_takes_the_builders_that_tables_allow(tables_of):
         "DemographicFeatures",
         "TransactionFeatures",
         "EnvironmentFeatures",
+        "MacroFeatures",
         "BehavioralFeatures",
         "SocialFeatures",
         "OfferHistoryFeatures",
