@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -39,7 +39,10 @@ class OfferHistoryFeatures(EventFeatures):
     a ledger. Rates are of the contacts made in the window: what was accepted so far over all of them.
 
     At training and at scoring the tables must hold the same history: where new decisions and their
-    outcomes go to a ledger, add them with :meth:`nbo.CustomerTables.added` before you build.
+    outcomes go to a ledger, add them with :meth:`nbo.CustomerTables.added` before you build. Even so
+    these columns move when what we do changes: a model that learnt from a log of few contacts has
+    not seen customers who are contacted each week. So the builder is not among those of
+    ``FeatureSet.default``; take it where the log was made by a policy like the one that decides.
 
     Parameters
     ----------
@@ -79,6 +82,7 @@ class OfferHistoryFeatures(EventFeatures):
 
     data_type = "what we did"
     tables = ("decisions", "outcomes")
+    by_default: ClassVar[bool] = False
     own_as_said = True
 
     def __init__(

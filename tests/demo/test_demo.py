@@ -11,6 +11,7 @@ from nbo.demo import run_starbucks, run_world
 from nbo.demo.comparison import Comparison, best_by, evenly
 from nbo.demo.stages import Stages
 from nbo.demo.world import _round
+from nbo.features import OfferHistoryFeatures
 from nbo.ledger import Ledger
 from nbo.models import PropensityModel
 from nbo.next_best_offer import NextBestOffer
@@ -158,7 +159,8 @@ def test_each_round_sees_the_contacts_of_the_rounds_before(monkeypatch):
     assert set(made.loc[made["run_id"] != "round-3", "decision_id"]) < set(seen["decision_id"])
     assert len(seen) == len(world.tables.decisions) + (made["run_id"] != "round-3").sum()
     assert set(contacts[-1].outcomes["decision_id"]) > set(answered["decision_id"][:1])
-    once = model.features.build(contacts[-1], Spine.at(world.live_from + pd.Timedelta("14D"), made["customer_id"]))
+    spine = Spine.at(world.live_from + pd.Timedelta("14D"), made["customer_id"])
+    once = OfferHistoryFeatures().fit(world.tables, spine).build(contacts[-1], spine)
     assert once["decisions__count__30D"].max() >= 1
 
 

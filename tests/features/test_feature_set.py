@@ -22,7 +22,6 @@ def test_the_default_set_takes_the_builders_that_tables_allow(tables_of):
         "MacroFeatures",
         "BehavioralFeatures",
         "SocialFeatures",
-        "OfferHistoryFeatures",
     ]
     only_events = FeatureSet.default(CustomerTables(events=EVENTS))
     assert [type(builder) for builder in only_events.builders] == [BehavioralFeatures]
@@ -42,8 +41,7 @@ def test_the_dictionary_describes_every_column(tables_of, spine_of):
     dictionary = features.describe()
     assert dictionary.columns.tolist() == DICTIONARY_COLUMNS
     assert dictionary["feature"].tolist() == features.feature_names == X.columns.tolist()
-    all_but_us = {"demographic", "transaction", "environmental", "behavioral", "social"}
-    assert set(dictionary["data_type"]) == {*all_but_us, "what we did"}
+    assert set(dictionary["data_type"]) == {"demographic", "transaction", "environmental", "behavioral", "social"}
     assert (dictionary["meaning"].str.len() > 10).all()
     row = dictionary.set_index("feature").loc["transactions__amount__sum__30D"].to_dict()
     assert row == {
