@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from nbo.checks import check_one_of
-from nbo.errors import InputError
 from nbo.features.base import FeatureBuilder, Tables, check_spine
 from nbo.features.default_builders import default_builders
 from nbo.features.feature import DICTIONARY_COLUMNS
@@ -126,8 +125,6 @@ class FeatureSet:
             If there are no builders, a builder has none of its tables, or two builders give
             columns of one name.
         """
-        if not self.builders:
-            raise InputError("a FeatureSet needs one builder or more; see FeatureSet.default(tables).")
         if check_one_of(engine, _ENGINES, "engine") == "spark":
             fit_on_spark(self, tables, spine, session)
             return self

@@ -157,17 +157,13 @@ def _checked(tables: Mapping[Any, Any]) -> dict[str, DataFrame]:
 def _read(tables: StoredTables, name: str, session: SparkSession) -> DataFrame:
     """Read a table's files by Spark, each by its name: folders such as `year=2026` are no columns."""
     from pyspark.errors import AnalysisException
-    from pyspark.sql import types as t
 
     stored = tables.stored(name)
     hidden = [path for path in stored.paths if path.name.startswith(("_", "."))]
     if hidden:
         raise InputError(f"Spark does not read files that begin with _ or a dot, such as {hidden[0]}; rename it.")
     try:
-        frame = session.read.parquet(*[path.resolve().as_uri() for path in stored.paths])
+        return session.read.parquet(*[path.resolve().as_uri() for path in stored.paths])
     except AnalysisException as error:
         first = str(error).splitlines()[0]
         raise InputError(f"Spark cannot read the table {name} in {tables.folder}: {first}") from error
-    # Categories of numbers, which only Arrow tells from numbers.
-    texts = [f.name for f in frame.schema if stored.is_category(f.name) and not isinstance(f.dataType, t.StringType)]
-    return frame.withColumns({one: frame[f"`{one}`"].cast("string") for one in texts}) if texts else frame

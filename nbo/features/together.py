@@ -26,8 +26,11 @@ def fit_together(builders: Sequence[FeatureBuilder], past: Past) -> None:
     Raises
     ------
     InputError
-        If a builder has none of its tables, or two builders give columns of one name.
+        If there are no builders, a builder has none of its tables, or two builders give
+        columns of one name.
     """
+    if not builders:
+        raise InputError("a FeatureSet needs one builder or more; see FeatureSet.default(tables).")
     for builder in builders:
         builder.fit_past(past)
     refuse_twins(builders)

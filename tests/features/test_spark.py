@@ -202,11 +202,11 @@ def test_odd_names_and_categories(session, tmp_path):
     tables, spine = CustomerTables(customers=customers, transactions=sales), Spine.at("2026-07-01", ["bob", "ann"])
     tables.write(tmp_path / "tables")
     features = FeatureSet([DemographicFeatures(), AggregateFeatures("transactions", pivots=["category"])])
-    X = features.build(tables, spine)
-    assert {"customers__a.b_c_d_", "customers__size"} < set(X)
+    assert {"customers__a.b_c_d_", "customers__size"} < set(features.build(tables, spine))
     for given, out in ((tables, tmp_path / "of tables"), (tmp_path / "tables", tmp_path / "of files")):
         fresh = FeatureSet([DemographicFeatures(), AggregateFeatures("transactions", pivots=["category"])])
-        check_same(fresh.build(given, spine, out, engine="spark", partitions=2), spine, X)
+        built = fresh.build(given, spine, out, engine="spark", partitions=2)
+        check_same(built, spine, fresh.build(given, spine))
 
 
 def test_features_are_written_once(session, tmp_path):
@@ -260,6 +260,8 @@ def test_what_cannot_be_is_refused_at_once(session, tmp_path):
         SUMS.build(SALES, SPINE, engine="spark", session="local")
     with pytest.raises(InputError, match="engine must be one of 'memory', 'spark'; got 'dask'"):
         SUMS.build(SALES, SPINE, engine="dask")
+    with pytest.raises(InputError, match="needs one builder or more"):
+        FeatureSet([]).build(SALES, SPINE, engine="spark")
     with pytest.raises(InputError, match="partitions must be a whole number of 1 or more; got 0"):
         SUMS.build(SALES, SPINE, engine="spark", partitions=0)
     numbers = SALES.replace(transactions=SALES.transactions.assign(customer_id=[7, 7, 8]))

@@ -64,7 +64,10 @@ def featuretools_limits(runs: Runs) -> list[Limit]:
 
 def spark_limits(runs: Runs) -> list[Limit]:
     best = fastest(runs)
-    return [Limit(f"CPU of nbo on Spark / of Spark SQL, {best}", ratio(runs, "nbo-spark", best, "cpu"), 0.5)]
+    return [
+        Limit(f"CPU of nbo on Spark / of Spark SQL, {best}", ratio(runs, "nbo-spark", best, "cpu"), 0.5),
+        Limit(f"wall of nbo on Spark / of Spark SQL, {best}", ratio(runs, "nbo-spark", best, "wall"), 0.5),
+    ]
 
 
 def big_limits(runs: Runs) -> list[Limit]:
