@@ -47,10 +47,12 @@ class BehavioralFeatures(EventFeatures):
         and habits over the longest.
     top : int, default=8
         How many event types get columns of their own.
-    top_categories, top_products, top_habits : int, default=5, 3 and 3
-        How many product categories, products, and channels and devices do.
+    top_categories : int, default=5
+        How many product categories do.
     half_life : str, default="30D"
         Age at which an event weighs half in the decayed count and in `interest`.
+    top_products, top_habits : int, default=3
+        How many products, and how many channels and devices, do.
     intent_half_life : str, default="7D"
         The same in `intent`, which tells who is about to buy.
     weights : mapping of str to float, optional

@@ -38,12 +38,12 @@ class SocialFeatures(EventFeatures):
         Lengths of time before `as_of`.
     top : int, default=5
         How many surveys, and how many topics, get columns of their own.
-    half_life : str, default="30D"
-        Age at which a sentiment weighs half in the decayed mean.
     both_ends : bool, default=False
         Whether a relationship counts for `related_id` too. By default it counts for
         `customer_id` alone, so that a customer's features need no rows of others, wherever
         the tables are split by customer.
+    half_life : str, default="30D"
+        Age at which a sentiment weighs half in the decayed mean.
 
     Attributes
     ----------
