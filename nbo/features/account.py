@@ -11,7 +11,7 @@ import numpy as np
 from nbo import columns as c
 from nbo.errors import InputError
 from nbo.features.attribute_rows import AttributeRows
-from nbo.features.base import FeatureBuilder, check_windows
+from nbo.features.base import FeatureBuilder, check_texts, check_windows
 from nbo.features.circles import circles_sharing
 from nbo.features.feature import Feature
 from nbo.features.firmographics import decides
@@ -83,6 +83,7 @@ class AccountFeatures(FeatureBuilder):
 
     def _plan(self, past: Past) -> list[Feature]:
         windows, table = check_windows(self.windows), past.table("customers")
+        check_texts(self.decision_roles, "decision_roles")
         if c.ACCOUNT_ID not in table:
             raise InputError("AccountFeatures needs customers.account_id, the account that a contact belongs to.")
         features = [

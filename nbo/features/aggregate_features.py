@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from nbo.checks import check_columns, check_one_of
 from nbo.errors import InputError
 from nbo.features.aggregates import AGGREGATES
-from nbo.features.base import check_windows
+from nbo.features.base import check_texts, check_windows
 from nbo.features.conditions import Condition, as_text, check_conditions
 from nbo.features.event_features import EventFeatures
 from nbo.features.feature import Feature
@@ -113,7 +113,7 @@ class AggregateFeatures(EventFeatures):
     def _plan(self, past: Past) -> list[Feature]:
         table = past.table(self.tables[0])
         where = check_conditions(self.where)
-        wanted = [_parsed(text) for text in _texts(self.aggregates, "aggregates")]
+        wanted = [_parsed(text) for text in check_texts(self.aggregates, "aggregates")]
         pivots = self._pivots(past)
         columns = [column for _, column in wanted if column] + [condition[0] for condition in (*where, *pivots)]
         known = [name for name in dict.fromkeys(columns) if CONTRACTS[table.name].column(name) is None]
@@ -127,14 +127,14 @@ class AggregateFeatures(EventFeatures):
 
     def _windows(self, aggregate: str) -> list[str]:
         if aggregate.startswith("decayed"):
-            lives = _texts(self.half_lives, "half_lives")
+            lives = check_texts(self.half_lives, "half_lives")
             return [life for life in lives if check_duration(life, "half_lives")]
         return [ALL] if aggregate.endswith("_days") else check_windows(self.windows)
 
     def _pivots(self, past: Past) -> list[Condition]:
         found: list[Condition] = []
         fixed = self.pivots if isinstance(self.pivots, Mapping) else {}
-        for column in self.pivots if fixed else _texts(self.pivots, "pivots"):
+        for column in self.pivots if fixed else check_texts(self.pivots, "pivots"):
             values = (
                 tuple(as_text(value) for value in fixed[column])
                 if fixed
@@ -143,12 +143,6 @@ class AggregateFeatures(EventFeatures):
             found += [(column, value) for value in values]
             found += [(column, "not in", values)] * self.other
         return found
-
-
-def _texts(values: Any, what: str) -> list[str]:
-    if isinstance(values, str) or not all(isinstance(value, str) for value in values):
-        raise InputError(f"{what} must be a sequence of texts; got {values!r}.")
-    return list(dict.fromkeys(values))
 
 
 def _parsed(text: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from nbo.features.window import Window
 from nbo.tables import CustomerTables, Spine, StoredTables
 from nbo.tables.stored_tables import opened
 
-__all__ = ["FeatureBuilder", "Tables", "check_spine", "check_windows"]
+__all__ = ["FeatureBuilder", "Tables", "check_spine", "check_texts", "check_windows"]
 
 Tables = CustomerTables | StoredTables | str | Path
 
@@ -269,3 +269,26 @@ def check_windows(windows: Any) -> list[str]:
     if len({window.lengths for window in read.values()}) < len(windows):
         raise InputError(f"windows must differ; got {windows!r}.")
     return sorted(windows, key=lambda text: (read[text].reach, read[text].days))
+
+
+def check_texts(values: Any, what: str) -> list[str]:
+    """Take texts, each once.
+
+    Parameters
+    ----------
+    values : sequence of str
+    what : str
+        Name for messages.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    InputError
+        If it is a text, or holds anything else than texts.
+    """
+    if isinstance(values, str) or not all(isinstance(value, str) for value in values):
+        raise InputError(f"{what} must be a sequence of texts; got {values!r}.")
+    return list(dict.fromkeys(values))

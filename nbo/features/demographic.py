@@ -13,7 +13,7 @@ from nbo import columns as c
 from nbo.features.ages import ages
 from nbo.features.attribute_rows import AttributeRows
 from nbo.features.attributes import attribute_features
-from nbo.features.base import FeatureBuilder
+from nbo.features.base import FeatureBuilder, check_texts
 from nbo.features.feature import Feature, feature_name
 from nbo.features.firmographics import company_band, decides, firm_features, revenue_per_employee
 from nbo.features.item_lists import ItemLists, item_features
@@ -102,17 +102,18 @@ class DemographicFeatures(FeatureBuilder):
         return (c.HOUSEHOLD_ID,) if self.household_size else ()
 
     def _plan(self, past: Past) -> list[Feature]:
-        table = past.table("customers")
+        table, lists = past.table("customers"), check_texts(self.lists, "lists")
+        check_texts(self.decision_roles, "decision_roles")
         places = place_features(past, self.max_categories)
         features = [*_personal(table), *firm_features(table, self.decision_roles), *places]
         features += area_feature(past, self.postcode_area, self.max_categories)
-        for column in [column for column in self.lists if column in table]:
+        for column in [column for column in lists if column in table]:
             features += item_features(past, column, self.top_items)
         if self.household_size and c.HOUSEHOLD_ID in table:
             meaning = "Customers known in the household before as_of."
             size = Feature("customers__household_size", "customers", c.HOUSEHOLD_ID, "distinct", ALL, meaning=meaning)
             features.append(replace(size, unit="people"))
-        taken = {feature.column for feature in places} | set(self.lists)
+        taken = {feature.column for feature in places} | set(lists)
         attributes = [f for f in attribute_features(past, "customers", self.max_categories) if f.column not in taken]
         return [*features, *_gaps(past, [*places, *attributes], self.missing_flags), *attributes]
 

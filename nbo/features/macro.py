@@ -12,7 +12,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.errors import InputError
 from nbo.features.attribute_rows import AttributeRows
-from nbo.features.base import FeatureBuilder
+from nbo.features.base import FeatureBuilder, check_texts
 from nbo.features.feature import Feature, feature_name
 from nbo.features.history import History
 from nbo.features.moments import SINCE_EVER
@@ -83,7 +83,7 @@ class MacroFeatures(FeatureBuilder):
         self.changes = changes
 
     def _plan(self, past: Past) -> list[Feature]:
-        chosen = list(self.series) or past.top_values(_TABLE, c.SERIES, self.top)
+        chosen = check_texts(self.series, "series") or past.top_values(_TABLE, c.SERIES, self.top)
         return [feature for series in chosen for feature in self._of_series(series)]
 
     def _of_series(self, series: str) -> list[Feature]:

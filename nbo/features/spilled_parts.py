@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from nbo import columns as c
 from nbo.features.needs import Needs
 from nbo.features.order import counting_order
 from nbo.features.part_tables import PartTables
@@ -23,6 +24,7 @@ __all__ = ["SpilledParts"]
 
 # A dictionary of more texts than this takes longer to write, and to read again for each partition, than the texts.
 _TEXTS = 4096
+_FEWEST = 1 << 15
 _DONE = "done.json"
 
 
@@ -74,9 +76,11 @@ class SpilledParts:
         stored, columns = self._tables.stored(name), self._columns[name]
         keys = [key for key in self._routes.keys(name) if key in stored.names]
         shutil.rmtree(self._folder / name, ignore_errors=True)
-        batches = stored.record_batches(list(dict.fromkeys([*columns, *keys])), PIECE)
+        # Rows of a postcode, or of nobody, may be needed in every partition.
+        piece = max(PIECE // self._routes.n, _FEWEST) if not keys or c.POSTCODE in keys else PIECE
+        batches = stored.record_batches(list(dict.fromkeys([*columns, *keys])), piece)
         n_rows, n_pieces = np.zeros(self._routes.n, dtype=np.int64), 0
-        total = -(-len(stored) // PIECE)
+        total = -(-len(stored) // piece)
         for batch in track(batches, f"setting out {name}", total=total, unit="piece", progress=progress):
             rows, places = self._routes.places(TableColumns(name, keys, batch.num_rows, batch.column))
             _, rows, bounds = counting_order(places, self._routes.n, rows)

@@ -178,3 +178,16 @@ def test_lists_of_a_folder_are_those_of_the_frame(tmp_path):
     X = DemographicFeatures().fit(tables, spine).build(tables, spine)
     pd.testing.assert_frame_equal(DemographicFeatures().fit(tmp_path, spine).build(tmp_path, spine), X)
     assert X["customers__technologies__items"].tolist()[:2] == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"lists": "technologies"}, "lists must be a sequence of texts; got 'technologies'"),
+        ({"decision_roles": "decision maker"}, "decision_roles must be a sequence of texts"),
+        ({"top_items": -1}, "top_items must be a whole number of 0 or more; got -1"),
+    ],
+)
+def test_arguments_that_are_not_allowed_are_refused(params, message):
+    with pytest.raises(InputError, match=message):
+        _build({"customer_id": ["ann"], "technologies": ["crm"], "buying_role": ["user"]}, **params)

@@ -41,6 +41,7 @@ def _small_pieces(monkeypatch):
     """Tables of a hundred rows are read in several pieces, and categories of three values are many."""
     monkeypatch.setattr("nbo.features.spilled_parts.PIECE", 48)
     monkeypatch.setattr("nbo.tables.stored_tables.PIECE", 48)
+    monkeypatch.setattr("nbo.features.spilled_parts._FEWEST", 24)
     monkeypatch.setattr("nbo.features.spilled_parts._TEXTS", 2)
     # Waiting for the disk would take longer than all else.
     monkeypatch.setattr("nbo.whole_files._to_disk", lambda path: None)

@@ -15,7 +15,7 @@ import pytest
 
 import nbo.features
 from nbo.errors import InputError, MissingPackageError
-from nbo.features import AggregateFeatures, DemographicFeatures, FeatureBuilder, FeatureSet
+from nbo.features import AggregateFeatures, BehavioralFeatures, DemographicFeatures, FeatureBuilder, FeatureSet
 from nbo.features.spark_session import found_session, is_spark_frame
 from nbo.tables import CustomerTables, Spine, StoredTables
 
@@ -167,20 +167,18 @@ def test_moments_are_utc_whatever_the_zone_of_the_session(session, tmp_path, zon
 
 
 def test_a_spine_without_rows_and_tables_without_rows(session, tables_of, spine_of):
-    features = FeatureSet.default(tables_of(0)).fit(tables_of(0), spine_of(0))
-    nobody = Spine.of(spine_of(0).frame.iloc[:0])
-    built = features.build(tables_of(0), nobody, engine="spark")
+    def some() -> FeatureSet:
+        return FeatureSet([DemographicFeatures(), BehavioralFeatures(windows=["30D"])])
+
+    tables, spine, nobody = tables_of(0), spine_of(0), Spine.of(spine_of(0).frame.iloc[:0])
+    features = some().fit(tables, spine)
+    built = features.build(tables, nobody, engine="spark")
     assert built.count() == 0
     assert built.columns[3:] == features.feature_names
-    empty = CustomerTables(**{name: tables_of(0).get(name).iloc[:0] for name in tables_of(0).names})
-    check_same(
-        features.build(empty, spine_of(0), engine="spark", partitions=2),
-        spine_of(0),
-        features.build(empty, spine_of(0)),
-    )
+    empty = CustomerTables(**{name: tables.get(name).iloc[:0] for name in tables.names})
+    check_same(features.build(empty, spine, engine="spark", partitions=2), spine, features.build(empty, spine))
     unseen = session.createDataFrame([], "customer_id string, as_of timestamp")
-    learnt = FeatureSet.default(tables_of(0)).fit(tables_of(0), unseen, engine="spark")
-    assert learnt.to_dict() == FeatureSet.default(tables_of(0)).fit(tables_of(0), nobody).to_dict()
+    assert some().fit(tables, unseen, engine="spark").to_dict() == some().fit(tables, nobody).to_dict()
 
 
 def test_ids_are_numbers_or_texts_as_they_came(session):
