@@ -12,7 +12,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.tables import CONTRACTS, TableColumns
-from nbo.tables.table_columns import MISSING_TIME
+from nbo.tables.plain_values import MISSING_TIME
 
 __all__ = ["DERIVED", "Derived", "with_derived"]
 

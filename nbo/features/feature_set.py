@@ -14,12 +14,12 @@ import pandas as pd
 from nbo.checks import check_one_of
 from nbo.features.base import FeatureBuilder, Tables, check_spine
 from nbo.features.default_builders import default_builders
+from nbo.features.engines.out_of_core import build_files
+from nbo.features.engines.spark import build_on_spark, fit_on_spark
+from nbo.features.engines.spark_session import refuse_spark_frames
 from nbo.features.feature import DICTIONARY_COLUMNS
 from nbo.features.needs import needs
-from nbo.features.out_of_core import build_files
 from nbo.features.past import Past
-from nbo.features.spark import build_on_spark, fit_on_spark
-from nbo.features.spark_session import refuse_spark_frames
 from nbo.features.together import build_together, fit_together, refuse_twins
 from nbo.tables.stored_tables import opened
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from nbo.checks import check_columns
-from nbo.errors import InputError
 from nbo.tables import TableColumns
 from nbo.tables.codes import as_texts
 
@@ -35,20 +34,18 @@ def match_keys(table: TableColumns, spine: pd.DataFrame, key: str) -> tuple[np.n
     InputError
         If the table lacks the column, or keys are text on one side and numbers on the other.
     """
-    check_columns(table, [key], table.name)
-    codes, own = _numbered(table[key])
-    _check_same_kind(pd.Series(own), spine[key], f"{table.name}.{key}")
-    owners, asked = pd.factorize(spine[key])
-    found = pd.Index(asked).get_indexer(own)
-    return np.append(found, -1).astype(np.int32)[codes], owners
+    if key not in table:
+        check_columns(table, [key], table.name)
+    owners, asked = _numbered(spine[key])
+    return table.found_among(key, asked), owners
 
 
-def _numbered(keys: pd.Series) -> tuple[np.ndarray, pd.Index]:
+def _numbered(keys: pd.Series) -> tuple[np.ndarray, pd.Index | pd.Series]:
     """Give numbers to keys, -1 where missing, and what each number stands for."""
-    if isinstance(keys.dtype, pd.CategoricalDtype):
-        return keys.cat.codes.to_numpy(), keys.cat.categories
-    codes, different = pd.factorize(keys)
-    return codes, pd.Index(different)
+    if len(keys) == 1 and not pd.isna(keys.iloc[0]):
+        return np.zeros(1, dtype=np.int64), keys
+    owners, asked = pd.factorize(keys)
+    return owners, pd.Index(asked)
 
 
 def content_rank(table: TableColumns, identity: pd.DataFrame) -> np.ndarray:
@@ -78,15 +75,3 @@ def _ranks(values: pd.Series) -> np.ndarray:
     """Rank values, missing ones first; numbers compare as numbers, whatever their type, all else as text."""
     comparable = values.astype("float64") if pd.api.types.is_numeric_dtype(values.dtype) else as_texts(values)
     return comparable.rank(method="dense").fillna(0).to_numpy(dtype=float)
-
-
-def _check_same_kind(values: pd.Series, asked: pd.Series, what: str) -> None:
-    dtypes = [side.cat.categories.dtype if side.dtype == "category" else side.dtype for side in (values, asked)]
-    if object in dtypes or not (len(values) and asked.notna().any()):
-        return
-    kinds = ["numbers" if pd.api.types.is_numeric_dtype(dtype) else "text" for dtype in dtypes]
-    if kinds[0] != kinds[1]:
-        raise InputError(
-            f"{what} must be of the kind that the spine's customers have; it holds {kinds[0]} such as "
-            f"{values.iloc[0]!r}, theirs are {kinds[1]} such as {asked.dropna().iloc[0]!r}."
-        )

@@ -18,9 +18,9 @@ from nbo.checks import check_columns, check_frame, check_one_of, check_rows
 from nbo.errors import InputError
 from nbo.features.aggregates import AGGREGATES
 from nbo.features.base import check_spine
+from nbo.features.builders.transaction import completed_sales
 from nbo.features.history import History
 from nbo.features.moments import moments
-from nbo.features.transaction import completed_sales
 from nbo.features.window import ALL
 from nbo.features.windows import known_before, rows_after
 from nbo.tables import CustomerTables, Spine, TableColumns

@@ -10,7 +10,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_rows
 from nbo.tables import CONTRACTS, TableColumns
-from nbo.tables.table_columns import MISSING_TIME
+from nbo.tables.plain_values import MISSING_TIME
 
 __all__ = ["NEVER", "SINCE_EVER", "length", "moments"]
 

@@ -19,8 +19,8 @@ from nbo.features.stitching import stitched_events
 from nbo.features.value_counts import ValueCounts
 from nbo.features.windows import known_before, rows_as_of, rows_before, still_open
 from nbo.tables import CONTRACTS, Spine, TableColumns
+from nbo.tables.plain_values import microseconds
 from nbo.tables.stored_tables import pieces
-from nbo.tables.table_columns import microseconds
 
 __all__ = ["Counts", "Past"]
 

@@ -26,7 +26,7 @@ from nbo.features.moments import NEVER, SINCE_EVER, length, moments
 from nbo.features.order import order_by
 from nbo.features.slices import first_at_or_after, slice_pairs
 from nbo.tables import TableColumns
-from nbo.tables.table_columns import microseconds
+from nbo.tables.plain_values import microseconds
 
 __all__ = ["days_before", "known_before", "rows_after", "rows_as_of", "rows_before", "still_open"]
 

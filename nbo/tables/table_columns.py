@@ -9,18 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbo.checks import check_columns, check_rows
+from nbo.checks import check_columns
 from nbo.tables.codes import Codes
 from nbo.tables.contracts import CONTRACTS
+from nbo.tables.key_positions import key_positions
+from nbo.tables.plain_values import finite_numbers, microseconds
 from nbo.tables.typed import check_single
-from nbo.times import check_times
 
-__all__ = ["MISSING_TIME", "TableColumns", "finite_numbers", "microseconds"]
-
-# NaT is stored as this number, so a missing time lies before every moment by itself.
-MISSING_TIME = int(np.iinfo(np.int64).min)
-_BLOCK = 1 << 15
-_WAY_OUT = "tables.validate() lists all problems of the tables."
+__all__ = ["TableColumns"]
 
 
 class TableColumns:
@@ -60,8 +56,8 @@ class TableColumns:
 
     @cached_property
     def columns(self) -> Any:
-        """The names of the columns, as an Index."""
-        return pd.Index(self._order, dtype="object")
+        """The names of the columns; an Index where a name stands twice."""
+        return _Names(self._order) if len(self._names) == len(self._order) else pd.Index(self._order, dtype="object")
 
     @classmethod
     def later(cls, name: str, names: Sequence[str], make: Callable[[], TableColumns]) -> TableColumns:
@@ -151,6 +147,28 @@ class TableColumns:
         codes = Codes.of(values)
         return codes.filled(missing) if missing else codes
 
+    def found_among(self, name: str, asked: pd.Index | pd.Series) -> np.ndarray:
+        """Find each row's key among some that are asked for.
+
+        Parameters
+        ----------
+        name : str
+            Column of keys.
+        asked : Index or Series
+            Different keys.
+
+        Returns
+        -------
+        ndarray of int32, shape (n,)
+            Positions in `asked`; -1 where missing or not asked for.
+
+        Raises
+        ------
+        InputError
+            If the column is not there, or its keys are text and those asked for are numbers, or the other way.
+        """
+        return key_positions(self[name], pd.Index(asked), f"{self.name}.{name}")
+
     def replaced(self, **columns: Callable[[], pd.Series]) -> TableColumns:
         """Make a copy in which some columns are computed, each when first asked for.
 
@@ -169,6 +187,12 @@ class TableColumns:
         """Give columns, all by default, as a frame."""
         chosen = list(self.columns) if names is None else list(names)
         return pd.DataFrame({name: self[name] for name in chosen}, index=range(len(self)), copy=False)
+
+
+class _Names(tuple[str, ...]):
+    """Names of columns, each once; made much faster than an Index."""
+
+    is_unique = True
 
 
 class _NoRows(TableColumns):
@@ -204,68 +228,11 @@ class _Replaced(TableColumns):
     def times(self, name: str) -> np.ndarray:
         return super().times(name) if name in self._makers else self._table.times(name)
 
+    def found_among(self, name: str, asked: pd.Index | pd.Series) -> np.ndarray:
+        return super().found_among(name, asked) if name in self._makers else self._table.found_among(name, asked)
+
     def _coded(self, name: str) -> Codes:
         return super()._coded(name) if name in self._makers else self._table.codes(name)
-
-
-def finite_numbers(values: pd.Series, what: str) -> np.ndarray:
-    """Take a column as floats.
-
-    Parameters
-    ----------
-    values : Series of length n
-        Numbers, flags or texts that are numbers; rows may be missing.
-    what : str
-        Name for messages.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        NaN where missing.
-
-    Raises
-    ------
-    InputError
-        If a row is not a number, or is infinite.
-    """
-    if values.dtype == np.float64:
-        numbers = values.to_numpy()
-        # A part that fits the cache at a time.
-        parts = (numbers[begin : begin + _BLOCK] for begin in range(0, len(numbers), _BLOCK))
-        if not any(np.isinf(part).any() for part in parts):
-            return numbers
-    elif pd.api.types.is_complex_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype):
-        numbers = np.full(len(values), np.nan)
-    else:
-        numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    wrong = np.isinf(numbers) | (np.isnan(numbers) & values.notna().to_numpy())
-    check_rows(wrong, values, what, "finite numbers", _WAY_OUT)
-    return numbers
-
-
-def microseconds(times: pd.Series, what: str = "times") -> np.ndarray:
-    """Take times as whole microseconds since 1970 in UTC.
-
-    Parameters
-    ----------
-    times : Series of length n
-        Datetimes or texts of ISO 8601; rows may be missing.
-    what : str
-        Name for messages.
-
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-        `MISSING_TIME` where missing.
-
-    Raises
-    ------
-    InputError
-        If a row is not a time.
-    """
-    if times.dtype == np.dtype("datetime64[us]"):
-        return times.to_numpy().view(np.int64)
-    return check_times(times, what, missing=True).to_numpy("datetime64[us]").astype(np.int64)
 
 
 class _Later(TableColumns):

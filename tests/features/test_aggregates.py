@@ -11,7 +11,7 @@ from nbo.features.aggregates import AGGREGATES
 from nbo.features.window import ALL
 from nbo.features.windows import rows_before
 from nbo.tables import TableColumns
-from nbo.tables.table_columns import finite_numbers
+from nbo.tables.plain_values import finite_numbers
 
 # These have their own loops in test_groups.py.
 OF_GROUPS = ("mean_rows", "single_share", "mean_seconds", "max_seconds")

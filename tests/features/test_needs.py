@@ -5,8 +5,8 @@ import pytest
 
 from nbo.errors import InputError
 from nbo.features import AggregateFeatures, DemographicFeatures, EnvironmentFeatures, FeatureSet, SocialFeatures
+from nbo.features.engines.part_tables import PartTables
 from nbo.features.needs import linked_tables, links
-from nbo.features.part_tables import PartTables
 from nbo.tables import CustomerTables
 
 

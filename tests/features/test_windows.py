@@ -7,7 +7,7 @@ from nbo.features.history import History
 from nbo.features.window import ALL
 from nbo.features.windows import days_before, rows_after, rows_as_of, rows_before, still_open
 from nbo.tables import TableColumns
-from nbo.tables.table_columns import microseconds
+from nbo.tables.plain_values import microseconds
 
 WINDOWS = {"12h": 0.5, "7D": 7, "30D": 30, ALL: 10_000}
 DAY = pd.Timedelta("1D")

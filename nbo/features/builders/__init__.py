@@ -1,0 +1,1 @@
+"""Feature builders, by data type."""

@@ -1,0 +1,1 @@
+"""Features of the moment: rows in, one customer's features out."""

@@ -1,0 +1,61 @@
+"""Where keys stand among those that are asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nbo.errors import InputError
+
+__all__ = ["key_positions"]
+
+
+def key_positions(keys: pd.Series, asked: pd.Index, what: str) -> np.ndarray:
+    """Find where keys stand among those that are asked for.
+
+    Parameters
+    ----------
+    keys : Series of length n
+    asked : Index
+        Different keys.
+    what : str
+        Name for messages.
+
+    Returns
+    -------
+    ndarray of int32, shape (n,)
+        Positions in `asked`; -1 where missing or not asked for.
+
+    Raises
+    ------
+    InputError
+        If keys are text on one side and numbers on the other.
+
+    Examples
+    --------
+    >>> key_positions(pd.Series(["bob", None, "ann"]), pd.Index(["ann", "cy"]), "events.customer_id")
+    array([-1, -1,  0], dtype=int32)
+    """
+    codes, own = _numbered(keys)
+    _check_same_kind(own, asked, what)
+    return np.asarray(np.append(asked.get_indexer(own), -1).astype(np.int32)[codes])
+
+
+def _numbered(keys: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """Give numbers to keys, -1 where missing, and what each number stands for."""
+    if isinstance(keys.dtype, pd.CategoricalDtype):
+        return keys.cat.codes.to_numpy(), keys.cat.categories
+    codes, different = pd.factorize(keys)
+    return codes, pd.Index(different)
+
+
+def _check_same_kind(own: pd.Index, asked: pd.Index, what: str) -> None:
+    dtypes = [side.categories.dtype if isinstance(side, pd.CategoricalIndex) else side.dtype for side in (own, asked)]
+    if object in dtypes or not (len(own) and len(asked)):
+        return
+    kinds = ["numbers" if pd.api.types.is_numeric_dtype(dtype) else "text" for dtype in dtypes]
+    if kinds[0] != kinds[1]:
+        raise InputError(
+            f"{what} must be of the kind that the spine's customers have; it holds {kinds[0]} such as "
+            f"{own[0]!r}, theirs are {kinds[1]} such as {asked[0]!r}."
+        )
