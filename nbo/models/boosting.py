@@ -15,9 +15,9 @@ from nbo.rng import generator
 
 __all__ = ["Boosting", "BoostingSettings", "train_boosting"]
 
-Objective = Literal["binary", "gamma"]
+Objective = Literal["binary", "gamma", "regression"]
 _HIDDEN_SHARE = 0.1
-_METRICS = {"binary": "binary_logloss", "gamma": "gamma"}
+_METRICS = {"binary": "binary_logloss", "gamma": "gamma", "regression": "l2"}
 
 # Trees where nothing says when to stop: at the usual learning rate they take up about half of what they see.
 _FEW_TREES = 15
@@ -62,7 +62,7 @@ class BoostingSettings:
 
         Parameters
         ----------
-        objective : {"binary", "gamma"}
+        objective : {"binary", "gamma", "regression"}
 
         Returns
         -------
@@ -131,7 +131,7 @@ class Boosting:
         Returns
         -------
         ndarray of shape (n,)
-            Log-odds of a binary model, log of the mean of a gamma model.
+            Log-odds of a binary model, log of the mean of a gamma model, the mean of a regression.
         """
         if not self.text or not len(matrix):
             return np.full(len(matrix), self.constant)
@@ -194,8 +194,8 @@ def train_boosting(
         Rows to train on.
     settings : BoostingSettings
         How trees are grown.
-    objective : {"binary", "gamma"}
-        Labels, or amounts above zero.
+    objective : {"binary", "gamma", "regression"}
+        Labels, amounts above zero, or any numbers.
     stop : TrainingData, optional
         Other rows, on which early stopping looks.
 
@@ -246,8 +246,8 @@ def train_twice(
         Which rows are for what; without later rows there is only one training.
     settings : BoostingSettings
         How trees are grown.
-    objective : {"binary", "gamma"}
-        Labels, or amounts above zero.
+    objective : {"binary", "gamma", "regression"}
+        Labels, amounts above zero, or any numbers.
 
     Returns
     -------
