@@ -15,6 +15,7 @@ from nbo.models.holdout import choose_parts
 from nbo.models.probability import BoostedProbability, fit_probability
 from nbo.models.targets import take_labels
 from nbo.models.training_data import TrainingData
+from nbo.models.training_progress import RoundCallback
 
 __all__ = ["BoostedClassifier"]
 
@@ -69,11 +70,18 @@ class BoostedClassifier(ClassifierMixin, BoostedModel):
         return self.probability_.calibration
 
     def _fit(
-        self, X: Any, y: Any, sample_weight: Any, time: Any, groups: Any, horizon: pd.Timedelta | None = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        time: Any,
+        groups: Any,
+        horizon: pd.Timedelta | None = None,
+        callbacks: tuple[RoundCallback, ...] = (),
     ) -> None:
         seed = self._seed()
         frame = self._fit_encoder(X)
-        settings = self._settings(seed)
+        settings = self._settings(seed, callbacks)
         target, self.classes_ = take_labels(y, len(frame))
         data = self._training_data(frame, target, sample_weight, time, groups)
         parts = choose_parts(data.target, self.calibration_share, seed, data.time, data.groups, horizon)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
 from functools import partial
 from operator import le
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from joblib import effective_n_jobs
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -23,10 +22,13 @@ from nbo.errors import InputError
 from nbo.models.boosting import Boosting, BoostingSettings
 from nbo.models.calibration import CalibrationMethod
 from nbo.models.encoding import FrameEncoder, is_frame
+from nbo.models.explained_model import ExplainedModel
+from nbo.models.monotone import monotone_directions
 from nbo.models.splits import take_times
 from nbo.models.storage import read_bundle, write_bundle
 from nbo.models.targets import take_weights
 from nbo.models.training_data import TrainingData
+from nbo.models.training_progress import RoundCallback
 from nbo.numbers import check_number
 
 __all__ = ["BoostedModel", "row_chunks"]
@@ -34,7 +36,7 @@ __all__ = ["BoostedModel", "row_chunks"]
 _CHUNK_ROWS = 100_000
 
 
-class BoostedModel(BaseEstimator, ABC):
+class BoostedModel(ExplainedModel):
     """What the boosted models share. It is not a model by itself.
 
     A subclass keeps its keyword arguments, learns in ``fit``, and says with ``_trees``,
@@ -50,63 +52,10 @@ class BoostedModel(BaseEstimator, ABC):
     early_stopping_rounds: int
     n_jobs: int
     random_state: Any
+    monotone: Mapping[str, int] | None = None
 
     encoder_: FrameEncoder
     n_features_in_: int
-
-    def explain(self, X: Any, part: str | None = None) -> pd.DataFrame:
-        """Say what each column adds to the raw score of each row.
-
-        The shares are Shapley values of the trees (TreeSHAP [1]_). They explain the raw score,
-        in log-odds for a probability and in logs of money for a spend, before calibration. They
-        take far longer than the score itself: explain the rows that get an offer.
-
-        Parameters
-        ----------
-        X : frame or array of shape (n, p)
-            As for prediction.
-        part : str, optional
-            Which trees, where a model has several. By default the first.
-
-        Returns
-        -------
-        DataFrame of shape (n, columns + 1)
-            One column per column of the model and ``base``; a row sums to its raw score.
-
-        Raises
-        ------
-        InputError
-            If `X` is not as fitted, or there is no such part.
-
-        References
-        ----------
-        .. [1] Lundberg, S. M. et al. (2020). From local explanations to global understanding
-           with explainable AI for trees. Nature Machine Intelligence 2.
-        """
-        boosting = self._part(part)
-        shares = [boosting.contributions(matrix, self._threads()) for matrix in self._matrices(X)]
-        return pd.DataFrame(np.concatenate(shares), columns=[*self.encoder_.names_, "base"])
-
-    def feature_importance(self, part: str | None = None) -> pd.DataFrame:
-        """Say how much each column is used.
-
-        Parameters
-        ----------
-        part : str, optional
-            Which trees, where a model has several. By default the first.
-
-        Returns
-        -------
-        DataFrame
-            ``feature``, ``gain`` (share of the total gain in the loss, in [0, 1]) and ``splits``
-            (how many), the most used first.
-        """
-        boosting = self._part(part)
-        gain, splits = boosting.importance(len(self.encoder_.names_))
-        frame = pd.DataFrame(
-            {"feature": self.encoder_.names_, "gain": gain / max(gain.sum(), 1e-300), "splits": splits.astype(int)}
-        )
-        return frame.sort_values(["gain", "feature"], ascending=[False, True], ignore_index=True)
 
     def to_dir(self, path: str | Path) -> None:
         """Write the model into a folder as JSON and LightGBM text.
@@ -160,10 +109,6 @@ class BoostedModel(BaseEstimator, ABC):
         return model
 
     @abstractmethod
-    def _trees(self) -> dict[str, Boosting]:
-        """Give the trees by name."""
-
-    @abstractmethod
     def _state(self) -> dict[str, Any]:
         """Give what else was learnt, as JSON values."""
 
@@ -208,7 +153,7 @@ class BoostedModel(BaseEstimator, ABC):
         for rows in row_chunks(len(frame)):
             yield self.encoder_.transform(frame, rows)
 
-    def _settings(self, seed: int) -> BoostingSettings:
+    def _settings(self, seed: int, callbacks: tuple[RoundCallback, ...] = ()) -> BoostingSettings:
         for name, least in (("n_estimators", 1), ("num_leaves", 2), ("min_child_samples", 1)):
             allowed = f"a whole number, at least {least}"
             check_number(getattr(self, name), name, allowed, partial(le, least), whole=True)
@@ -225,6 +170,8 @@ class BoostedModel(BaseEstimator, ABC):
             self.early_stopping_rounds or 0,
             self._threads(),
             seed,
+            monotone=monotone_directions(self.monotone, self.encoder_),
+            callbacks=callbacks,
         )
 
     def _seed(self) -> int:
@@ -237,11 +184,6 @@ class BoostedModel(BaseEstimator, ABC):
         if self.n_jobs is not None:
             check_number(self.n_jobs, "n_jobs", "a whole number other than 0", lambda n: n != 0, whole=True)
         return int(effective_n_jobs(self.n_jobs))
-
-    def _part(self, part: str | None) -> Boosting:
-        check_is_fitted(self)
-        trees = self._trees()
-        return trees[check_one_of(part or next(iter(trees)), list(trees), "part")]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

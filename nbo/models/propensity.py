@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from nbo.models.boosting import Boosting, BoostingSettings
 from nbo.models.calibration import CalibrationMethod, sigmoid
 from nbo.models.offer_columns import OFFER_COLUMNS, join_offers, offer_attributes, offer_offsets
 from nbo.models.training_data import TrainingData
+from nbo.models.training_progress import RoundCallback, take_callbacks
 from nbo.tables import Catalog
 
 __all__ = ["PropensityModel"]
@@ -56,6 +58,9 @@ class PropensityModel(BoostedClassifier):
         Threads.
     random_state : int, RandomState or None, default=0
         Seed of a random holdout.
+    monotone : mapping of str to {-1, 1}, optional
+        By name of a column of numbers: 1 where the score may only rise with it, -1 where it may
+        only fall.
 
     Attributes
     ----------
@@ -95,6 +100,7 @@ class PropensityModel(BoostedClassifier):
         early_stopping_rounds: int = 30,
         n_jobs: int = 1,
         random_state: Any = 0,
+        monotone: Mapping[str, int] | None = None,
     ) -> None:
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
@@ -105,6 +111,7 @@ class PropensityModel(BoostedClassifier):
         self.early_stopping_rounds = early_stopping_rounds
         self.n_jobs = n_jobs
         self.random_state = random_state
+        self.monotone = monotone
 
     def fit(
         self,
@@ -114,6 +121,8 @@ class PropensityModel(BoostedClassifier):
         time: Any = None,
         groups: Any = None,
         catalog: Any = None,
+        callbacks: Sequence[RoundCallback] | None = None,
+        progress: bool = False,
     ) -> PropensityModel:
         """Learn who accepts what.
 
@@ -133,6 +142,11 @@ class PropensityModel(BoostedClassifier):
         catalog : Catalog or frame, optional
             Adds each offer's value, cost, category and kind as columns, so that an offer that
             was never made can be scored.
+        callbacks : sequence of callable, optional
+            Each is called after each tree with its number, the most trees, and the loss on the rows
+            that stop the training (None without).
+        progress : bool, default=False
+            Whether to show a bar.
 
         Returns
         -------
@@ -146,7 +160,7 @@ class PropensityModel(BoostedClassifier):
             catalog is given and `X` has no `offer_id`.
         """
         self.offers_ = None if catalog is None else offer_attributes(_as_catalog(catalog))
-        self._fit(X, y, sample_weight, time, groups)
+        self._fit(X, y, sample_weight, time, groups, callbacks=take_callbacks(callbacks, progress))
         return self
 
     def score_offers(self, X: Any, catalog: Any, channels: Any = None) -> np.ndarray:
@@ -204,8 +218,8 @@ class PropensityModel(BoostedClassifier):
         frame = join_offers(frame, offer_attributes(offers))
         return np.column_stack([self.encoder_.encode(name, frame[name]) for name in names])
 
-    def _settings(self, seed: int) -> BoostingSettings:
-        settings = super()._settings(seed)
+    def _settings(self, seed: int, callbacks: tuple[RoundCallback, ...] = ()) -> BoostingSettings:
+        settings = super()._settings(seed, callbacks)
         if self.offers_ is None:
             return settings
         # Else the trees would read everything off the id, and nothing would be known of a new offer.
