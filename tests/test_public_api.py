@@ -93,7 +93,13 @@ def in_order(names: list[str]) -> bool:
 
 # The names of columns.py are columns, and all of them are public.
 NO_LIST = {PACKAGE / "__init__.py", PACKAGE / "columns.py"}
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if path not in NO_LIST)
+# A room within a room exports nothing by itself.
+INNER = set(PACKAGE.glob("*/*/__init__.py"))
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path not in NO_LIST | INNER)
+
+
+def files_of(room: str) -> list[Path]:
+    return [path for path in FILES if PACKAGE / room in path.parents]
 
 
 @pytest.mark.parametrize("name", nbo.__all__)
@@ -126,8 +132,8 @@ def test_all_is_sorted_and_true(path):
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_exports_only_what_its_files_export(room):
-    held = {name for path in FILES if path.parent == PACKAGE / room for name in exported(path.read_text())}
-    held |= {path.stem for path in FILES if path.parent == PACKAGE / room}
+    held = {name for path in files_of(room) for name in exported(path.read_text())}
+    held |= {path.stem for path in files_of(room)}
     assert set(importlib.import_module(f"nbo.{room}").__all__) <= held
 
 
@@ -135,8 +141,7 @@ def test_a_room_exports_only_what_its_files_export(room):
 def test_a_room_exports_every_part_of_its_kind(room):
     parts = [
         thing
-        for path in FILES
-        if path.parent == PACKAGE / room
+        for path in files_of(room)
         for name, thing in vars(importlib.import_module(dotted(path))).items()
         if isinstance(thing, type) and issubclass(thing, KINDS[room]) and thing.__module__ == dotted(path)
     ]

@@ -14,15 +14,14 @@ from nbo.features.conditions import Condition, categories_where
 from nbo.features.feature import Feature
 from nbo.features.history import History
 from nbo.features.mixes import pivoted
-from nbo.features.past import Past
+from nbo.features.past import Past, Rows
 
-__all__ = ["EventPlan"]
+__all__ = ["EventPlan", "rows_read"]
 
 # Aggregates that are computed for all categories of a pivot in one go.
 _ADDITIVE = ("count", "sum")
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
-_Rows = tuple[str, str, str, tuple[Condition, ...]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class _Call:
 class _Alone:
     """Calls for the rows that also meet the conditions of a pivot."""
 
-    rows: _Rows
+    rows: Rows
     calls: list[_Call]
 
     def run(self, past: Past, found: list[Any]) -> None:
@@ -116,6 +115,23 @@ class EventPlan:
         return {name: _value(made, found) for name, made in self._made.items()}
 
 
+def rows_read(features: Sequence[Feature]) -> set[Rows]:
+    """Say which rows of which tables features are computed from.
+
+    Parameters
+    ----------
+    features : sequence of Feature
+
+    Returns
+    -------
+    set of rows
+        As :meth:`Past.history <nbo.features.past.Past.history>` takes them.
+    """
+    named = {feature.feature: feature for feature in features}
+    leaves = [leaf for feature in features for leaf in _leaves(feature, named)]
+    return {_rows_of(leaf, pivot) for leaf in leaves for pivot in {(), leaf.pivot}}
+
+
 def _leaves(feature: Feature, named: dict[str, Feature]) -> Iterator[Feature]:
     """Give what a feature is made of in the end."""
     if not feature.parts:
@@ -144,12 +160,12 @@ def _value(made: Any, found: list[Any]) -> Any:
     return combined(feature, [_value(part, found) for part in parts])
 
 
-def _rows_of(feature: Feature) -> _Rows:
-    return feature.table, feature.time, feature.open_until, feature.where
+def _rows_of(feature: Feature, pivot: tuple[Condition, ...] = ()) -> Rows:
+    return feature.table, feature.time, feature.open_until, (*feature.where, *pivot)
 
 
 def _table(
-    rows: _Rows, features: list[Feature], numbers: dict[Feature, int]
+    rows: Rows, features: list[Feature], numbers: dict[Feature, int]
 ) -> tuple[_Alone, list[_Together], list[_Alone]]:
     """Plan all that is computed from some rows of a table."""
     together = [f for f in features if f.aggregate in _ADDITIVE and len(f.pivot) == 1 and not f.weights]
@@ -164,7 +180,7 @@ def _calls(features: list[Feature], numbers: dict[Feature, int]) -> list[_Call]:
     return [_Call(*which, [f.window for f in some], [numbers[f] for f in some]) for which, some in groups.items()]
 
 
-def _alone(features: list[Feature], rows: _Rows, numbers: dict[Feature, int]) -> list[_Alone]:
+def _alone(features: list[Feature], rows: Rows, numbers: dict[Feature, int]) -> list[_Alone]:
     table, time, open_until, where = rows
     return [
         _Alone((table, time, open_until, (*where, *pivot)), _calls(some, numbers))
@@ -172,7 +188,7 @@ def _alone(features: list[Feature], rows: _Rows, numbers: dict[Feature, int]) ->
     ]
 
 
-def _together(category: str, features: list[Feature], rows: _Rows, numbers: dict[Feature, int]) -> _Together:
+def _together(category: str, features: list[Feature], rows: Rows, numbers: dict[Feature, int]) -> _Together:
     conditions = list(dict.fromkeys(feature.pivot[0] for feature in features))
     tables = []
     for (aggregate, column, window), some in _grouped(features, lambda f: (f.aggregate, f.column, f.window)).items():

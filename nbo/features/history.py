@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 
 import numpy as np
@@ -55,6 +56,16 @@ class History:
 
     def __len__(self) -> int:
         return len(self.first)
+
+    @property
+    def name(self) -> str:
+        """The table that the rows are of."""
+        return self.table.name
+
+    def forget(self, needed: Collection[str]) -> None:
+        """Let go of columns other than those needed, and of what was made of them."""
+        self._numbers = {name: numbers for name, numbers in self._numbers.items() if name in needed}
+        self._codes = {name: codes for name, codes in self._codes.items() if name in needed}
 
     def bounds(self, window: str) -> tuple[np.ndarray, np.ndarray]:
         """Give the slices of a window.
@@ -152,8 +163,11 @@ class _Filtered(History):
         self._before = np.zeros(len(keep) + 1, dtype=np.int32 if len(keep) < np.iinfo(np.int32).max else np.int64)
         np.cumsum(keep, out=self._before[1:])
         self.rows = parent.rows[keep]
-        first, end = (self._before[edge].astype(np.int64) for edge in (parent.first, parent.end))
-        self._take_slices(parent.table, first, end, parent.as_of)
+        self._take_slices(parent.table, self._before[parent.first], self._before[parent.end], parent.as_of)
+
+    def forget(self, needed: Collection[str]) -> None:
+        super().forget(needed)
+        self.__dict__.pop("times", None)
 
     @cached_property
     def times(self) -> np.ndarray:  # type: ignore[override]
@@ -161,5 +175,4 @@ class _Filtered(History):
 
     def _found(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         low, high = self._parent.bounds(window.text)
-        end = self.end if high is self._parent.end else self._before[high].astype(np.int64)
-        return self._before[low].astype(np.int64), end
+        return self._before[low], self.end if high is self._parent.end else self._before[high]

@@ -12,7 +12,7 @@ from nbo.features.event_features import EventFeatures
 from nbo.features.feature import Feature
 from nbo.tables import CONTRACTS
 
-__all__ = ["linked_tables", "links", "needs"]
+__all__ = ["is_plain", "linked_tables", "links", "needs"]
 
 Needs = dict[str, list[str] | None]
 # What is read beside a table, for its rows are joined with others; a table that adds others comes before them.
@@ -79,7 +79,7 @@ def _add(read: dict[str, set[str] | None], table: str, columns: set[str] | None)
 
 
 def _needs_of(builder: FeatureBuilder) -> Iterator[tuple[str, set[str] | None]]:
-    if _is_plain(builder):
+    if is_plain(builder):
         for feature in builder.features_:
             yield from _read_by(feature)
         return
@@ -89,7 +89,7 @@ def _needs_of(builder: FeatureBuilder) -> Iterator[tuple[str, set[str] | None]]:
         yield "relationships", None
 
 
-def _is_plain(builder: FeatureBuilder) -> bool:
+def is_plain(builder: FeatureBuilder) -> bool:
     """Tell whether a builder reads nothing but what its features say."""
     if not isinstance(builder, EventFeatures) or type(builder)._columns is not EventFeatures._columns:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -22,10 +23,12 @@ from nbo.tables import CONTRACTS, Spine, TableColumns
 from nbo.tables.plain_values import microseconds
 from nbo.tables.stored_tables import pieces
 
-__all__ = ["Counts", "Past"]
+__all__ = ["Counts", "Past", "Rows"]
 
 # pandas warns of a frame of more than a hundred single columns.
 _SINGLE_COLUMNS = 80
+# A table, the column with the rows' times and that with their ends, if they are not its own, and conditions.
+Rows = tuple[str, str, str, tuple[Condition, ...]]
 
 
 class Counts(Protocol):
@@ -63,7 +66,7 @@ class Past:
         self.questions, self._inverse = _tidy(spine.frame)
         self.as_of = microseconds(self.questions[c.AS_OF])
         self._columns: dict[str, TableColumns] = {}
-        self._histories: dict[tuple[str, str, str, tuple[Condition, ...]], History] = {}
+        self._histories: dict[Rows, History] = {}
         self._rows: dict[tuple[str, str], np.ndarray] = {}
         self._known: dict[str, np.ndarray] = {}
 
@@ -124,10 +127,28 @@ class Past:
             self._histories[which] = history
         return self._histories[which]
 
-    def forget(self, names: set[str]) -> None:
-        """Let go of what was found in some tables."""
-        self._columns = {name: table for name, table in self._columns.items() if name not in names}
-        self._histories = {which: history for which, history in self._histories.items() if which[0] not in names}
+    def keep(self, needed: Mapping[str, Collection[str] | None], wanted: Callable[[Rows], bool]) -> None:
+        """Let go of what is not needed any more; it would be found anew.
+
+        Parameters
+        ----------
+        needed : mapping of str to collection of str, or None
+            The columns that are still needed, by table; None stands for all.
+        wanted : callable
+            Tells of rows, as :meth:`history` takes them, whether they will be asked for again.
+        """
+        self._columns = {name: table for name, table in self._columns.items() if name in needed}
+        self._histories = {rows: found for rows, found in self._histories.items() if wanted(rows)}
+        whats: list[TableColumns | History] = [*self._columns.values(), *self._histories.values()]
+        for what in whats:
+            columns = needed.get(what.name)
+            if columns is not None:
+                what.forget(columns)
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows, of all tables, are held in order."""
+        return sum(len(history.rows) for history in self._histories.values())
 
     def history_of(self, table: TableColumns, time: str = "", key: str = c.CUSTOMER_ID) -> History:
         """Give the rows of a table made by a builder that each question may see."""

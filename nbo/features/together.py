@@ -10,9 +10,14 @@ import pandas as pd
 
 from nbo.errors import InputError
 from nbo.features.base import FeatureBuilder
+from nbo.features.event_plan import rows_read
+from nbo.features.needs import is_plain, needs
 from nbo.features.past import Past
 
 __all__ = ["build_together", "fit_together", "refuse_twins"]
+
+# Fewer rows take less memory than it takes time to let go of them.
+_MANY = 1 << 16
 
 
 def fit_together(builders: Sequence[FeatureBuilder], past: Past) -> None:
@@ -52,11 +57,18 @@ def build_together(builders: Sequence[FeatureBuilder], past: Past) -> pd.DataFra
     found: dict[str, Any] = {}
     for number, builder in enumerate(builders):
         columns = builder.columns(past)
-        later = {name for other in builders[number + 1 :] for name in other.tables}
-        past.forget(set(builder.tables) - later)
+        if past.n_rows > _MANY:
+            _let_go(past, builders[number + 1 :])
         found |= past.given(columns)
         del columns
     return past.frame(found)
+
+
+def _let_go(past: Past, later: Sequence[FeatureBuilder]) -> None:
+    """Let go of what no later builder reads."""
+    rows = rows_read([feature for builder in later if is_plain(builder) for feature in builder.features_])
+    tables = needs(builder for builder in later if not is_plain(builder))
+    past.keep(needs(later), lambda which: which in rows or which[0] in tables)
 
 
 def refuse_twins(builders: Sequence[FeatureBuilder]) -> None:

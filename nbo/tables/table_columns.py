@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -147,6 +147,10 @@ class TableColumns:
         codes = Codes.of(values)
         return codes.filled(missing) if missing else codes
 
+    def forget(self, needed: Collection[str]) -> None:
+        """Let go of categories of columns other than those needed; they would be found anew."""
+        self._codes = {name: codes for name, codes in self._codes.items() if name in needed}
+
     def found_among(self, name: str, asked: pd.Index | pd.Series) -> np.ndarray:
         """Find each row's key among some that are asked for.
 
@@ -230,6 +234,10 @@ class _Replaced(TableColumns):
 
     def found_among(self, name: str, asked: pd.Index | pd.Series) -> np.ndarray:
         return super().found_among(name, asked) if name in self._makers else self._table.found_among(name, asked)
+
+    def forget(self, needed: Collection[str]) -> None:
+        super().forget(needed)
+        self._table.forget(needed)
 
     def _coded(self, name: str) -> Codes:
         return super()._coded(name) if name in self._makers else self._table.codes(name)
