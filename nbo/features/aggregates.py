@@ -38,7 +38,7 @@ def _each_window(aggregate: Callable[[History, str, str], Any]) -> Aggregate:
 @_each_window
 def _count(history: History, column: str, window: str) -> np.ndarray:
     low, high = history.bounds(window)
-    return np.subtract(high, low, dtype=np.int64)
+    return high - low
 
 
 @_each_window

@@ -116,7 +116,7 @@ class EventPlan:
 
 
 def rows_read(features: Sequence[Feature]) -> set[Rows]:
-    """Say which rows of which tables features are computed from.
+    """Say which rows of which tables features are computed from, and which rows those are chosen from.
 
     Parameters
     ----------
@@ -129,7 +129,8 @@ def rows_read(features: Sequence[Feature]) -> set[Rows]:
     """
     named = {feature.feature: feature for feature in features}
     leaves = [leaf for feature in features for leaf in _leaves(feature, named)]
-    return {_rows_of(leaf, pivot) for leaf in leaves for pivot in {(), leaf.pivot}}
+    rows = {_rows_of(leaf, pivot) for leaf in leaves for pivot in {(), leaf.pivot}}
+    return rows | {(leaf.table, leaf.time, end, ()) for leaf in leaves for end in {"", leaf.open_until}}
 
 
 def _leaves(feature: Feature, named: dict[str, Feature]) -> Iterator[Feature]:

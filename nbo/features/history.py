@@ -163,7 +163,8 @@ class _Filtered(History):
         self._before = np.zeros(len(keep) + 1, dtype=np.int32 if len(keep) < np.iinfo(np.int32).max else np.int64)
         np.cumsum(keep, out=self._before[1:])
         self.rows = parent.rows[keep]
-        self._take_slices(parent.table, self._before[parent.first], self._before[parent.end], parent.as_of)
+        first, end = (self._before[edge].astype(np.int64) for edge in (parent.first, parent.end))
+        self._take_slices(parent.table, first, end, parent.as_of)
 
     def forget(self, needed: Collection[str]) -> None:
         super().forget(needed)
@@ -175,4 +176,5 @@ class _Filtered(History):
 
     def _found(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         low, high = self._parent.bounds(window.text)
-        return self._before[low], self.end if high is self._parent.end else self._before[high]
+        end = self.end if high is self._parent.end else self._before[high].astype(np.int64)
+        return self._before[low].astype(np.int64), end

@@ -35,7 +35,7 @@ def first_at_or_after(times: np.ndarray, low: np.ndarray, high: np.ndarray, soug
     >>> first_at_or_after(np.array([1, 3, 3, 9]), np.array([0, 0]), np.array([4, 4]), np.array([3, 10]))
     array([1, 4])
     """
-    found = np.empty(len(low), dtype=low.dtype)
+    found = np.empty(len(low), dtype=np.int64)
     for begin in range(0, len(low), _BLOCK):
         some = slice(begin, begin + _BLOCK)
         found[some] = _searched(times, low[some], high[some], sought[some])

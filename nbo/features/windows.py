@@ -85,7 +85,7 @@ def rows_before(
     else:
         order = np.lexsort((ties if rows is None else ties[rows], known, happened, codes))
         happened, bounds = happened[order], np.searchsorted(codes[order], np.arange(n_keys + 1))
-    first, stop = _slices(bounds.astype(_positions(len(happened))), owners)
+    first, stop = _slices(bounds, owners)
     end = first_at_or_after(happened, first, stop, as_of)
     history = History(table, order if rows is None else rows[order], happened, first, end, as_of)
     return _without_unknown(history, known[order], bounds, stop) if late else history
@@ -268,7 +268,7 @@ def _set_out(history: History, some: np.ndarray, seen: Callable[[np.ndarray, np.
         parts.append(position[kept])
         counts += np.bincount(owner[kept], minlength=len(some))
     chosen = np.concatenate(parts)
-    first, end = history.first.astype(np.int64), history.end.astype(np.int64)
+    first, end = history.first.copy(), history.end.copy()
     end[some] = len(history.rows) + np.cumsum(counts)
     first[some] = end[some] - counts
     return History(history.table, history.rows[chosen], history.times[chosen], first, end, history.as_of)

@@ -223,7 +223,7 @@ def _contacts_since_accept(past: Past) -> np.ndarray:
     last = np.append(accepted.times, 0)[np.where(never, -1, high - 1)]
     first, end = contacts.bounds(ALL)
     start = first_at_or_after(contacts.times, first, end, last)
-    return np.subtract(end, np.where(never, first, start), dtype=np.int64)
+    return end - np.where(never, first, start)
 
 
 def _top_categories(past: Past, top: int) -> list[str]:
