@@ -31,6 +31,20 @@ def test_lift_by_hand():
     assert table["captured"].tolist() == [2 / 4] + [3 / 4] * 8 + [1.0]
 
 
+def test_a_constant_lifts_nothing_in_any_order_of_rows():
+    assert lift_by_decile([1] * 5 + [0] * 15, [0.3] * 20)["lift"].tolist() == pytest.approx([1.0] * 10)
+
+
+def test_weights_are_repeated_rows():
+    rng = np.random.default_rng(3)
+    y, p, weight = rng.random(200) < 0.4, rng.random(200).round(2), rng.integers(1, 4, 200)
+    weighted, repeated = model_metrics(y, p, weight), model_metrics(np.repeat(y, weight), np.repeat(p, weight))
+    for name in ("rate", "mean_probability", "auc", "average_precision", "log_loss", "brier", "lift_10"):
+        assert weighted[name] == pytest.approx(repeated[name], rel=1e-12)
+    table = reliability(y, p, sample_weight=np.full(200, 2.0))
+    assert table["n"].tolist() == (2 * reliability(y, p)["n"]).tolist()
+
+
 def test_ece_of_true_probabilities_is_small_and_of_doubled_ones_is_their_error():
     rng = np.random.default_rng(0)
     p = rng.uniform(0, 0.5, 50_000)
