@@ -45,6 +45,7 @@ _HOMES = {
     "ablation": "nbo.evaluation",
     "evaluate": "nbo.evaluation",
     "Estimate": "nbo.evaluation",
+    "validate_model": "nbo.evaluation",
     "customer_snapshot": "nbo.views",
     "known_customers": "nbo.features",
     "training_spine": "nbo.next_best_offer",

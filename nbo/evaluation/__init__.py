@@ -1,4 +1,4 @@
-"""Evaluation: what a policy would have earned, from what another one did, and what each data type is worth."""
+"""Evaluation: what a policy would have earned, how good a model is, and what each data type is worth."""
 
 from nbo.evaluation.ablation import ablation
 from nbo.evaluation.ablation_result import Ablation
@@ -8,5 +8,21 @@ from nbo.evaluation.ips import ips
 from nbo.evaluation.replay import replay
 from nbo.evaluation.replay_run import ReplayRun, replay_run
 from nbo.evaluation.snips import snips
+from nbo.evaluation.validate_model import validate_model
+from nbo.evaluation.validate_predictions import validate_predictions
+from nbo.evaluation.validation import Validation
 
-__all__ = ["Ablation", "Estimate", "ReplayRun", "ablation", "evaluate", "ips", "replay", "replay_run", "snips"]
+__all__ = [
+    "Ablation",
+    "Estimate",
+    "ReplayRun",
+    "Validation",
+    "ablation",
+    "evaluate",
+    "ips",
+    "replay",
+    "replay_run",
+    "snips",
+    "validate_model",
+    "validate_predictions",
+]

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import is_classifier, is_regressor
 from sklearn.utils.validation import has_fit_parameter
 
 from nbo import columns as c
@@ -17,9 +16,9 @@ from nbo.errors import InputError
 from nbo.evaluation.ablation_result import Ablation
 from nbo.evaluation.customer_bootstrap import customer_weights, interval
 from nbo.evaluation.data_columns import DataColumns, data_columns
-from nbo.evaluation.held_out import HeldOut, Rows, hold_out
+from nbo.evaluation.held_out import HeldOut, hold_out
+from nbo.evaluation.rows import Rows, judges_labels, take_rows
 from nbo.evaluation.scores import SCORES
-from nbo.models.targets import take_amounts, take_labels, take_weights
 from nbo.numbers import check_number
 from nbo.progress import track
 from nbo.rng import generator
@@ -127,7 +126,7 @@ def ablation(
     draws = generator(rng)
     check_number(n_bootstrap, "n_bootstrap", "a whole number, 100 or more", lambda n: n >= 100, whole=True)
     check_number(level, "level", "in (0, 1)", lambda share: 0 < share < 1)
-    of_classes = _is_of_classes(model)
+    of_classes = judges_labels(model)
     names = _metrics(metrics, of_classes)
     rows = _rows(X, y, spine, sample_weight, of_classes)
     if sample_weight is not None and not has_fit_parameter(model, "sample_weight"):
@@ -150,15 +149,6 @@ def ablation(
     )
 
 
-def _is_of_classes(model: Any) -> bool:
-    if isinstance(model, type) or not hasattr(model, "fit") or not (is_classifier(model) or is_regressor(model)):
-        shown = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
-        raise TypeError(f"model must be a classifier or a regressor; got {shown}.")
-    if is_classifier(model) and not hasattr(model, "predict_proba"):
-        raise TypeError(f"model must have predict_proba; {type(model).__name__} has not.")
-    return bool(is_classifier(model))
-
-
 def _metrics(metrics: str | Sequence[str] | None, of_classes: bool) -> list[str]:
     allowed = [name for name, score in SCORES.items() if score.of_classes == of_classes]
     if metrics is None:
@@ -174,21 +164,7 @@ def _rows(X: Any, y: Any, spine: Any, sample_weight: Any, of_classes: bool) -> R
     asked = (spine if isinstance(spine, Spine) else Spine.of(spine)).frame
     if len(asked) != len(frame):
         raise InputError(f"X and spine must have as many rows; got {len(frame)} and {len(asked)}.")
-    if not len(frame):
-        raise InputError("X must have at least one row; got none.")
-    weight = take_weights(sample_weight, len(frame))
-    if isinstance(y, pd.Series) and len(y) < len(frame):
-        kept = frame.index.get_indexer(y.index) if frame.index.is_unique else np.full(len(y), -1)
-        if (kept < 0).any():
-            raise InputError(
-                f"y has {len(y)} rows for {len(frame)} of X, and its index does not say which: "
-                "it must hold labels of rows of X."
-            )
-        frame, asked = frame.iloc[kept], asked.iloc[kept]
-        weight = None if weight is None else weight[kept]
-    target = take_labels(y, len(frame))[0] if of_classes else take_amounts(y, len(frame))
-    customer = pd.factorize(asked[c.CUSTOMER_ID])[0]
-    return Rows(frame, target, weight, customer, asked[c.AS_OF], of_classes)
+    return take_rows(frame, y, asked[c.CUSTOMER_ID], asked[c.AS_OF], sample_weight, of_classes)[0]
 
 
 def _predictions(

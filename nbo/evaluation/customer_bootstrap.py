@@ -8,7 +8,7 @@ import numpy as np
 
 from nbo.progress import track
 
-__all__ = ["customer_weights", "interval"]
+__all__ = ["customer_weights", "debiased_interval", "interval"]
 
 # Weights held at a time, rows x replicates: few enough for the processor's cache.
 _CELLS = 300_000
@@ -93,3 +93,37 @@ def interval(replicates: np.ndarray, level: float, widening: float = 1.0) -> tup
     value = replicates[0]
     low, high = value + widening * (np.nanquantile(replicates[1:], [tail, 1 - tail]) - value)
     return float(value), float(low), float(high)
+
+
+def debiased_interval(
+    replicates: np.ndarray, level: float, widening: float = 1.0, power: float = 1.0
+) -> tuple[float, float, float]:
+    """Give a value that chance makes too large, with an interval of what endless rows would give.
+
+    A sum of squared gaps grows with the noise in each gap. The rows themselves have
+    that noise once and the replicates twice, so the mean of the replicates exceeds the value by as
+    much as the value is too large. The percentiles are moved down by twice that. The interval
+    holds the value too, and nothing below 0.
+
+    Parameters
+    ----------
+    replicates, level, widening
+        As for :func:`interval`.
+    power : float, default=1.0
+        What makes a sum of squares of it: 2 for a mean of absolute gaps.
+
+    Returns
+    -------
+    value, low, high : float
+
+    Examples
+    --------
+    >>> debiased_interval(np.array([3.0, 3.0, 3.5, 4.0, 4.5, 5.0]), 0.5)
+    (3.0, 1.5, 3.0)
+    """
+    value = replicates[0]
+    squares = replicates**power
+    excess = np.nanmean(squares[1:]) - squares[0]
+    moved = np.append(squares[0] - excess, squares[1:] - 2 * excess)
+    low, high = (max(bound, 0.0) ** (1 / power) for bound in interval(moved, level, widening)[1:])
+    return float(value), min(low, float(value)), max(high, float(value))

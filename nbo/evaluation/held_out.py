@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -14,38 +14,14 @@ from sklearn.utils.validation import has_fit_parameter
 
 from nbo.checks import check_rows
 from nbo.errors import InputError
+from nbo.evaluation.rows import Rows
 from nbo.models import TimeSplit
 
-__all__ = ["HeldOut", "Rows", "hold_out"]
+__all__ = ["HeldOut", "customer_parts", "hold_out", "predictor"]
 
 _PARTS = 5
 # Fewer customers of one kind than this say too little.
 _FEWEST = 10
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What models are trained and tested on.
-
-    Parameters
-    ----------
-    X : DataFrame of n rows
-    target : ndarray of shape (n,)
-        Labels 0 and 1, or amounts.
-    weight : ndarray of shape (n,), optional
-    customer : ndarray of int, shape (n,)
-        Codes 0 .. m-1.
-    time : Series of datetime64, length n
-    of_classes : bool
-        Whether the target is a label.
-    """
-
-    X: pd.DataFrame
-    target: np.ndarray
-    weight: np.ndarray | None
-    customer: np.ndarray
-    time: pd.Series
-    of_classes: bool
 
 
 @dataclass(frozen=True)
@@ -94,8 +70,7 @@ class HeldOut:
             np.isin(test, other_train).any() and np.isin(other_test, train).any()
             for (train, test), (other_train, other_test) in combinations(self.pairs, 2)
         )
-        ratios = [len(test) / len(train) for train, test in self.pairs]
-        return float(np.sqrt(1 + sum(ratios))) if mutual else 1.0
+        return float(np.sqrt(1 + sum(len(test) / len(train) for train, test in self.pairs))) if mutual else 1.0
 
     def predict(self, model: Any, rows: Rows, names: list[str], pair: int) -> np.ndarray:
         """Train a clone on the rows of a pair and predict its test rows.
@@ -120,24 +95,73 @@ class HeldOut:
         InputError
             If the model cannot be fitted on these columns, or a prediction is not finite.
         """
+        if names:
+            return self.ask(model, rows, rows.X[names], pair, predictor(rows.of_classes))
         train, test = self.pairs[pair]
         weight = None if rows.weight is None else rows.weight[train]
+        return np.full(len(test), np.average(rows.target[train], weights=weight))
+
+    def ask(
+        self, model: Any, rows: Rows, X: pd.DataFrame, pair: int, question: Callable[[Any, pd.DataFrame], Any]
+    ) -> np.ndarray:
+        """Train a clone on the rows of a pair and ask it about its test rows.
+
+        Parameters
+        ----------
+        model : estimator
+            Not changed.
+        rows : Rows
+        X : DataFrame of n rows
+            What the model sees of them.
+        pair : int
+            Which one.
+        question : callable
+            From the fitted model and test rows to numbers.
+
+        Returns
+        -------
+        ndarray of shape (t, ...)
+
+        Raises
+        ------
+        InputError
+            If the model cannot be fitted on these columns, or an answer is not finite.
+        """
+        train, test = self.pairs[pair]
         target = rows.target[train]
-        if not names:
-            return np.full(len(test), np.average(target, weights=weight))
-        known = {"sample_weight": weight, "time": rows.time.iloc[train], "groups": rows.customer[train]}
+        known = {
+            "sample_weight": None if rows.weight is None else rows.weight[train],
+            "time": None if rows.time is None else rows.time.iloc[train],
+            "groups": rows.customer[train],
+        }
         given = {name: value for name, value in known.items() if value is not None and has_fit_parameter(model, name)}
-        X = rows.X[names]
         try:
             fitted = clone(model).fit(X.iloc[train], target.astype(int) if rows.of_classes else target, **given)
-            found = fitted.predict_proba(X.iloc[test])[:, 1] if rows.of_classes else fitted.predict(X.iloc[test])
+            found = np.asarray(question(fitted, X.iloc[test]), dtype=float)
         except (ValueError, KeyError) as error:
             raise InputError(
-                f"the model could not be fitted and tested on {len(names)} of the columns, {', '.join(names[:5])} "
-                f"...: {error}"
+                f"the model could not be fitted and tested on {X.shape[1]} of the columns, "
+                f"{', '.join(map(str, X.columns[:5]))} ...: {error}"
             ) from error
-        check_rows(~np.isfinite(found), found, "the model's predictions", "finite")
-        return np.asarray(found, dtype=float)
+        wrong = ~np.isfinite(found)
+        check_rows(wrong if found.ndim == 1 else wrong.any(axis=1), found, "the model's predictions", "finite")
+        return found
+
+
+def predictor(of_classes: bool) -> Callable[[Any, pd.DataFrame], np.ndarray]:
+    """Give what asks a fitted model for its predictions.
+
+    Parameters
+    ----------
+    of_classes : bool
+        Whether it predicts labels.
+
+    Returns
+    -------
+    callable
+        From model and rows to probabilities of label 1, or to amounts.
+    """
+    return (lambda model, X: model.predict_proba(X)[:, 1]) if of_classes else (lambda model, X: model.predict(X))
 
 
 def hold_out(rows: Rows, split: Any, horizon: Any, rng: np.random.Generator) -> HeldOut:
@@ -162,11 +186,13 @@ def hold_out(rows: Rows, split: Any, horizon: Any, rng: np.random.Generator) -> 
     InputError
         If rows are too few, or stand on both sides or in two test parts.
     """
-    moments = rows.time.nunique()
-    if split is None and moments == 1:
-        pairs, text = _customer_parts(rows.customer, rng)
-        held_out = HeldOut(pairs, text)
+    if split is None and (rows.time is None or rows.time.nunique() == 1):
+        why = "No times are known" if rows.time is None else "All rows are as of one moment"
+        text = f"{why}, so there are no later ones to test on; {_BY_FIFTHS}"
+        held_out = HeldOut(customer_parts(rows.customer, rng), text)
     elif split is None or hasattr(split, "split"):
+        if rows.time is None:
+            raise InputError("a split by time needs the time of each row; give time, or pairs of row numbers as split.")
         pairs = list((split or TimeSplit(horizon=horizon)).split(rows.time))
         warnings = () if split is not None or horizon is not None else (_NO_HORIZON,)
         held_out = HeldOut(pairs, f"Trained on earlier rows, tested on rows as of {_since(rows.time, pairs)}", warnings)
@@ -189,13 +215,26 @@ _NO_HORIZON = (
 )
 
 
-def _customer_parts(customer: np.ndarray, rng: np.random.Generator) -> tuple[list[Any], str]:
+_BY_FIFTHS = "each fifth of the customers was predicted by a model of the others"
+
+
+def customer_parts(customer: np.ndarray, rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Test on each fifth of the customers and train on the others.
+
+    Parameters
+    ----------
+    customer : ndarray of int, shape (n,)
+        Codes 0 .. m-1.
+    rng : numpy.random.Generator
+        Draws the fifths.
+
+    Returns
+    -------
+    list of (ndarray of int, ndarray of int)
+        Row numbers to train and to test on.
+    """
     part = (rng.permutation(customer.max() + 1) % _PARTS)[customer]
-    text = (
-        "All rows are as of one moment, so there are no later ones to test on; each fifth of the customers was "
-        "predicted by a model of the others"
-    )
-    return [(np.flatnonzero(part != i), np.flatnonzero(part == i)) for i in range(_PARTS)], text
+    return [(np.flatnonzero(part != i), np.flatnonzero(part == i)) for i in range(_PARTS)]
 
 
 def _since(time: pd.Series, pairs: list[Any]) -> str:

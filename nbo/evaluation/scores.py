@@ -8,7 +8,9 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["SCORES", "Score", "concentration"]
+from nbo.evaluation.ranked_groups import ranked_groups
+
+__all__ = ["SCORES", "Score", "concentration", "weighted_mean"]
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class Score:
         As people write it.
     of_classes : bool
         Whether it judges probabilities of labels; else it judges amounts.
-    better : {1, -1}
-        1 where more is better, -1 where less is.
+    better : {1, -1, 0}
+        1 where more is better, -1 where less is, 0 where neither, as for a slope.
     digits : str
         How to show it, as a format of Python.
     measure : callable
@@ -81,20 +83,11 @@ def concentration(target: np.ndarray, predictions: np.ndarray, part: np.ndarray,
 
 def _ahead(target: np.ndarray, score: np.ndarray, part: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Sum each target times the weight of rows of its part that score lower, less that of rows that score higher."""
-    order = np.lexsort((score, part))
-    score, part, weights = score[order], part[order], weights[order]
-    new_part = np.append(True, part[1:] != part[:-1])
-    groups = np.flatnonzero(new_part | np.append(True, score[1:] != score[:-1]))
+    groups = ranked_groups(score, part)
     # Weight and weighted target of each group of rows that a part's model cannot tell apart.
-    weight = np.add.reduceat(weights, groups, axis=0)
-    amount = np.add.reduceat(weights * target[order, np.newaxis], groups, axis=0)
-    starts = np.flatnonzero(new_part[groups])
-    sizes = np.diff(np.append(starts, len(groups)))
-    total = np.repeat(np.add.reduceat(weight, starts, axis=0), sizes, axis=0)
-    so_far = weight.cumsum(axis=0)
-    before = np.repeat(so_far[starts] - weight[starts], sizes, axis=0)
-    below = so_far - weight - before
-    return (amount * (2 * below + weight - total)).sum(axis=0)
+    weight, amount = groups.sums(weights), groups.sums(weights * target[:, np.newaxis])
+    below = groups.reached(weight) - weight
+    return (amount * (2 * below + weight - groups.totals(weight))).sum(axis=0)
 
 
 def _auc(target: np.ndarray, predictions: np.ndarray, part: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -104,14 +97,26 @@ def _auc(target: np.ndarray, predictions: np.ndarray, part: np.ndarray, weights:
 def _log_loss(target: np.ndarray, predictions: np.ndarray, part: np.ndarray, weights: np.ndarray) -> np.ndarray:
     tiny = np.finfo(float).eps
     p = np.clip(predictions, tiny, 1 - tiny)
-    return _mean(-(target * np.log(p) + (1 - target) * np.log1p(-p)), weights)
+    return weighted_mean(-(target * np.log(p) + (1 - target) * np.log1p(-p)), weights)
 
 
 def _rmse(target: np.ndarray, predictions: np.ndarray, part: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    return np.sqrt(_mean((target - predictions) ** 2, weights))
+    return np.sqrt(weighted_mean((target - predictions) ** 2, weights))
 
 
-def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Give means of the same rows in many weightings.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,) or (k, n)
+    weights : ndarray of shape (n, b)
+
+    Returns
+    -------
+    ndarray of shape (b,) or (k, b)
+        NaN where all weights are 0.
+    """
     total = weights.sum(axis=0)
     means = values @ weights
     return np.divide(means, total, out=np.full(means.shape, np.nan), where=total > 0)

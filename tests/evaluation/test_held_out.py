@@ -6,7 +6,8 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from nbo.errors import InputError
-from nbo.evaluation.held_out import HeldOut, Rows, hold_out
+from nbo.evaluation.held_out import HeldOut, hold_out
+from nbo.evaluation.rows import Rows
 from nbo.models import PropensityModel, TimeSplit
 
 N = 200
