@@ -1,4 +1,4 @@
-"""Models of the customer: propensity, churn and customer lifetime value."""
+"""Models of the customer: propensity, churn, customer lifetime value and uplift."""
 
 from nbo.models.churn import ChurnModel
 from nbo.models.clv import CLVModel
@@ -7,6 +7,18 @@ from nbo.models.metrics import lift_by_decile, model_metrics, reliability
 from nbo.models.profit_curve import profit_curve
 from nbo.models.propensity import PropensityModel
 from nbo.models.splits import TimeSplit
+from nbo.models.uplift import (
+    UpliftModel,
+    auuc,
+    compare_uplift,
+    policy_value,
+    qini,
+    qini_curve,
+    uplift_at,
+    uplift_by_decile,
+    uplift_by_group,
+    uplift_groups,
+)
 
 __all__ = [
     "CLVModel",
@@ -14,9 +26,19 @@ __all__ = [
     "ExpectedProfit",
     "PropensityModel",
     "TimeSplit",
+    "UpliftModel",
+    "auuc",
+    "compare_uplift",
     "empc",
     "lift_by_decile",
     "model_metrics",
+    "policy_value",
     "profit_curve",
+    "qini",
+    "qini_curve",
     "reliability",
+    "uplift_at",
+    "uplift_by_decile",
+    "uplift_by_group",
+    "uplift_groups",
 ]

@@ -17,7 +17,7 @@ SMALL = {"n_estimators": 15, "min_child_samples": 5}
 
 
 def test_these_are_all_models():
-    assert list(MODELS) == ["CLVModel", "ChurnModel", "PropensityModel"]
+    assert list(MODELS) == ["CLVModel", "ChurnModel", "PropensityModel", "UpliftModel"]
 
 
 @pytest.fixture(scope="session")
@@ -29,12 +29,21 @@ def data(world, spine, features, history):
         "CLVModel": (X.loc[spent.index], spent),
         "ChurnModel": (X.loc[left.index], left),
         "PropensityModel": (history.offered(), history.feedback["reward"]),
+        "UpliftModel": (X.loc[spent.index], spent > 0),
     }
+
+
+class EveryOther(models.UpliftModel):
+    """Take every other row as treated, for the check knows no treatment."""
+
+    def fit(self, X, y):
+        return super().fit(X, y, np.arange(len(y)) % 2, treatment_probability=0.5)
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_model(name, data):
-    check_model(MODELS[name](**SMALL), *data[name])
+    model = EveryOther if name == "UpliftModel" else MODELS[name]
+    check_model(model(**SMALL), *data[name])
 
 
 class Positional(ChurnModel):
