@@ -9,10 +9,11 @@ import pandas as pd
 from sklearn.base import ClassifierMixin
 
 from nbo.models.boosted_model import BoostedModel
-from nbo.models.boosting import Boosting
+from nbo.models.boosting import Boosting, BoostingSettings
 from nbo.models.calibration import Calibration, sigmoid
 from nbo.models.holdout import choose_parts
 from nbo.models.probability import BoostedProbability, fit_probability
+from nbo.models.stages import take_viewed
 from nbo.models.targets import take_labels
 from nbo.models.training_data import TrainingData
 from nbo.models.training_progress import RoundCallback
@@ -64,6 +65,28 @@ class BoostedClassifier(ClassifierMixin, BoostedModel):
         better = self.predict_proba(X).argmax(axis=1)
         return self.classes_[better]
 
+    def predict_interval(self, X: Any) -> np.ndarray:
+        """Give the interval of each probability, of a model with ``calibration="venn_abers"``.
+
+        The wider it is, the less the calibration rows say about scores like that one.
+
+        Parameters
+        ----------
+        X : frame or array of shape (n, p)
+            As for :meth:`predict_proba`.
+
+        Returns
+        -------
+        ndarray of shape (n, 2)
+            p0 and p1, in [0, 1]; the probability lies between them.
+
+        Raises
+        ------
+        InputError
+            If the model has another calibration, or `X` is not as fitted.
+        """
+        return sigmoid(np.concatenate([self._interval_logit(matrix) for matrix in self._matrices(X)]))
+
     @property
     def calibration_(self) -> Calibration:
         """The calibration that was fitted on the later rows."""
@@ -78,21 +101,31 @@ class BoostedClassifier(ClassifierMixin, BoostedModel):
         groups: Any,
         horizon: pd.Timedelta | None = None,
         callbacks: tuple[RoundCallback, ...] = (),
+        viewed: Any = None,
     ) -> None:
         seed = self._seed()
         frame = self._fit_encoder(X)
         settings = self._settings(seed, callbacks)
         target, self.classes_ = take_labels(y, len(frame))
-        data = self._training_data(frame, target, sample_weight, time, groups)
-        parts = choose_parts(data.target, self.calibration_share, seed, data.time, data.groups, horizon)
-        self.probability_, _ = fit_probability(data, parts, settings, self.calibration)
-        self._fit_offsets(data.part(parts.later))
+        seen = None if viewed is None else take_viewed(viewed, target)
+        self._fit_data(self._training_data(frame, target, sample_weight, time, groups, seen), settings, horizon)
 
-    def _fit_offsets(self, later: TrainingData) -> None:
-        """Learn more from the later rows; nothing here."""
+    def _fit_data(self, data: TrainingData, settings: BoostingSettings, horizon: pd.Timedelta | None) -> None:
+        self.probability_, _ = self._fit_calibrated(data, settings, horizon)
+
+    def _fit_calibrated(
+        self, data: TrainingData, settings: BoostingSettings, horizon: pd.Timedelta | None = None
+    ) -> tuple[BoostedProbability, TrainingData]:
+        """Fit on all rows; give the later ones as well."""
+        parts = choose_parts(data.target, self.calibration_share, settings.seed, data.time, data.groups, horizon)
+        probability, _ = fit_probability(data, parts, settings, self.calibration)
+        return probability, data.part(parts.later)
 
     def _logit(self, matrix: np.ndarray) -> np.ndarray:
         return self.probability_.logit(matrix, self._threads())
+
+    def _interval_logit(self, matrix: np.ndarray) -> np.ndarray:
+        return self.probability_.interval_logit(matrix, self._threads())
 
     def _trees(self) -> dict[str, Boosting]:
         return {_TREES: self.probability_.boosting}

@@ -20,7 +20,7 @@ from nbo import columns as c
 from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.models.boosting import Boosting, BoostingSettings
-from nbo.models.calibration import CalibrationMethod
+from nbo.models.calibration import CALIBRATION_METHODS, CalibrationMethod
 from nbo.models.encoding import FrameEncoder, is_frame
 from nbo.models.explained_model import ExplainedModel
 from nbo.models.monotone import monotone_directions
@@ -53,6 +53,7 @@ class BoostedModel(ExplainedModel):
     n_jobs: int
     random_state: Any
     monotone: Mapping[str, int] | None = None
+    linear_share: float = 0.0
 
     encoder_: FrameEncoder
     n_features_in_: int
@@ -132,7 +133,13 @@ class BoostedModel(ExplainedModel):
         return frame
 
     def _training_data(
-        self, frame: pd.DataFrame, target: np.ndarray, sample_weight: Any, time: Any, groups: Any
+        self,
+        frame: pd.DataFrame,
+        target: np.ndarray,
+        sample_weight: Any,
+        time: Any,
+        groups: Any,
+        viewed: np.ndarray | None = None,
     ) -> TrainingData:
         weight = take_weights(sample_weight, len(frame))
         time = None if time is None else take_times(time)
@@ -141,7 +148,7 @@ class BoostedModel(ExplainedModel):
             if values is not None and len(values) != len(frame):
                 raise InputError(f"{what} must have {len(frame)} rows, as X; got {len(values)}.")
         matrix = self.encoder_.transform(frame)
-        data = TrainingData(matrix, target, weight, time, groups, tuple(self.encoder_.category_columns))
+        data = TrainingData(matrix, target, weight, time, groups, tuple(self.encoder_.category_columns), viewed)
         # A row of weight zero is as good as absent, for the later rows too.
         return data if weight is None or weight.all() else data.part(weight > 0)
 
@@ -158,10 +165,11 @@ class BoostedModel(ExplainedModel):
             allowed = f"a whole number, at least {least}"
             check_number(getattr(self, name), name, allowed, partial(le, least), whole=True)
         check_number(self.learning_rate, "learning_rate", "in (0, 1]", lambda rate: 0 < rate <= 1)
+        check_number(self.linear_share, "linear_share", "in [0, 1]", lambda share: 0 <= share <= 1)
         if self.early_stopping_rounds is not None:
             rounds = self.early_stopping_rounds
             check_number(rounds, "early_stopping_rounds", "a whole number, 0 or more", lambda n: n >= 0, whole=True)
-        check_one_of(self.calibration, ("beta", "sigmoid", "shift", "none"), "calibration")
+        check_one_of(self.calibration, CALIBRATION_METHODS, "calibration")
         return BoostingSettings(
             self.n_estimators,
             self.learning_rate,
@@ -171,6 +179,7 @@ class BoostedModel(ExplainedModel):
             self._threads(),
             seed,
             monotone=monotone_directions(self.monotone, self.encoder_),
+            linear_share=self.linear_share,
             callbacks=callbacks,
         )
 

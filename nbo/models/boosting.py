@@ -12,6 +12,7 @@ import numpy as np
 from nbo.errors import BundleError
 from nbo.models.boosting_settings import BoostingSettings, Objective
 from nbo.models.holdout import Parts
+from nbo.models.linear_score import LinearScore, fit_linear_score
 from nbo.models.path_attribution import PathAttribution
 from nbo.models.training_data import TrainingData
 from nbo.rng import generator
@@ -39,6 +40,8 @@ class Boosting:
         The trees; no text is a constant score.
     constant : float, default=0
         The raw score where there are no trees.
+    linear : LinearScore, optional
+        What the trees started from; it is part of the raw score.
 
     Examples
     --------
@@ -46,9 +49,10 @@ class Boosting:
     array([-2., -2.])
     """
 
-    def __init__(self, text: str = "", constant: float = 0.0) -> None:
+    def __init__(self, text: str = "", constant: float = 0.0, linear: LinearScore | None = None) -> None:
         self.text = text
         self.constant = constant
+        self.linear = linear
 
     @cached_property
     def _booster(self) -> Any:
@@ -64,7 +68,7 @@ class Boosting:
         return PathAttribution(self.text, self._booster.num_feature())
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"text": self.text, "constant": self.constant}
+        return {"text": self.text, "constant": self.constant, "linear": self.linear}
 
     def score(self, matrix: np.ndarray, n_jobs: int = 1) -> np.ndarray:
         """Give raw scores.
@@ -82,10 +86,11 @@ class Boosting:
         """
         if not self.text or not len(matrix):
             return np.full(len(matrix), self.constant)
-        return self._booster.predict(matrix, raw_score=True, num_threads=n_jobs)
+        score = self._booster.predict(matrix, raw_score=True, num_threads=n_jobs)
+        return score if self.linear is None else score + self.linear.score(matrix)
 
     def contributions(self, matrix: np.ndarray, n_jobs: int = 1) -> np.ndarray:
-        """Give what each column adds to the raw score, by TreeSHAP [1]_.
+        """Give what each column adds to the raw score, by TreeSHAP [1]_ and its linear part.
 
         Parameters
         ----------
@@ -105,7 +110,7 @@ class Boosting:
         """
         if not self.text or not len(matrix):
             return np.column_stack([np.zeros(matrix.shape), np.full(len(matrix), self.constant)])
-        return self._booster.predict(matrix, pred_contrib=True, num_threads=n_jobs)
+        return self._with_linear(self._booster.predict(matrix, pred_contrib=True, num_threads=n_jobs), matrix)
 
     def path_contributions(self, matrix: np.ndarray, n_jobs: int = 1) -> np.ndarray:
         """Give what each column adds along each row's path: a hundred times faster than TreeSHAP, approximate.
@@ -125,7 +130,11 @@ class Boosting:
             return self.contributions(matrix)
         blocks = [matrix[start : start + _PATH_ROWS] for start in range(0, len(matrix), _PATH_ROWS)]
         leaves = (self._booster.predict(block, pred_leaf=True, num_threads=n_jobs) for block in blocks)
-        return np.concatenate([self._paths.of(each.reshape(-1, self.n_trees)) for each in leaves])
+        shares = np.concatenate([self._paths.of(each.reshape(-1, self.n_trees)) for each in leaves])
+        return self._with_linear(shares, matrix)
+
+    def _with_linear(self, shares: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+        return shares if self.linear is None else shares + self.linear.contributions(matrix)
 
     def importance(self, n_columns: int) -> tuple[np.ndarray, np.ndarray]:
         """Say how much each column is used.
@@ -175,17 +184,22 @@ def train_boosting(
     # MLflow's autologging replaces `lightgbm.train`, and would log every training of a fit as a run.
     from lightgbm.engine import train as train_trees
 
+    data = data if settings.hide is None else _hide(data, settings.hide, settings.seed)
+    share = settings.linear_share if objective == "binary" else 0.0
+    linear = fit_linear_score(data, share, settings.monotone, settings.seed)
+
     def dataset(rows: TrainingData, reference: Any = None) -> Any:
         return lightgbm.Dataset(
             rows.matrix,
             label=rows.target,
             weight=rows.weight,
+            init_score=None if linear is None else linear.score(rows.matrix),
             reference=reference,
             categorical_feature=list(rows.categories),
             params=settings.parameters(objective),
         )
 
-    train = dataset(data if settings.hide is None else _hide(data, settings.hide, settings.seed))
+    train = dataset(data)
     rounds = settings.early_stopping_rounds if stop is not None else 0
     booster = train_trees(
         settings.parameters(objective),
@@ -194,7 +208,8 @@ def train_boosting(
         valid_sets=[dataset(stop, train)] if stop is not None and rounds > 0 else [],
         callbacks=[_heard(settings)] + ([lightgbm.early_stopping(rounds, verbose=False)] if rounds > 0 else []),
     )
-    return Boosting(booster.model_to_string(num_iteration=booster.best_iteration if rounds > 0 else None))
+    text = booster.model_to_string(num_iteration=booster.best_iteration if rounds > 0 else None)
+    return Boosting(text, linear=linear)
 
 
 def _heard(settings: BoostingSettings) -> Callable[[Any], None]:

@@ -41,6 +41,8 @@ class BoostingSettings:
         the other columns say where it is not known.
     monotone : tuple of {-1, 0, 1}, default=()
         Whether the score may only rise (1) or fall (-1) with each column; none is bound by default.
+    linear_share : float, default=0
+        Share of a logistic regression that the trees of labels start from, in [0, 1].
     callbacks : tuple of callable, default=()
         Called after each tree with its number, the most trees, and the loss on the rows that stop.
     """
@@ -54,6 +56,7 @@ class BoostingSettings:
     seed: int
     hide: int | None = None
     monotone: tuple[int, ...] = ()
+    linear_share: float = 0.0
     callbacks: tuple[RoundCallback, ...] = ()
 
     def parameters(self, objective: Objective) -> dict[str, Any]:

@@ -4,27 +4,42 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
-__all__ = ["Calibration", "CalibrationMethod", "fit_beta", "fit_calibration", "fit_shift", "fit_sigmoid"]
+from nbo.errors import InputError
+from nbo.models.isotonic import fit_isotonic, isotonic_probability
+from nbo.models.logistic import log_sides, logistic_regression, sigmoid
+from nbo.models.venn_abers import fit_venn_abers, venn_abers_interval
+
+__all__ = [
+    "CALIBRATION_METHODS",
+    "Calibration",
+    "CalibrationMethod",
+    "fit_beta",
+    "fit_calibration",
+    "fit_shift",
+    "fit_sigmoid",
+    "sigmoid",
+]
 
 logger = logging.getLogger(__name__)
 
-CalibrationMethod = Literal["beta", "sigmoid", "shift", "none"]
+CalibrationMethod = Literal["beta", "sigmoid", "isotonic", "venn_abers", "shift", "none"]
+CALIBRATION_METHODS = get_args(CalibrationMethod)
 
 # Below so many rows the third parameter of beta calibration costs more than it gives.
 _BETA_ROWS = 2000
-_RIDGE = 1e-6
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A strictly increasing map from raw scores to probabilities.
+    """An increasing map from raw scores to probabilities.
 
     With p = 1 / (1 + exp(-score)) the log-odds become a ln(p) - b ln(1 - p) + c [1]_. With
-    a = b it is sigmoid calibration of the log-odds, with a = b = 1 only a shift.
+    a = b it is sigmoid calibration of the log-odds, with a = b = 1 only a shift. These rise
+    strictly; isotonic and Venn-Abers calibration are steps, which tie some scores.
 
     Parameters
     ----------
@@ -32,8 +47,10 @@ class Calibration:
         Slopes at the low and at the high end; neither is negative, not both are zero.
     c : float, default=0
         Shift of the log-odds.
-    method : {"beta", "sigmoid", "shift", "none"}, default="none"
+    method : {"beta", "sigmoid", "isotonic", "venn_abers", "shift", "none"}, default="none"
         How it was fitted.
+    steps : dict of str to list of float, optional
+        Of isotonic and Venn-Abers calibration; `a` and `b` have no say then.
 
     References
     ----------
@@ -50,6 +67,7 @@ class Calibration:
     b: float = 1.0
     c: float = 0.0
     method: CalibrationMethod = "none"
+    steps: dict[str, list[float]] | None = None
 
     def logit(self, score: np.ndarray) -> np.ndarray:
         """Give the calibrated log-odds.
@@ -65,8 +83,39 @@ class Calibration:
         """
         if self.method == "none":
             return score
-        log_p, minus_log_q = _sides(score).T
+        if self.method == "venn_abers":
+            # Between p0 and p1 lies p1 / (1 - p0 + p1), which regrets least whichever label comes.
+            low, high = venn_abers_interval(self.steps or {}, score).T
+            return np.log(high) - np.log1p(-low) + self.c
+        if self.steps is not None:
+            p = isotonic_probability(self.steps, score)
+            return np.log(p) - np.log1p(-p) + self.c
+        log_p, minus_log_q = log_sides(score).T
         return self.a * log_p + self.b * minus_log_q + self.c
+
+    def interval_logit(self, score: np.ndarray) -> np.ndarray:
+        """Give the log-odds of p0 and p1 of Venn-Abers calibration.
+
+        Parameters
+        ----------
+        score : ndarray of shape (n,)
+            Raw scores, log-odds.
+
+        Returns
+        -------
+        ndarray of shape (n, 2)
+            The first may be -inf, the second inf.
+
+        Raises
+        ------
+        InputError
+            If it is another calibration.
+        """
+        if self.method != "venn_abers":
+            raise InputError(f"only the calibration 'venn_abers' gives an interval; this one is {self.method!r}.")
+        interval = venn_abers_interval(self.steps or {}, score)
+        with np.errstate(divide="ignore"):
+            return np.log(interval) - np.log1p(-interval) + self.c
 
     def probability(self, score: np.ndarray) -> np.ndarray:
         """Give the calibrated probabilities.
@@ -118,7 +167,8 @@ def fit_calibration(
     """Fit a calibration, and fall back to a simpler one where the data don't carry it.
 
     Beta calibration needs 2,000 rows and two slopes that are not negative, else it is sigmoid;
-    sigmoid needs a positive slope, else it is only a shift. So the ranking never changes.
+    sigmoid needs a positive slope, else it is only a shift. These never change the
+    ranking.
 
     Parameters
     ----------
@@ -126,7 +176,7 @@ def fit_calibration(
         Raw scores, log-odds, of rows that the model was not trained on.
     y : ndarray of shape (n,)
         1 where it came true, else 0; both are there.
-    method : {"beta", "sigmoid", "shift", "none"}, default="beta"
+    method : {"beta", "sigmoid", "isotonic", "venn_abers", "shift", "none"}, default="beta"
         The richest one to try.
     weight : ndarray of shape (n,), optional
         Weight of each row.
@@ -145,6 +195,10 @@ def fit_calibration(
     """
     if method == "none":
         return Calibration()
+    if method == "isotonic":
+        return Calibration(method=method, steps=fit_isotonic(score, y, weight))
+    if method == "venn_abers":
+        return Calibration(method=method, steps=fit_venn_abers(score, y, weight))
     if method == "beta" and len(y) >= _BETA_ROWS:
         beta = fit_beta(score, y, weight)
         if min(beta.a, beta.b) >= 0 and max(beta.a, beta.b) > 0:
@@ -170,7 +224,7 @@ def fit_beta(score: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None)
     Calibration
         The slopes may be negative here.
     """
-    a, b, c = _logistic(_sides(score), y, weight)
+    a, b, c = logistic_regression(log_sides(score), y, weight)
     return Calibration(a, b, c, "beta")
 
 
@@ -198,7 +252,7 @@ def fit_sigmoid(score: np.ndarray, y: np.ndarray, weight: np.ndarray | None = No
     positive = float(y.sum())
     negative = len(y) - positive
     target = np.where(y > 0, (positive + 1) / (positive + 2), 1 / (negative + 2))
-    slope, shift = _logistic(score[:, None], target, weight)
+    slope, shift = logistic_regression(score[:, None], target, weight)
     return Calibration(slope, slope, shift, "sigmoid")
 
 
@@ -214,52 +268,5 @@ def fit_shift(score: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None
     -------
     Calibration
     """
-    (shift,) = _logistic(np.empty((len(y), 0)), y, weight, offset=score)
+    (shift,) = logistic_regression(np.empty((len(y), 0)), y, weight, offset=score)
     return Calibration(c=shift, method="shift")
-
-
-def sigmoid(logit: np.ndarray) -> np.ndarray:
-    """Turn log-odds into probabilities, without overflow.
-
-    Parameters
-    ----------
-    logit : ndarray
-
-    Returns
-    -------
-    ndarray
-    """
-    return np.exp(-np.logaddexp(0.0, -logit))
-
-
-def _sides(score: np.ndarray) -> np.ndarray:
-    # ln(p) and -ln(1 - p) straight from the log-odds: exact where p rounds to 0 or 1.
-    return np.column_stack([-np.logaddexp(0.0, -score), np.logaddexp(0.0, score)])
-
-
-def _logistic(
-    columns: np.ndarray, y: np.ndarray, weight: np.ndarray | None, offset: np.ndarray | None = None
-) -> list[float]:
-    # Newton's method with step halving; the ridge is too small to see and keeps separable data finite.
-    design = np.column_stack([columns, np.ones(len(y))])
-    weight = np.ones(len(y)) if weight is None else weight / weight.mean()
-    offset = np.zeros(len(y)) if offset is None else offset
-    ridge = _RIDGE * len(y) * (np.arange(design.shape[1]) < columns.shape[1])
-
-    def loss(beta: np.ndarray) -> float:
-        logit = offset + design @ beta
-        return float(weight @ (np.logaddexp(0.0, logit) - y * logit) + ridge @ beta**2 / 2)
-
-    beta = np.zeros(design.shape[1])
-    for _ in range(100):
-        p = sigmoid(offset + design @ beta)
-        gradient = design.T @ (weight * (p - y)) + ridge * beta
-        hessian = design.T @ (design * (weight * p * (1 - p))[:, None]) + np.diag(ridge + 1e-12 * len(y))
-        step = np.linalg.solve(hessian, gradient)
-        size, before = 1.0, loss(beta)
-        while loss(beta - size * step) > before and size > 1e-8:
-            size /= 2
-        beta = beta - size * step
-        if np.abs(size * step).max() < 1e-10:
-            break
-    return [float(value) for value in beta]

@@ -47,6 +47,26 @@ class BoostedProbability:
         """
         return self.calibration.logit(self.boosting.score(matrix, n_jobs))
 
+    def interval_logit(self, matrix: np.ndarray, n_jobs: int = 1) -> np.ndarray:
+        """Give the log-odds of both ends of the interval of Venn-Abers calibration.
+
+        Parameters
+        ----------
+        matrix : ndarray of float, shape (n, p)
+        n_jobs : int, default=1
+            Threads.
+
+        Returns
+        -------
+        ndarray of shape (n, 2)
+
+        Raises
+        ------
+        InputError
+            If it is another calibration.
+        """
+        return self.calibration.interval_logit(self.boosting.score(matrix, n_jobs))
+
 
 def fit_probability(
     data: TrainingData, parts: Parts, settings: BoostingSettings, method: CalibrationMethod
@@ -69,7 +89,7 @@ def fit_probability(
         Which rows are for what.
     settings : BoostingSettings
         How trees are grown.
-    method : {"beta", "sigmoid", "shift", "none"}
+    method : {"beta", "sigmoid", "isotonic", "venn_abers", "shift", "none"}
         The calibration to try first.
 
     Returns

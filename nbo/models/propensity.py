@@ -7,24 +7,30 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from sklearn.utils.validation import check_is_fitted
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_matrix
+from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
-from nbo.models.boosted_classifier import BoostedClassifier
-from nbo.models.boosted_model import row_chunks
+from nbo.models.action_weights import action_weights
 from nbo.models.boosting import Boosting, BoostingSettings
-from nbo.models.calibration import CalibrationMethod, sigmoid
-from nbo.models.offer_columns import OFFER_COLUMNS, join_offers, offer_attributes, offer_offsets
+from nbo.models.calibration import Calibration, CalibrationMethod, sigmoid
+from nbo.models.encoding import is_frame
+from nbo.models.level_offsets import add_offsets, fit_offsets
+from nbo.models.offer_classifier import OfferClassifier, as_catalog
+from nbo.models.offer_columns import offer_attributes
+from nbo.models.probability import BoostedProbability
+from nbo.models.stages import both_stages
+from nbo.models.targets import take_weights
 from nbo.models.training_data import TrainingData
 from nbo.models.training_progress import RoundCallback, take_callbacks
-from nbo.tables import Catalog
 
 __all__ = ["PropensityModel"]
 
+_VIEWED = "viewed"
 
-class PropensityModel(BoostedClassifier):
+
+class PropensityModel(OfferClassifier):
     """Predict the probability that a customer accepts an offer.
 
     One model for all offers: boosted trees on the customer's features and, where `X` has the
@@ -48,8 +54,9 @@ class PropensityModel(BoostedClassifier):
         Most leaves of a tree.
     min_child_samples : int, default=20
         Fewest rows in a leaf.
-    calibration : {"beta", "sigmoid", "shift", "none"}, default="beta"
+    calibration : {"beta", "sigmoid", "isotonic", "venn_abers", "shift", "none"}, default="beta"
         How raw scores become probabilities. Beta needs 2,000 later rows, else it is sigmoid.
+        Isotonic and Venn-Abers calibration tie scores; the latter gives :meth:`predict_interval`.
     calibration_share : float, default=0.2
         Share of the rows held out for early stopping and calibration, in [0, 1).
     early_stopping_rounds : int, default=30
@@ -61,6 +68,9 @@ class PropensityModel(BoostedClassifier):
     monotone : mapping of str to {-1, 1}, optional
         By name of a column of numbers: 1 where the score may only rise with it, -1 where it may
         only fall.
+    linear_share : float, default=0.7
+        Share of a logistic regression that the trees start from, in [0, 1]; 0 is trees alone. Trees
+        know nothing beyond the values they were trained on; a line goes on.
 
     Attributes
     ----------
@@ -68,14 +78,17 @@ class PropensityModel(BoostedClassifier):
         The labels; the second one is accepting.
     calibration_ : Calibration
         From raw scores to probabilities, pooled.
-    offer_offsets_ : dict of str to float
-        What each offer adds to the calibrated log-odds.
+    offer_offsets_, channel_offsets_ : dict of str to float
+        What each offer, and each channel beside it, adds to the calibrated log-odds.
+    viewed_ : BoostedProbability or None
+        Of two stages, the first; `calibration_` is of the second.
     encoder_ : FrameEncoder
         The columns and their categories.
 
     Examples
     --------
-    >>> from nbo.tables import Offer
+    >>> import pandas as pd
+    >>> from nbo.tables import Catalog, Offer
     >>> rng = np.random.default_rng(0)
     >>> X = pd.DataFrame({"age": rng.integers(18, 80, 6000), "offer_id": rng.choice(["card", "loan"], 6000)})
     >>> y = rng.random(6000) < np.where((X["offer_id"] == "card") == (X["age"] < 50), 0.4, 0.1)
@@ -86,8 +99,9 @@ class PropensityModel(BoostedClassifier):
            [0.1, 0.4]])
     """
 
-    offers_: dict[str, list[Any]] | None
     offer_offsets_: dict[str, float]
+    channel_offsets_: dict[str, float]
+    viewed_: BoostedProbability | None
 
     def __init__(
         self,
@@ -101,6 +115,7 @@ class PropensityModel(BoostedClassifier):
         n_jobs: int = 1,
         random_state: Any = 0,
         monotone: Mapping[str, int] | None = None,
+        linear_share: float = 0.7,
     ) -> None:
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
@@ -112,6 +127,7 @@ class PropensityModel(BoostedClassifier):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.monotone = monotone
+        self.linear_share = linear_share
 
     def fit(
         self,
@@ -123,6 +139,8 @@ class PropensityModel(BoostedClassifier):
         catalog: Any = None,
         callbacks: Sequence[RoundCallback] | None = None,
         progress: bool = False,
+        action_probability: Any = None,
+        viewed: Any = None,
     ) -> PropensityModel:
         """Learn who accepts what.
 
@@ -147,6 +165,13 @@ class PropensityModel(BoostedClassifier):
             that stop the training (None without).
         progress : bool, default=False
             Whether to show a bar.
+        action_probability : array-like of shape (n,) or str, optional
+            The chance with which each offer was drawn, in (0, 1], or the name of that column of `X`,
+            which is no feature then. Rows are weighed by its inverse, so that a history drawn by a
+            policy with likings tells what everybody would accept.
+        viewed : array-like of shape (n,), optional
+            1 where the offer was seen. Then there are two models, of seeing and of accepting what
+            was seen: an offer that never had a chance is no refusal.
 
         Returns
         -------
@@ -156,108 +181,101 @@ class PropensityModel(BoostedClassifier):
         Raises
         ------
         InputError
-            If there are no rows, `X` holds times or infinity, `y` is not of two classes, or a
-            catalog is given and `X` has no `offer_id`.
+            If there are no rows, `X` holds times or infinity, `y` is not of two classes, a catalog
+            is given and `X` has no `offer_id`, an action probability is not in (0, 1], or an offer
+            was accepted that was not seen.
         """
-        self.offers_ = None if catalog is None else offer_attributes(_as_catalog(catalog))
-        self._fit(X, y, sample_weight, time, groups, callbacks=take_callbacks(callbacks, progress))
+        heard = take_callbacks(callbacks, progress)
+        self.offers_ = None if catalog is None else offer_attributes(as_catalog(catalog))
+        if action_probability is not None:
+            X, sample_weight = _weigh(X, action_probability, sample_weight)
+        self._fit(X, y, sample_weight, time, groups, callbacks=heard, viewed=viewed)
         return self
 
-    def score_offers(self, X: Any, catalog: Any, channels: Any = None) -> np.ndarray:
-        """Score every offer of a catalog for every customer.
+    def predict_stages(self, X: Any) -> np.ndarray:
+        """Give the probability that the offer is seen, and that it is accepted if so.
 
         Parameters
         ----------
-        X : frame of shape (n, p)
-            Customers; their features are encoded once. Columns `offer_id`, `channel` and
-            ``offer__...`` are replaced by those of each offer.
-        catalog : Catalog or frame
-            The offers, k of them, known to the model or not.
-        channels : array-like of str, shape (n, k), optional
-            The channel of each offer to each customer. By default the first of the offer. Of no
-            effect where the model was fitted without `channel`.
+        X : frame or array of shape (n, p)
+            As for :meth:`predict_proba`.
 
         Returns
         -------
-        ndarray of shape (n, k)
-            Probability that the customer accepts, offers in the order of the catalog.
+        ndarray of shape (n, 2)
+            P(seen) and P(accepted given seen); their product is that of :meth:`predict_proba`.
 
         Raises
         ------
         InputError
-            If the model was fitted without `offer_id`, or `X` or `channels` are not as stated.
+            If the model was fitted without `viewed`, or `X` is not as fitted.
         """
-        offers = _as_catalog(catalog)
-        if c.OFFER_ID not in self.encoder_.names_:
-            raise InputError("score_offers needs a model of offers; fit it with the column offer_id in X.")
-        frame = self.encoder_.take(X)
-        if channels is not None:
-            channels = check_matrix(np.asarray(channels, dtype=object), (len(frame), len(offers)), "channels")
-        replaced = [name for name in (c.OFFER_ID, c.CHANNEL, *OFFER_COLUMNS) if name in self.encoder_.names_]
-        positions = [self.encoder_.names_.index(name) for name in replaced]
-        codes = self._encode_offers(offers, replaced)
-        scores = np.empty((len(frame), len(offers)))
-        for rows in row_chunks(len(frame)):
-            # One matrix serves all offers: only their own columns change.
-            matrix = self.encoder_.transform(frame, rows, skip=replaced)
-            for k in range(len(offers)):
-                matrix[:, positions] = codes[k]
-                if channels is not None and c.CHANNEL in replaced:
-                    given = self.encoder_.encode(c.CHANNEL, pd.Series(channels[rows, k]))
-                    matrix[:, self.encoder_.names_.index(c.CHANNEL)] = given
-                scores[rows, k] = sigmoid(self._logit(matrix))
-        return scores
+        check_is_fitted(self)
+        if self.viewed_ is None:
+            raise InputError("predict_stages needs a model of two stages; give fit what was viewed.")
+        viewed, threads = self.viewed_, self._threads()
+        stages = [
+            (viewed.logit(matrix, threads), self._with_offsets(matrix, super(PropensityModel, self)._logit(matrix)))
+            for matrix in self._matrices(X)
+        ]
+        return sigmoid(np.concatenate([np.column_stack(pair) for pair in stages]))
 
-    def _encode_offers(self, offers: Catalog, names: list[str]) -> np.ndarray:
-        frame = pd.DataFrame(
-            {
-                c.OFFER_ID: pd.Series(offers.offer_ids, dtype=object),
-                c.CHANNEL: pd.Series([next(iter(offer.channels), None) for offer in offers], dtype=object),
-            }
-        )
-        frame = join_offers(frame, offer_attributes(offers))
-        return np.column_stack([self.encoder_.encode(name, frame[name]) for name in names])
+    def _fit_data(self, data: TrainingData, settings: BoostingSettings, horizon: Any) -> None:
+        self.viewed_ = None
+        if data.viewed is not None:
+            self.viewed_, _ = self._fit_calibrated(replace(data, target=data.viewed), settings)
+            # A refusal takes an offer that was seen.
+            data = data.part(data.viewed > 0)
+        self.probability_, later = self._fit_calibrated(data, settings)
+        columns = () if self.calibration == "none" else (c.OFFER_ID, c.CHANNEL)
+        logit = self.probability_.logit(later.matrix, settings.n_jobs)
+        offsets = fit_offsets(columns, self.encoder_, later, logit)
+        self.offer_offsets_ = offsets.get(c.OFFER_ID, {})
+        self.channel_offsets_ = offsets.get(c.CHANNEL, {})
 
-    def _settings(self, seed: int, callbacks: tuple[RoundCallback, ...] = ()) -> BoostingSettings:
-        settings = super()._settings(seed, callbacks)
-        if self.offers_ is None:
-            return settings
-        # Else the trees would read everything off the id, and nothing would be known of a new offer.
-        return replace(settings, hide=self.encoder_.names_.index(c.OFFER_ID))
-
-    def _take(self, X: Any) -> pd.DataFrame:
-        frame = super()._take(X)
-        if self.offers_ is None:
-            return frame
-        check_columns(frame, [c.OFFER_ID], "X of a model that was given a catalog")
-        return join_offers(frame, self.offers_)
-
-    def _fit_offsets(self, later: TrainingData) -> None:
-        self.offer_offsets_ = {}
-        if c.OFFER_ID not in self.encoder_.names_ or self.calibration == "none" or not len(later.target):
-            return
-        codes = later.matrix[:, self.encoder_.names_.index(c.OFFER_ID)]
-        known = self.encoder_.values_[c.OFFER_ID]
-        offsets = offer_offsets(super()._logit(later.matrix), later.target, codes, len(known), later.weight)
-        self.offer_offsets_ = dict(zip(known, offsets.tolist(), strict=True))
+    def _with_offsets(self, matrix: np.ndarray, logit: np.ndarray) -> np.ndarray:
+        offsets = {c.OFFER_ID: self.offer_offsets_, c.CHANNEL: self.channel_offsets_}
+        return add_offsets({name: each for name, each in offsets.items() if each}, self.encoder_, matrix, logit)
 
     def _logit(self, matrix: np.ndarray) -> np.ndarray:
-        logit = super()._logit(matrix)
-        if not self.offer_offsets_:
-            return logit
-        codes = matrix[:, self.encoder_.names_.index(c.OFFER_ID)]
-        # The last place is for offers that the model does not know.
-        offsets = np.append([self.offer_offsets_[offer] for offer in self.encoder_.values_[c.OFFER_ID]], 0.0)
-        return logit + offsets[np.where(np.isnan(codes), -1, codes).astype(int)]
+        accepted = self._with_offsets(matrix, super()._logit(matrix))
+        return accepted if self.viewed_ is None else both_stages(self.viewed_.logit(matrix, self._threads()), accepted)
+
+    def _interval_logit(self, matrix: np.ndarray) -> np.ndarray:
+        accepted = self._with_offsets(matrix, super()._interval_logit(matrix))
+        if self.viewed_ is None:
+            return accepted
+        return both_stages(self.viewed_.interval_logit(matrix, self._threads()), accepted)
+
+    def _trees(self) -> dict[str, Boosting]:
+        viewed = {} if self.viewed_ is None else {_VIEWED: self.viewed_.boosting}
+        return {**super()._trees(), **viewed}
 
     def _state(self) -> dict[str, Any]:
-        return {**super()._state(), "offers": self.offers_, "offer_offsets": self.offer_offsets_}
+        return {
+            **super()._state(),
+            "offers": self.offers_,
+            "offer_offsets": self.offer_offsets_,
+            "channel_offsets": self.channel_offsets_,
+            "viewed": None if self.viewed_ is None else self.viewed_.calibration.to_dict(),
+        }
 
     def _restore(self, state: dict[str, Any], trees: dict[str, Boosting]) -> None:
         super()._restore(state, trees)
         self.offers_ = state["offers"]
         self.offer_offsets_ = state["offer_offsets"]
+        self.channel_offsets_ = state["channel_offsets"]
+        self.viewed_ = None
+        if state["viewed"]:
+            self.viewed_ = BoostedProbability(trees[_VIEWED], Calibration(**state["viewed"]))
 
 
-def _as_catalog(catalog: Any) -> Catalog:
-    return catalog if isinstance(catalog, Catalog) else Catalog.from_frame(catalog)
+def _weigh(X: Any, action_probability: Any, sample_weight: Any) -> tuple[Any, Any]:
+    if isinstance(action_probability, str):
+        frame = check_frame(X, "X")
+        check_columns(frame, [action_probability], "X, where action_probability is a column,")
+        X, action_probability = frame.drop(columns=action_probability), frame[action_probability]
+    offers = check_frame(X, "X").get(c.OFFER_ID) if is_frame(X) else None
+    weight = action_weights(action_probability, offers, len(X))
+    given = take_weights(sample_weight, len(weight))
+    return X, weight if given is None else weight * given

@@ -10,6 +10,7 @@ from typing import Any
 
 from nbo.errors import BundleError, InputError
 from nbo.models.boosting import Boosting
+from nbo.models.linear_score import LinearScore
 
 __all__ = ["FORMAT", "read_bundle", "write_bundle"]
 
@@ -47,7 +48,11 @@ def write_bundle(path: str | Path, kind: str, state: dict[str, Any], trees: dict
         "versions": {name: version(name) for name in _PACKAGES},
         "state": state,
         "trees": {
-            name: {"constant": boosting.constant, "sha256": _digest(boosting.text) if boosting.text else None}
+            name: {
+                "constant": boosting.constant,
+                "linear": None if boosting.linear is None else boosting.linear.to_dict(),
+                "sha256": _digest(boosting.text) if boosting.text else None,
+            }
             for name, boosting in trees.items()
         },
     }
@@ -99,7 +104,11 @@ def read_bundle(path: str | Path, kind: str) -> tuple[dict[str, Any], dict[str, 
     if content["kind"] != kind:
         raise BundleError(f"{folder} holds a {content['kind']}, not a {kind}. Use {content['kind']}.from_dir.")
     trees = {
-        name: Boosting(_read_trees(folder / f"{name}.lgb.txt", entry["sha256"]), entry["constant"])
+        name: Boosting(
+            _read_trees(folder / f"{name}.lgb.txt", entry["sha256"]),
+            entry["constant"],
+            LinearScore(**entry["linear"]) if entry["linear"] else None,
+        )
         for name, entry in content["trees"].items()
     }
     return content["state"], trees

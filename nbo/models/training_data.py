@@ -27,6 +27,8 @@ class TrainingData:
         Such as customer ids.
     categories : list of int
         Columns of the matrix that hold codes of categories.
+    viewed : ndarray of float, shape (n,), optional
+        1 where the offer was seen, else 0.
     """
 
     matrix: np.ndarray
@@ -35,6 +37,7 @@ class TrainingData:
     time: Any = None
     groups: Any = None
     categories: tuple[int, ...] = ()
+    viewed: np.ndarray | None = None
 
     def part(self, rows: np.ndarray) -> TrainingData:
         """Take some rows.
@@ -55,4 +58,5 @@ class TrainingData:
             None if self.time is None else self.time[rows],
             None if self.groups is None else self.groups[rows],
             self.categories,
+            None if self.viewed is None else self.viewed[rows],
         )

@@ -241,7 +241,7 @@ def test_channels_of_another_shape_are_refused(fitted):
     [
         ({"n_estimators": 0}, "n_estimators must be a whole number, at least 1; got 0"),
         ({"learning_rate": 0}, r"learning_rate must be in \(0, 1\]"),
-        ({"calibration": "isotonic"}, "calibration must be one of 'beta'"),
+        ({"calibration": "platt"}, "calibration must be one of 'beta'"),
         ({"calibration_share": 1.0}, "calibration_share must be in"),
     ],
 )

@@ -21,7 +21,7 @@ def simulate(n=1500):
 
 def test_callbacks_hear_every_tree_of_both_trainings():
     heard = []
-    model = PropensityModel(n_estimators=12, early_stopping_rounds=50)
+    model = PropensityModel(n_estimators=12, early_stopping_rounds=50, linear_share=0.0)
     model.fit(*simulate(), callbacks=[lambda *what: heard.append(what)])
     first, second = heard[:12], heard[12:]
     assert [tree for tree, _, _ in first] == list(range(1, 13))

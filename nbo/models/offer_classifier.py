@@ -1,0 +1,111 @@
+"""What a model of offers needs: the columns of the catalog, and the scores of all offers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nbo import columns as c
+from nbo.checks import check_columns, check_matrix
+from nbo.errors import InputError
+from nbo.models.boosted_classifier import BoostedClassifier
+from nbo.models.boosted_model import row_chunks
+from nbo.models.boosting_settings import BoostingSettings
+from nbo.models.logistic import sigmoid
+from nbo.models.offer_columns import OFFER_COLUMNS, join_offers, offer_attributes
+from nbo.models.training_progress import RoundCallback
+from nbo.tables import Catalog
+
+__all__ = ["OfferClassifier", "as_catalog"]
+
+
+class OfferClassifier(BoostedClassifier):
+    """What a model of offers needs. It is not a model by itself."""
+
+    offers_: dict[str, list[Any]] | None
+
+    def score_offers(self, X: Any, catalog: Any, channels: Any = None) -> np.ndarray:
+        """Score every offer of a catalog for every customer.
+
+        Parameters
+        ----------
+        X : frame of shape (n, p)
+            Customers; their features are encoded once. Columns `offer_id`, `channel` and
+            ``offer__...`` are replaced by those of each offer.
+        catalog : Catalog or frame
+            The offers, k of them, known to the model or not.
+        channels : array-like of str, shape (n, k), optional
+            The channel of each offer to each customer. By default the first of the offer. Of no
+            effect where the model was fitted without `channel`.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            Probability that the customer accepts, offers in the order of the catalog.
+
+        Raises
+        ------
+        InputError
+            If the model was fitted without `offer_id`, or `X` or `channels` are not as stated.
+        """
+        offers = as_catalog(catalog)
+        if c.OFFER_ID not in self.encoder_.names_:
+            raise InputError("score_offers needs a model of offers; fit it with the column offer_id in X.")
+        frame = self.encoder_.take(X)
+        if channels is not None:
+            channels = check_matrix(np.asarray(channels, dtype=object), (len(frame), len(offers)), "channels")
+        replaced = [name for name in (c.OFFER_ID, c.CHANNEL, *OFFER_COLUMNS) if name in self.encoder_.names_]
+        positions = [self.encoder_.names_.index(name) for name in replaced]
+        codes = self._encode_offers(offers, replaced)
+        scores = np.empty((len(frame), len(offers)))
+        for rows in row_chunks(len(frame)):
+            # One matrix serves all offers: only their own columns change.
+            matrix = self.encoder_.transform(frame, rows, skip=replaced)
+            for k in range(len(offers)):
+                matrix[:, positions] = codes[k]
+                if channels is not None and c.CHANNEL in replaced:
+                    given = self.encoder_.encode(c.CHANNEL, pd.Series(channels[rows, k]))
+                    matrix[:, self.encoder_.names_.index(c.CHANNEL)] = given
+                scores[rows, k] = sigmoid(self._logit(matrix))
+        return scores
+
+    def _encode_offers(self, offers: Catalog, names: list[str]) -> np.ndarray:
+        frame = pd.DataFrame(
+            {
+                c.OFFER_ID: pd.Series(offers.offer_ids, dtype=object),
+                c.CHANNEL: pd.Series([next(iter(offer.channels), None) for offer in offers], dtype=object),
+            }
+        )
+        frame = join_offers(frame, offer_attributes(offers))
+        return np.column_stack([self.encoder_.encode(name, frame[name]) for name in names])
+
+    def _settings(self, seed: int, callbacks: tuple[RoundCallback, ...] = ()) -> BoostingSettings:
+        settings = super()._settings(seed, callbacks)
+        if self.offers_ is None:
+            return settings
+        # Else the trees would read everything off the id, and nothing would be known of a new offer.
+        return replace(settings, hide=self.encoder_.names_.index(c.OFFER_ID))
+
+    def _take(self, X: Any) -> pd.DataFrame:
+        frame = super()._take(X)
+        if self.offers_ is None:
+            return frame
+        check_columns(frame, [c.OFFER_ID], "X of a model that was given a catalog")
+        return join_offers(frame, self.offers_)
+
+
+def as_catalog(catalog: Any) -> Catalog:
+    """Take a catalog, or a frame of offers as one.
+
+    Parameters
+    ----------
+    catalog : Catalog or frame
+
+    Returns
+    -------
+    Catalog
+    """
+    return catalog if isinstance(catalog, Catalog) else Catalog.from_frame(catalog)
