@@ -48,6 +48,7 @@ _HOMES = {
     "ablation": "nbo.evaluation",
     "evaluate": "nbo.evaluation",
     "Estimate": "nbo.evaluation",
+    "leak_check": "nbo.evaluation",
     "validate_model": "nbo.evaluation",
     "customer_snapshot": "nbo.views",
     "known_customers": "nbo.features",

@@ -5,6 +5,7 @@ from nbo.evaluation.ablation_result import Ablation
 from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.evaluate import evaluate
 from nbo.evaluation.ips import ips
+from nbo.evaluation.leak_check import leak_check
 from nbo.evaluation.replay import replay
 from nbo.evaluation.replay_run import ReplayRun, replay_run
 from nbo.evaluation.snips import snips
@@ -20,6 +21,7 @@ __all__ = [
     "ablation",
     "evaluate",
     "ips",
+    "leak_check",
     "replay",
     "replay_run",
     "snips",
