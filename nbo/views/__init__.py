@@ -6,7 +6,9 @@ from nbo.views.plot_ablation import plot_ablation
 from nbo.views.plot_acceptance import plot_acceptance
 from nbo.views.plot_calibration import plot_calibration
 from nbo.views.plot_gains import plot_gains
+from nbo.views.plot_qini import plot_qini
 from nbo.views.plot_regret import plot_regret
+from nbo.views.plot_uplift import plot_uplift_by_decile
 from nbo.views.plot_value import plot_value
 from nbo.views.segment_report import segment_report
 from nbo.views.snapshot import Snapshot
@@ -19,7 +21,9 @@ __all__ = [
     "plot_acceptance",
     "plot_calibration",
     "plot_gains",
+    "plot_qini",
     "plot_regret",
+    "plot_uplift_by_decile",
     "plot_value",
     "segment_report",
 ]

@@ -53,10 +53,8 @@ class LikeEffects:
             Itself.
         """
         groups = max(1, min(self.groups, len(uplift) // self.fewest_rows))
-        edges = np.unique(np.quantile(uplift, np.arange(1, groups) / groups)) if groups > 1 else np.empty(0)
-        # Ties may leave a group without rows; its edge is no edge then.
-        counts = np.bincount(np.searchsorted(edges, uplift, side="right"), minlength=len(edges) + 1)
-        self.edges_ = edges[counts[1:] > 0] if len(edges) else edges
+        edges = np.unique(np.quantile(uplift, np.arange(1, groups) / groups))
+        self.edges_ = _wide_enough(edges, np.sort(uplift), self.fewest_rows)
         place = self._place(uplift)
         weight = np.ones(len(uplift)) if weight is None else weight
         means = [mean_and_error(scores[place == g], weight[place == g]) for g in range(len(self.edges_) + 1)]
@@ -116,3 +114,13 @@ class LikeEffects:
 
     def _place(self, uplift: np.ndarray) -> np.ndarray:
         return np.searchsorted(self.edges_, uplift, side="right")
+
+
+def _wide_enough(edges: np.ndarray, ordered: np.ndarray, fewest: int) -> np.ndarray:
+    """Keep the edges between groups of enough rows: ties may leave some with few, or none."""
+    kept, before = [], 0
+    for edge, below in zip(edges, np.searchsorted(ordered, edges, side="left"), strict=True):
+        if below - before >= fewest and len(ordered) - below >= fewest:
+            kept.append(edge)
+            before = below
+    return np.array(kept)

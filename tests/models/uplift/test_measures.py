@@ -143,7 +143,7 @@ def test_policy_value_agrees_with_a_plain_loop():
 def test_policy_value_covers_the_truth():
     rng = np.random.default_rng(5)
     covered = []
-    for _ in range(300):
+    for _ in range(200):
         x = rng.random(400)
         treatment = (rng.random(400) < 0.3).astype(int)
         y = 1 + (x - 0.4) * treatment + rng.normal(0, 0.5, 400)
@@ -180,7 +180,7 @@ def test_effects_of_groups_by_hand():
 def test_intervals_of_groups_cover_the_effect():
     rng = np.random.default_rng(2)
     plain, robust = [], []
-    for _ in range(400):
+    for _ in range(200):
         x, probability = rng.random(300), rng.uniform(0.3, 0.7, 300)
         treatment = (rng.random(300) < probability).astype(int)
         y = 3 * x + treatment * 0.5 + rng.normal(size=300)
@@ -188,7 +188,7 @@ def test_intervals_of_groups_cover_the_effect():
             row = uplift_by_group(y, treatment, np.zeros(300), probability, outcomes=outcomes, level=0.9).iloc[0]
             kept.append((row["low"] <= 0.5 <= row["high"], row["high"] - row["low"]))
     for kept in (plain, robust):
-        assert abs(np.mean([hit for hit, _ in kept]) - 0.9) <= 4 * np.sqrt(0.09 / 400)
+        assert abs(np.mean([hit for hit, _ in kept]) - 0.9) <= 4 * np.sqrt(0.09 / 200)
     assert np.mean([width for _, width in robust]) < np.mean([width for _, width in plain])
 
 

@@ -13,6 +13,7 @@ from nbo.models.encoding import FrameEncoder
 from nbo.models.training_data import TrainingData
 from nbo.models.uplift import UpliftModel, qini
 from nbo.models.uplift.folds import make_folds
+from nbo.models.uplift.like_effects import LikeEffects
 from nbo.models.uplift.treatment_probability import estimate_probability
 
 LEARNERS = ["s", "t", "x", "dr", "r"]
@@ -111,6 +112,16 @@ def test_the_interval_of_a_group_holds_its_true_effect(trial):
     assert (ends[:, 0] < ends[:, 1]).all()
     wider = model.interval(trial.X, level=0.99)
     assert (wider[:, 0] < ends[:, 0]).all()
+
+
+def test_groups_of_like_uplift_have_enough_rows():
+    rng = np.random.default_rng(0)
+    uplift = np.r_[np.zeros(3000), rng.random(700), [9.0]]
+    likes = LikeEffects().fit(uplift, rng.normal(size=len(uplift)))
+    assert np.bincount(likes._place(uplift)).min() >= 100
+    assert np.isfinite(likes.standard_error_).all()
+    assert len(likes.edges_) >= 1
+    assert len(LikeEffects().fit(np.zeros(500), rng.normal(size=500)).edges_) == 0
 
 
 def test_outcomes_differ_by_the_uplift(fitted, trial):
