@@ -4,8 +4,12 @@ from nbo.views.customer_snapshot import customer_snapshot
 from nbo.views.page import Page
 from nbo.views.plot_ablation import plot_ablation
 from nbo.views.plot_acceptance import plot_acceptance
+from nbo.views.plot_amounts import plot_amounts
 from nbo.views.plot_calibration import plot_calibration
 from nbo.views.plot_gains import plot_gains
+from nbo.views.plot_lift import plot_lift
+from nbo.views.plot_over_time import plot_over_time
+from nbo.views.plot_profit import plot_profit
 from nbo.views.plot_qini import plot_qini
 from nbo.views.plot_regret import plot_regret
 from nbo.views.plot_uplift import plot_uplift_by_decile
@@ -19,8 +23,12 @@ __all__ = [
     "customer_snapshot",
     "plot_ablation",
     "plot_acceptance",
+    "plot_amounts",
     "plot_calibration",
     "plot_gains",
+    "plot_lift",
+    "plot_over_time",
+    "plot_profit",
     "plot_qini",
     "plot_regret",
     "plot_uplift_by_decile",

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nbo.models.ranked_totals import ranked_totals
 from nbo.views.axes import COLORS, FAINT, calm, new_axes
+from nbo.views.measures import measures
 from nbo.views.predictions import checked_predictions
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["gains", "plot_gains"]
 
 
-def plot_gains(y: Any, p: Any, ax: Axes | None = None) -> Axes:
+def plot_gains(y: Any, p: Any, ax: Axes | None = None, deciles: Any = None) -> Axes:
     """Plot the share of acceptors reached against the share of customers contacted.
 
     Customers are contacted from the highest prediction down. The diagonal is what contacting
@@ -29,6 +31,9 @@ def plot_gains(y: Any, p: Any, ax: Axes | None = None) -> Axes:
         Predicted probabilities, in [0, 1].
     ax : Axes, optional
         Where to draw; a new figure by default.
+    deciles : DataFrame, optional
+        decile, metric, value, low and high, as ``nbo.validate_model(...).deciles`` gives them: the interval
+        of what each tenth, and all before it, reach is drawn too.
 
     Returns
     -------
@@ -37,7 +42,8 @@ def plot_gains(y: Any, p: Any, ax: Axes | None = None) -> Axes:
     Raises
     ------
     InputError
-        If lengths differ, a `y` is neither 0 nor 1, or a `p` is not in [0, 1].
+        If lengths differ, a `y` is neither 0 nor 1, a `p` is not in [0, 1], or the tenths lack a column or
+        the metric "gain".
 
     Examples
     --------
@@ -48,6 +54,9 @@ def plot_gains(y: Any, p: Any, ax: Axes | None = None) -> Axes:
     ax = calm(new_axes(ax, width=4.3, height=4.1), grid="both")
     ax.plot([0, 100], [0, 100], color=FAINT, linestyle="--", linewidth=1)
     ax.plot(100 * contacted, 100 * reached, color=COLORS[0], linewidth=2)
+    if deciles is not None:
+        rows = measures(deciles, "gain", "decile")
+        ax.vlines(10 * rows["decile"], 100 * rows["low"], 100 * rows["high"], color=COLORS[0], linewidth=2, alpha=0.55)
     ax.set(xlim=(0, 100), ylim=(0, 101), aspect="equal")
     ax.set_xlabel("Customers contacted, best first (%)")
     ax.set_ylabel("Acceptors reached (%)")
@@ -67,8 +76,5 @@ def gains(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         Shares in [0, 1], from 0 on; one point per different prediction, as customers with equal
         predictions come in no order. All `reached` are 0 if nobody accepts.
     """
-    order = np.argsort(-p, kind="stable")
-    last_of_equals = np.flatnonzero(np.diff(p[order], append=-1.0))
-    accepted = np.cumsum(y[order])[last_of_equals]
-    contacted = (last_of_equals + 1) / max(len(p), 1)
-    return np.append(0.0, contacted), np.append(0.0, accepted / max(y.sum(), 1.0))
+    _, ones, zeros = ranked_totals(y, p)
+    return (ones + zeros) / max(len(p), 1), ones / max(y.sum(), 1.0)
