@@ -7,6 +7,7 @@
      +-- InputError           (ValueError)         an argument or a column has values that are not allowed
      +-- LedgerError          (ValueError)         rows that the ledger refuses; nothing of the call was written
      +-- BundleError          (ValueError)         a stored model is incomplete, altered or of a newer format
+     +-- ConvergenceError     (ArithmeticError)    a fit ends without a maximum of its likelihood
      +-- DataSetNotFoundError (FileNotFoundError)  a public data set is not in the folder given
      +-- MissingPackageError  (ImportError)        an optional package is needed; the message names the extra
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BundleError",
+    "ConvergenceError",
     "DataSetNotFoundError",
     "InputError",
     "LedgerError",
@@ -71,6 +73,10 @@ class LedgerError(NboError, ValueError):
 
 class BundleError(NboError, ValueError):
     """A stored model is incomplete, altered or of a newer format."""
+
+
+class ConvergenceError(NboError, ArithmeticError):
+    """A fit ends without a maximum of its likelihood."""
 
 
 class DataSetNotFoundError(NboError, FileNotFoundError):

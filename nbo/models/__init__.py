@@ -1,5 +1,16 @@
 """Models of the customer: propensity, churn, customer lifetime value and uplift."""
 
+from nbo.models.btyd import (
+    BGBB,
+    BGNBD,
+    MBGNBD,
+    GammaGamma,
+    ParetoNBD,
+    ShiftedBetaGeometric,
+    purchase_frequencies,
+    purchase_summary,
+    purchase_tracking,
+)
 from nbo.models.churn import ChurnModel
 from nbo.models.clv import CLVModel
 from nbo.models.empc import ExpectedProfit, empc
@@ -21,10 +32,16 @@ from nbo.models.uplift import (
 )
 
 __all__ = [
+    "BGBB",
+    "BGNBD",
     "CLVModel",
     "ChurnModel",
     "ExpectedProfit",
+    "GammaGamma",
+    "MBGNBD",
+    "ParetoNBD",
     "PropensityModel",
+    "ShiftedBetaGeometric",
     "TimeSplit",
     "UpliftModel",
     "auuc",
@@ -34,6 +51,9 @@ __all__ = [
     "model_metrics",
     "policy_value",
     "profit_curve",
+    "purchase_frequencies",
+    "purchase_summary",
+    "purchase_tracking",
     "qini",
     "qini_curve",
     "reliability",

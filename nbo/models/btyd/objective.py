@@ -1,0 +1,103 @@
+"""The likelihood as a function of log-parameters and of the effects of covariates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Effect", "PenalizedLikelihood", "natural_values"]
+
+Terms = Callable[[list[Any]], tuple[np.ndarray, list[np.ndarray]]]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Which parameter the covariates of a process move, and which way.
+
+    Parameters
+    ----------
+    process : str
+        Such as "purchase".
+    parameter : int
+        Position of the parameter.
+    sign : int
+        1 if a positive coefficient raises the parameter, else -1.
+    """
+
+    process: str
+    parameter: int
+    sign: int
+
+
+@dataclass(frozen=True)
+class PenalizedLikelihood:
+    """Minus the log-likelihood of weighted rows, with a ridge penalty.
+
+    Parameters
+    ----------
+    terms : callable
+        Takes the natural parameters, gives the log-likelihood of each row and its derivatives by
+        the log of each parameter.
+    weight : ndarray of shape (m,)
+    covariates : ndarray of shape (m, p)
+    effects : sequence of Effect
+        Each has p coefficients.
+    penalty : float
+        Half of it times the squared distance from `center` is added.
+    center : ndarray of shape (k,)
+        Of the log-parameters; coefficients have the center 0.
+    """
+
+    terms: Terms
+    weight: np.ndarray
+    covariates: np.ndarray
+    effects: Sequence[Effect]
+    penalty: float
+    center: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+    def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Give the value and the gradient."""
+        k, p = len(self.center), self.covariates.shape[1]
+        with np.errstate(all="ignore"):
+            likelihood, slopes = self.terms(natural_values(theta, k, self.covariates, self.effects))
+            gradient = np.zeros(len(theta))
+            for j in range(k):
+                gradient[j] = -(self.weight @ slopes[j])
+            for number, effect in enumerate(self.effects if p else ()):
+                block = (self.weight * slopes[effect.parameter]) @ self.covariates
+                gradient[k + number * p : k + (number + 1) * p] = -effect.sign * block
+            value = -float(self.weight @ likelihood)
+        if self.penalty:
+            distance = theta - np.append(self.center, np.zeros(len(theta) - k))
+            value += 0.5 * self.penalty * float(distance @ distance)
+            gradient += self.penalty * distance
+        if not (np.isfinite(value) and np.isfinite(gradient).all()):
+            return 1e300, np.zeros(len(theta))
+        return value, gradient
+
+
+def natural_values(theta: np.ndarray, k: int, covariates: np.ndarray, effects: Sequence[Effect]) -> list[Any]:
+    """Compute the natural parameters.
+
+    Parameters
+    ----------
+    theta : ndarray of shape (k + len(effects) * p,)
+        Log-parameters, then the coefficients of each effect.
+    k : int
+    covariates : ndarray of shape (m, p)
+    effects : sequence of Effect
+
+    Returns
+    -------
+    list of k floats or ndarrays of shape (m,)
+        A number where covariates have no say, else one value for each row.
+    """
+    values: list[Any] = [float(value) for value in np.exp(theta[:k])]
+    p = covariates.shape[1]
+    for number, effect in enumerate(effects if p else ()):
+        coefficients = theta[k + number * p : k + (number + 1) * p]
+        values[effect.parameter] = values[effect.parameter] * np.exp(effect.sign * (covariates @ coefficients))
+    return values
