@@ -65,6 +65,7 @@ PROMISED = [
     "errors",
     "evaluate",
     "labels",
+    "leak_check",
     "purchase_summary",
     "qini",
     "registry",
@@ -72,6 +73,7 @@ PROMISED = [
     "simulate",
     "testing",
     "uplift_at",
+    "validate_model",
 ]
 # Room -> the kind of part that it collects. Whoever adds a part and forgets the line in the room's
 # `__init__.py` leaves it out of the checks in tests/every, of stored models and of the documentation.

@@ -209,5 +209,6 @@ def _random(
     bootstrap: Bootstrap,
 ) -> pd.DataFrame:
     held_out = HeldOut(customer_parts(rows.customer, bootstrap.rng), "")
-    judged = _judged(model, rows, held_out, question, True, bootstrap.progress)
+    # A model that knows the times would calibrate itself on the latest rows, and these rows are of all times.
+    judged = _judged(model, replace(rows, time=None), held_out, question, True, bootstrap.progress)
     return judge(judged, None, None, metrics, replace(bootstrap, widening=held_out.widening))["overall"]

@@ -130,6 +130,12 @@ def test_the_random_split_stands_second_and_flatters_where_the_world_changes():
     assert "Split at random" in found._repr_html_()
 
 
+def test_a_model_split_at_random_does_not_know_the_times(recorded):
+    X, y, _ = _world()
+    validate_model(Recorder(), X, y, time=TIME, split=TimeSplit(), also_random=True, metrics="auc")
+    assert [fit["time"] is None for fit in recorded] == [False] + [True] * 5
+
+
 def test_segments_and_periods_are_their_rows_alone():
     X, y, customers = _world()
     X.loc[::7, "plan"] = None
