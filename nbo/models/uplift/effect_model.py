@@ -62,9 +62,10 @@ class EffectModel(BoostedModel):
 
     @property
     def average_effect_(self) -> pd.DataFrame:
-        """Mean effect of each treatment, doubly robust, with its standard error."""
-        names = {"treatment": self.treatments_, "effect": self.fitted_.average}
-        return pd.DataFrame({**names, "standard_error": self.fitted_.standard_error})
+        """Mean effect of each treatment, and whether predictions spread as effects do."""
+        table = pd.DataFrame(self.fitted_.average, dtype=float)
+        table.insert(0, "treatment", self.treatments_)
+        return table
 
     def _uplift(self, X: Any) -> np.ndarray:
         threads = self._threads()

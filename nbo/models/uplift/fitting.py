@@ -11,10 +11,12 @@ import pandas as pd
 from nbo.errors import InputError
 from nbo.models.boosting import Boosting, BoostingSettings
 from nbo.models.training_data import TrainingData
+from nbo.models.uplift.calibration_slope import calibration_slope
 from nbo.models.uplift.cross_fitting import LEARNERS, held_out_outcomes, held_out_uplift
 from nbo.models.uplift.folds import make_folds
 from nbo.models.uplift.learner import Learner
 from nbo.models.uplift.like_effects import LikeEffects
+from nbo.models.uplift.means import mean_and_error
 from nbo.models.uplift.outcome import Outcome
 from nbo.models.uplift.scores import effect_scores
 from nbo.models.uplift.treatment_probability import check_overlap, estimate_probability, overlap_report
@@ -36,8 +38,9 @@ class FittedUplift:
         Gives the effects.
     likes : list of LikeEffects
         For each treatment the mean effect among customers with like predictions.
-    average, standard_error : list of float
-        Mean effect of each treatment, doubly robust.
+    average : list of dict
+        For each treatment its mean ``effect``, doubly robust, with ``standard_error``, and the ``slope`` of the scores
+        on the predictions with ``slope_error``.
     importance : list of list of float
         For each treatment, what each column adds or takes on average.
     overlap : DataFrame
@@ -46,8 +49,7 @@ class FittedUplift:
 
     learner: Learner
     likes: list[LikeEffects]
-    average: list[float]
-    standard_error: list[float]
+    average: list[dict[str, float | None]]
     importance: list[list[float]]
     overlap: pd.DataFrame
 
@@ -62,7 +64,6 @@ class FittedUplift:
             "binary": self.learner.binary(),
             "likes": [likes.to_dict() for likes in self.likes],
             "average": self.average,
-            "standard_error": self.standard_error,
             "importance": self.importance,
             "overlap": self.overlap.to_dict("list"),
         }
@@ -88,7 +89,6 @@ class FittedUplift:
             LEARNERS[name](models, len(state["likes"])),
             [LikeEffects.from_dict(likes) for likes in state["likes"]],
             state["average"],
-            state["standard_error"],
             state["importance"],
             pd.DataFrame(state["overlap"]),
         )
@@ -150,16 +150,20 @@ def fit_uplift(
     learner = kind.fit(trial, settings)
     scores = effect_scores(data.target, arm, probability, trial.outcomes)
     uplift = held_out_uplift(trial, kind, fold, settings)
-    likes = [LikeEffects().fit(uplift[:, k], scores[:, k], data.weight) for k in range(len(labels) - 1)]
-    whole = [LikeEffects(groups=1).fit(uplift[:, k], scores[:, k], data.weight) for k in range(len(labels) - 1)]
+    held_out = [(uplift[:, k], scores[:, k], data.weight) for k in range(len(labels) - 1)]
     return FittedUplift(
         learner,
-        likes,
-        [float(one.effect_[0]) for one in whole],
-        [float(one.standard_error_[0]) for one in whole],
+        [LikeEffects().fit(*rows) for rows in held_out],
+        [_average(*rows) for rows in held_out],
         _importance(learner, data.matrix, settings),
         overlap,
     )
+
+
+def _average(uplift: np.ndarray, scores: np.ndarray, weight: np.ndarray | None) -> dict[str, float | None]:
+    mean, error = mean_and_error(scores, np.ones(len(scores)) if weight is None else weight)
+    slope, slope_error = calibration_slope(uplift, scores, weight)
+    return {"effect": mean, "standard_error": error, "slope": slope, "slope_error": slope_error}
 
 
 def _importance(learner: Learner, matrix: np.ndarray, settings: BoostingSettings) -> list[list[float]]:

@@ -74,7 +74,9 @@ class UpliftModel(EffectModel):
         For each arm: ``arm``, ``n``, ``share``, the ``least``, ``mean`` and ``most`` probability of being in it, rows
         ``outside``, and ``effective_n``.
     average_effect_ : DataFrame
-        Mean ``effect`` of each ``treatment`` on the rows of `fit`, doubly robust, and its ``standard_error``.
+        Mean ``effect`` of each ``treatment`` on the rows of `fit`, doubly robust, with its ``standard_error``; and
+        the ``slope`` (with ``slope_error``) of such effects on predictions for rows held out. 1 is right; below 1 the
+        predicted uplift spreads too much, above 1 too little; missing where it is the same for all.
     encoder_ : FrameEncoder
         The columns and their categories.
 

@@ -1,4 +1,4 @@
-"""Hillstrom's e-mail test: 64,000 customers, an e-mail on men's or women's goods or none at random (published, 2008)."""
+"""Hillstrom's e-mail test (published, 2008): 64,000 customers got an e-mail on men's or women's goods, or none."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ def recovered(planted, learner, probability, least):
     uplift = model.predict(planted.X)
     assert spearmanr(uplift, planted.effect)[0] >= least
     average = model.average_effect_.iloc[0]
+    assert average["slope"] > 4 * average["slope_error"]
     assert abs(average["effect"] - planted.effect.mean()) <= 4 * average["standard_error"]
     assert abs(uplift.mean() - planted.effect.mean()) <= 4 * average["standard_error"]
     return model
