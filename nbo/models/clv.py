@@ -2,49 +2,68 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.utils.validation import check_is_fitted
 
-from nbo.models.boosted_model import BoostedModel
-from nbo.models.boosting import Boosting, BoostingSettings, train_twice
-from nbo.models.calibration import Calibration, CalibrationMethod, sigmoid
-from nbo.models.holdout import Parts, choose_parts
-from nbo.models.intervals import DecileIntervals
-from nbo.models.probability import BoostedProbability, fit_probability
-from nbo.models.targets import take_amounts
-from nbo.models.training_data import TrainingData
-from nbo.times import check_duration
+from nbo.checks import check_one_of
+from nbo.errors import InputError
+from nbo.models.calibration import CalibrationMethod
+from nbo.models.encoding import FrameEncoder
+from nbo.models.holdout import choose_parts
+from nbo.models.purchase_value import HISTORY_COLUMNS
+from nbo.models.spend_hurdle import fit_spend_hurdle
+from nbo.models.targets import take_amounts, take_weights
+from nbo.models.value_terms import ValueTerms, chosen_method
+from nbo.models.valued_model import ValuedModel
 
 __all__ = ["CLVModel"]
 
-logger = logging.getLogger(__name__)
 
-# exp(-800) is exactly 0: the spend of a base where nobody ever bought.
-_NO_SPEND = -800.0
-
-
-class CLVModel(RegressorMixin, BoostedModel):
+class CLVModel(RegressorMixin, ValuedModel):
     """Predict what a customer will spend, or bring as margin, within the horizon.
 
-    A hurdle model: the calibrated probability that anything is spent, times the amount if so,
-    by boosted trees with a gamma loss. Most customers of a base spend nothing within a
-    horizon, and a few spend much; one regression for both fits neither. The latest rows tell the
-    calibration, the quantiles and the level; then the trees are grown anew on all rows.
+    Three ways, and one number that tells how far to trust each:
+
+    - ``"btyd"``: purchases to come by MBG/NBD, times their spend by gamma-gamma, from the four numbers of
+      :func:`~nbo.purchase_summary`. It needs no labels, knows that customers drop out, and
+      looks as far ahead as one likes.
+    - ``"gbm"``: a hurdle model on any features: the calibrated probability that anything is spent,
+      times the amount if so, by boosted trees. Most customers of a base spend nothing within a
+      horizon, and a few spend much; one regression for both fits neither.
+    - ``"stacked"``: the hurdle model, with what "btyd" says of each customer as further columns.
+
+    They rank customers much alike, and differ in level: trees repeat what an earlier, younger base
+    spent, MBG/NBD expects it to fade. So `level_ratios_` is always there: look at it before a budget
+    is made of the sum. The latest rows tell it, the calibration and the quantiles; then trees
+    are grown anew on all rows.
 
     Amounts below zero, such as returns of earlier purchases, count as no spend. They count in
-    `level_ratio_`. Where all are active, or none is, the probability is a constant by
+    the level ratio. Where all are active, or none is, the probability is a constant by
     Laplace's rule and a warning is logged.
 
     Parameters
     ----------
     horizon : str or timedelta, default="180D"
         Length of the window whose spend is `y`. With `time`, rows whose window reaches into the
-        latest ones have no say in the number of trees, the calibration and `level_ratio_`.
+        latest ones have no say in the number of trees, the calibration and the level ratio.
+        "lifetime" looks ahead without an end; only "btyd" can.
+    method : {"auto", "btyd", "gbm", "stacked"}, default="auto"
+        "auto" is "btyd" where `X` holds the columns of a purchase summary and nothing else,
+        "stacked" where it holds features beside them, and "gbm" without them.
+    spend : {"gamma", "lognormal"}, default="gamma"
+        How the amount of those who spend is learnt: by a gamma loss, or by squared errors of its log. Both are moved
+        to the level of rows that the trees have not seen.
+    unit : {"D", "W", "M", "Q", "Y"}, default="W"
+        Unit of time of a purchase summary.
+    margin : float, default=1.0
+        Share of the money of a summary's purchases that is earned; in (0, 1] or more, where the
+        summary holds less than all. `y` is taken as it is.
+    discount_rate : float, default=0.0
+        Per year. Predictions are present values at `as_of`; `y` is taken as spread evenly over the horizon.
     n_estimators : int, default=300
         Most trees, of each part.
     learning_rate : float, default=0.05
@@ -53,7 +72,9 @@ class CLVModel(RegressorMixin, BoostedModel):
         Most leaves of a tree.
     min_child_samples : int, default=20
         Fewest rows in a leaf.
-    calibration : {"beta", "sigmoid", "shift", "none"}, default="beta"
+    monotone : mapping of str to {-1, 1}, optional
+        Columns with which both parts may only rise (1) or fall (-1).
+    calibration : {"beta", "sigmoid", "isotonic", "shift", "none"}, default="beta"
         How raw scores become probabilities. Beta needs 2,000 later rows, else it is sigmoid.
     calibration_share : float, default=0.2
         Share of the rows held out for early stopping, calibration and quantiles, in [0, 1).
@@ -66,9 +87,15 @@ class CLVModel(RegressorMixin, BoostedModel):
 
     Attributes
     ----------
+    method_ : {"btyd", "gbm", "stacked"}
+        The way that was taken.
+    level_ratios_ : dict of str to float
+        By way: total predicted over total actual on the later rows; above 1 it promises too
+        much. Reported, not corrected. NaN without later rows or without spend.
     level_ratio_ : float
-        Total predicted over total actual on the later rows; above 1 the model promises too
-        much. It is reported, not corrected. NaN without later rows or without spend.
+        That of `method_`.
+    value_ : PurchaseValue or None
+        The models ``purchases`` and ``spend`` of the histories; None for "gbm".
     calibration_ : Calibration
         Of the probability that anything is spent.
     encoder_ : FrameEncoder
@@ -88,18 +115,19 @@ class CLVModel(RegressorMixin, BoostedModel):
     (0.0, True)
     """
 
-    probability_: BoostedProbability
-    spend_: Boosting
-    intervals_: DecileIntervals
-    level_ratio_: float
-
     def __init__(
         self,
         horizon: Any = "180D",
+        method: Literal["auto", "btyd", "gbm", "stacked"] = "auto",
+        spend: Literal["gamma", "lognormal"] = "gamma",
+        unit: str = "W",
+        margin: float = 1.0,
+        discount_rate: float = 0.0,
         n_estimators: int = 300,
         learning_rate: float = 0.05,
         num_leaves: int = 31,
         min_child_samples: int = 20,
+        monotone: Mapping[str, int] | None = None,
         calibration: CalibrationMethod = "beta",
         calibration_share: float = 0.2,
         early_stopping_rounds: int = 30,
@@ -107,25 +135,34 @@ class CLVModel(RegressorMixin, BoostedModel):
         random_state: Any = 0,
     ) -> None:
         self.horizon = horizon
+        self.method = method
+        self.spend = spend
+        self.unit = unit
+        self.margin = margin
+        self.discount_rate = discount_rate
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
         self.num_leaves = num_leaves
         self.min_child_samples = min_child_samples
+        self.monotone = monotone
         self.calibration = calibration
         self.calibration_share = calibration_share
         self.early_stopping_rounds = early_stopping_rounds
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, time: Any = None, groups: Any = None) -> CLVModel:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None, time: Any = None, groups: Any = None) -> CLVModel:
         """Learn who spends, and how much.
 
         Parameters
         ----------
         X : frame or array of shape (n, p)
-            Features at `as_of`: numbers, texts, categories, flags, missing values.
+            Features at `as_of`: numbers, texts, categories, flags, missing values. Columns of
+            :func:`~nbo.purchase_summary` among them, ``frequency``, ``recency``, ``T`` and ``monetary_all``, may
+            be missing in rows of people who never bought.
         y : array-like of shape (n,)
-            Spend or margin within the horizon, money.
+            Spend or margin within the horizon, money. "btyd" can do without; then there are no
+            level ratio and no quantiles.
         sample_weight : array-like of shape (n,), optional
             Weight of each row, 0 or more.
         time : array-like of shape (n,), optional
@@ -141,24 +178,34 @@ class CLVModel(RegressorMixin, BoostedModel):
         Raises
         ------
         InputError
-            If there are no rows, `X` holds times or infinity, or `y` is not finite.
+            If there are no rows, `X` holds times or infinity, `y` is not finite, or a method lacks what it needs.
+        ConvergenceError
+            If the likelihood of the histories has no maximum.
         """
-        horizon = check_duration(self.horizon, "horizon")
+        terms = ValueTerms.of(self.horizon, self.margin, self.discount_rate)
+        check_one_of(self.spend, ("gamma", "lognormal"), "spend")
         seed = self._seed()
-        frame = self._fit_encoder(X)
+        frame = FrameEncoder().take(X)
+        weight = take_weights(sample_weight, len(frame))
+        self.method_ = chosen_method(self.method, frame.columns, terms.length)
+        self.value_ = self.hurdle_ = self.intervals_ = None
+        self.level_ratios_ = {self.method_: float("nan")}
+        if self.method_ != "gbm":
+            self.value_ = terms.fit(frame, self.unit, weight)
+        frame = self._fit_encoder(frame[list(HISTORY_COLUMNS)] if self.method_ == "btyd" else X)
         settings = self._settings(seed)
-        data = self._training_data(frame, take_amounts(y, len(frame)), sample_weight, time, groups)
+        if y is None and self.method_ == "btyd":
+            return self
+        data = self._training_data(frame, take_amounts(y, len(frame)) * terms.factor, weight, time, groups)
         active = (data.target > 0).astype(float)
-        parts = choose_parts(active, self.calibration_share, seed, data.time, data.groups, horizon)
-        self.probability_, active_before = fit_probability(
-            replace(data, target=active), parts, settings, self.calibration
-        )
-        self.spend_, spend_before = _fit_spend(data, parts, settings)
-        rows = data.part(parts.later) if parts.later.any() else data
-        prediction = _expected(rows.matrix, active_before, spend_before, self._threads())
-        self.intervals_ = DecileIntervals().fit(prediction, rows.target)
-        self.level_ratio_ = _level_ratio(prediction, rows) if parts.later.any() else float("nan")
-        logger.info("predicted spend is %.3g times the actual one on the later rows", self.level_ratio_)
+        parts = choose_parts(active, self.calibration_share, seed, data.time, data.groups, terms.length)
+        found: dict[str, np.ndarray] = {}
+        if self.value_ is not None:
+            found["btyd"] = self.value_.value(frame if weight is None else frame[weight > 0])
+        if self.method_ != "btyd":
+            self.hurdle_, before = fit_spend_hurdle(data, parts, settings, self.calibration, self.spend)
+            found[self.method_] = before.mean(data.matrix, self._threads())
+        self._judge(found, data, parts)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -172,17 +219,18 @@ class CLVModel(RegressorMixin, BoostedModel):
         Returns
         -------
         ndarray of shape (n,)
-            Money, 0 or more.
+            Money, 0 or more; its present value where there is a `discount_rate`.
 
         Raises
         ------
         InputError
             If `X` is not as fitted.
         """
-        threads = self._threads()
-        return np.concatenate(
-            [_expected(matrix, self.probability_, self.spend_, threads) for matrix in self._matrices(X)]
-        )
+        check_is_fitted(self)
+        if self.value_ is not None and self.method_ == "btyd":
+            return self.value_.value(self._histories(X))
+        hurdle, threads = self._grown(), self._threads()
+        return np.concatenate([hurdle.mean(matrix, threads) for matrix in self._matrices(X)])
 
     def predict_active(self, X: Any) -> np.ndarray:
         """Give the probability that anything is spent within the horizon.
@@ -196,10 +244,14 @@ class CLVModel(RegressorMixin, BoostedModel):
         -------
         ndarray of shape (n,)
             In [0, 1].
+
+        Raises
+        ------
+        InputError
+            If `X` is not as fitted, or the method is "btyd".
         """
-        return sigmoid(
-            np.concatenate([self.probability_.logit(matrix, self._threads()) for matrix in self._matrices(X)])
-        )
+        hurdle, threads = self._grown(), self._threads()
+        return np.concatenate([hurdle.active(matrix, threads) for matrix in self._matrices(X)])
 
     def predict_quantiles(self, X: Any, quantiles: Sequence[float]) -> np.ndarray:
         """Give quantiles of the spend of each customer, not of its mean.
@@ -223,55 +275,19 @@ class CLVModel(RegressorMixin, BoostedModel):
         Raises
         ------
         InputError
-            If a quantile is not in (0, 1), or `X` is not as fitted.
+            If a quantile is not in (0, 1), `X` is not as fitted, or there was no `y`.
         """
         prediction = self.predict(X)
+        if self.intervals_ is None:
+            raise InputError(
+                "quantiles need what customers spent: call fit(X, y). Of the number of purchases, "
+                "model.value_.purchases.predictive_interval tells without."
+            )
         columns = [self.intervals_.quantile(prediction, q) for q in quantiles]
         return np.column_stack(columns) if columns else np.empty((len(prediction), 0))
-
-    @property
-    def calibration_(self) -> Calibration:
-        """The calibration of the probability that anything is spent."""
-        return self.probability_.calibration
-
-    def _trees(self) -> dict[str, Boosting]:
-        return {"active": self.probability_.boosting, "spend": self.spend_}
-
-    def _state(self) -> dict[str, Any]:
-        return {
-            "calibration": self.calibration_.to_dict(),
-            "intervals": self.intervals_.to_dict(),
-            "level_ratio": None if np.isnan(self.level_ratio_) else self.level_ratio_,
-        }
-
-    def _restore(self, state: dict[str, Any], trees: dict[str, Boosting]) -> None:
-        self.probability_ = BoostedProbability(trees["active"], Calibration(**state["calibration"]))
-        self.spend_ = trees["spend"]
-        self.intervals_ = DecileIntervals.from_dict(state["intervals"])
-        self.level_ratio_ = float("nan") if state["level_ratio"] is None else state["level_ratio"]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         # Amounts below zero count as no spend, so made-up targets around zero are not fitted.
         tags.regressor_tags.poor_score = True
         return tags
-
-
-def _fit_spend(data: TrainingData, parts: Parts, settings: BoostingSettings) -> tuple[Boosting, Boosting]:
-    spenders = np.flatnonzero(data.target > 0)
-    spent = data.part(spenders)
-    among = Parts(parts.train[spenders], parts.stop[spenders], parts.later[spenders], parts.few)
-    if among.train.sum() >= 2 * settings.min_child_samples:
-        return train_twice(spent, among, settings, "gamma")
-    level = float(np.log(np.average(spent.target, weights=spent.weight))) if len(spenders) else _NO_SPEND
-    return Boosting(constant=level), Boosting(constant=level)
-
-
-def _expected(matrix: np.ndarray, probability: BoostedProbability, spend: Boosting, n_jobs: int) -> np.ndarray:
-    return sigmoid(probability.logit(matrix, n_jobs)) * np.exp(spend.score(matrix, n_jobs))
-
-
-def _level_ratio(prediction: np.ndarray, rows: TrainingData) -> float:
-    weight = np.ones(len(prediction)) if rows.weight is None else rows.weight
-    total = weight @ rows.target
-    return float(weight @ prediction / total) if total > 0 else float("nan")

@@ -85,8 +85,12 @@ def test_stored_model_gives_the_same_bits(fitted, tmp_path):
 def test_both_parts_can_be_explained(fitted):
     X, _, _ = simulate(20, seed=6)
     matrix = fitted.encoder_.transform(X)
-    np.testing.assert_allclose(fitted.explain(X, "spend").sum(axis=1), fitted.spend_.score(matrix), atol=1e-9)
-    np.testing.assert_allclose(fitted.explain(X).sum(axis=1), fitted.probability_.boosting.score(matrix), atol=1e-9)
+    np.testing.assert_allclose(
+        fitted.explain(X, "spend").sum(axis=1), fitted.hurdle_.amount.boosting.score(matrix), atol=1e-9
+    )
+    np.testing.assert_allclose(
+        fitted.explain(X).sum(axis=1), fitted.hurdle_.probability.boosting.score(matrix), atol=1e-9
+    )
     assert fitted.feature_importance("active")["feature"].iloc[0] == "visits"
     assert fitted.feature_importance("spend")["feature"].iloc[0] in ("plan", "tenure")
     with pytest.raises(InputError, match="part must be one of 'active', 'spend'"):
