@@ -90,6 +90,7 @@ def test_these_are_all_pages():
         "docs/registry.md",
         "docs/simulator.md",
         "docs/spark_features.md",
+        "docs/uplift.md",
         "docs/validation.md",
         "docs/views.md",
     ]

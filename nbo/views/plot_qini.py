@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbo.checks import check_columns, check_frame
-from nbo.views.axes import COLORS, FAINT, calm, new_axes
+from nbo.views.axes import COLORS, FAINT, MARKERS, calm, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,10 @@ def plot_qini(curves: Any, ax: Axes | None = None, label: str = "Gain per custom
         share = 100 * curve["share"].to_numpy()
         if place == 0:
             ax.plot(share, curve["random"].to_numpy(), color=FAINT, linestyle="--", linewidth=1, label="random")
-        ax.plot(share, curve["gain"].to_numpy(), color=COLORS[place % len(COLORS)], linewidth=2, label=name or None)
+        color, marker = COLORS[place % len(COLORS)], MARKERS[place % len(MARKERS)] if name else None
+        ax.plot(
+            share, curve["gain"].to_numpy(), color=color, linewidth=2, label=name or None, marker=marker, markevery=0.1
+        )
     if any(lines):
         ax.legend(frameon=False)
     ax.axhline(0, color=FAINT, linewidth=0.8)
