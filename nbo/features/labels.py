@@ -2,8 +2,8 @@
 
 A label looks at the window ``[as_of + gap, as_of + gap + horizon)``, where features look before
 `as_of`. A row whose window is not over at the end of the data has no label yet: it is
-dropped, or refused. The labels keep the row labels of what was asked, so ``X.loc[y.index]``
-gives the features that belong to them.
+dropped, or refused; only :func:`churn_times` has a use for it. The labels keep the row labels
+of what was asked, so ``X.loc[y.index]`` gives the features that belong to them.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from nbo.errors import InputError
 from nbo.features.aggregates import AGGREGATES
 from nbo.features.base import check_spine
 from nbo.features.builders.transaction import completed_sales
+from nbo.features.churn_times import churn_times
 from nbo.features.history import History
-from nbo.features.moments import moments
+from nbo.features.label_windows import check_gap, end_of_data, known_until
 from nbo.features.window import ALL
-from nbo.features.windows import known_before, rows_after
+from nbo.features.windows import rows_after
 from nbo.tables import CustomerTables, Spine, TableColumns
 from nbo.times import check_duration, check_time, check_times
 
-__all__ = ["accepted", "churned", "spend"]
+__all__ = ["accepted", "churn_times", "churned", "spend"]
 
 Incomplete = Literal["drop", "raise"]
-_EVENT_TABLES = ("transactions", "cases", "referrals", "events", "social", "surveys", "decisions", "outcomes")
 
 
 def churned(
@@ -181,10 +181,10 @@ def accepted(
     {0: 1}
     """
     length = check_duration(window, "window")
-    end = check_time(as_of) if as_of is not None else _end_of_data(tables)
+    end = check_time(as_of) if as_of is not None else end_of_data(tables)
     outcomes = tables.get("outcomes")
     check_columns(outcomes, [c.DECISION_ID, c.OUTCOME, c.OUTCOME_AT], "outcomes")
-    yes = outcomes[(outcomes[c.OUTCOME] == c.ACCEPT) & _told(TableColumns.of(outcomes, "outcomes"), as_of)]
+    yes = outcomes[(outcomes[c.OUTCOME] == c.ACCEPT) & known_until(TableColumns.of(outcomes, "outcomes"), as_of)]
     if not isinstance(spine_or_decisions, Spine):
         given = tables.get("decisions") if spine_or_decisions is None else spine_or_decisions
         decisions = CustomerTables(decisions=check_frame(given, "decisions")).get("decisions")
@@ -210,36 +210,12 @@ def _sales_ahead(
         raise InputError(f"labels need the table transactions; there are: {', '.join(tables.names) or 'none'}.")
     check_spine(spine)
     ahead = check_duration(horizon, "horizon")
-    pause = _gap(gap)
-    end = check_time(until, "until") if until is not None else _end_of_data(tables)
+    pause = check_gap(gap)
+    end = end_of_data(tables, until)
     kept = _over(spine.frame[c.AS_OF], pause + ahead, end, incomplete)
     table = tables.columns("transactions")
     history = rows_after(table, spine.frame, pause, ahead)
-    return history.where((completed_sales(table) & _told(table, until))[history.rows]), kept
-
-
-def _told(table: TableColumns, end: Any) -> np.ndarray:
-    """Mark the rows known before a stated end of the data; without one all rows count."""
-    return np.ones(len(table), dtype=bool) if end is None else known_before(table, check_time(end))
-
-
-def _gap(gap: Any) -> pd.Timedelta:
-    try:
-        nothing = pd.Timedelta(gap) == pd.Timedelta(0)
-    except (ValueError, TypeError):
-        nothing = False
-    return pd.Timedelta(0) if nothing else check_duration(gap, "gap")
-
-
-def _end_of_data(tables: CustomerTables) -> pd.Timestamp:
-    ends = []
-    for name in _EVENT_TABLES:
-        if tables.has(name) and len(tables.columns(name)):
-            happened, known = moments(tables.columns(name))
-            ends.append(max(happened.max(), known.max()))
-    if not ends:
-        raise InputError("the tables have no events, so the end of the data is not known; state it.")
-    return pd.Timestamp(max(ends), unit="us")
+    return history.where((completed_sales(table) & known_until(table, until))[history.rows]), kept
 
 
 def _over(as_of: pd.Series, ahead: pd.Timedelta, end: pd.Timestamp, incomplete: Incomplete) -> np.ndarray:
