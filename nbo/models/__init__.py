@@ -17,6 +17,7 @@ from nbo.models.empc import ExpectedProfit, empc
 from nbo.models.metrics import lift_by_decile, model_metrics, reliability
 from nbo.models.profit_curve import profit_curve
 from nbo.models.propensity import PropensityModel
+from nbo.models.search import search
 from nbo.models.splits import TimeSplit
 from nbo.models.uplift import (
     UpliftModel,
@@ -57,6 +58,7 @@ __all__ = [
     "qini",
     "qini_curve",
     "reliability",
+    "search",
     "uplift_at",
     "uplift_by_decile",
     "uplift_by_group",

@@ -21,7 +21,7 @@ _ROWS_PER_SLOPE = 10
 _RIDGE = 1.0
 # A value this far off is an error sooner than news.
 _MOST_DEVIATIONS = 5.0
-_BLOCK_ROWS = 8192
+_BLOCK_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,20 @@ class LinearScore:
         -------
         ndarray of shape (n,)
         """
-        blocks = [self._shares(matrix[rows]).sum(axis=1) for rows in _blocks(len(matrix))]
-        return self.intercept + np.concatenate([np.empty(0), *blocks])
+        slope, missing = np.array(self.slope), np.array(self.missing)
+        center, reach = np.array(self.center), np.array(self.reach)
+        score = np.full(len(matrix), self.intercept)
+        for rows in _blocks(len(matrix)):
+            # In place, and in blocks that stay in the cache: this is called for every customer and offer.
+            away = matrix[rows] - center
+            np.minimum(away, reach, out=away)
+            np.maximum(away, -reach, out=away)
+            absent = np.isnan(away)
+            away[absent] = 0.0
+            score[rows] += away @ slope + absent @ missing
+            for position in self.categories:
+                score[rows] += self._of_codes(matrix[rows], position)
+        return score
 
     def contributions(self, matrix: np.ndarray) -> np.ndarray:
         """Give what each column adds.
@@ -92,12 +104,15 @@ class LinearScore:
     def _shares(self, matrix: np.ndarray) -> np.ndarray:
         reach = np.array(self.reach)
         shares = np.clip(matrix - self.center, -reach, reach) * self.slope
-        for position, values in self.categories.items():
-            codes = matrix[:, int(position)]
-            # The last place is of codes that the chosen rows did not hold; missing ones are overwritten below.
-            known = codes < len(values)
-            shares[:, int(position)] = np.append(values, 0.0)[np.where(known, codes, -1).astype(int)]
+        for position in self.categories:
+            shares[:, int(position)] = self._of_codes(matrix, position)
         return np.where(np.isnan(matrix), self.missing, shares)
+
+    def _of_codes(self, matrix: np.ndarray, position: str) -> np.ndarray:
+        values = self.categories[position]
+        codes = matrix[:, int(position)]
+        # The last place is of missing codes, and of those that the chosen rows did not hold.
+        return np.append(values, 0.0)[np.where(codes < len(values), codes, -1).astype(int)]
 
 
 def fit_linear_score(data: TrainingData, share: float, monotone: tuple[int, ...], seed: int) -> LinearScore | None:
@@ -201,7 +216,7 @@ def _fit_slopes(design: _Design, data: TrainingData, monotone: tuple[int, ...]) 
     if monotone:
         sign[: len(design.numbers)] = np.array(monotone)[design.numbers]
     bounds = [(0 if each > 0 else None, 0 if each < 0 else None) for each in sign]
-    start, options = np.zeros(design.n_slopes + 1), {"ftol": 1e-11, "maxiter": 500}
+    start, options = np.zeros(design.n_slopes + 1), {"ftol": 1e-11, "maxiter": 100}
     return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x[:-1]
 
 
