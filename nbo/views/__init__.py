@@ -6,12 +6,14 @@ from nbo.views.plot_ablation import plot_ablation
 from nbo.views.plot_acceptance import plot_acceptance
 from nbo.views.plot_amounts import plot_amounts
 from nbo.views.plot_calibration import plot_calibration
+from nbo.views.plot_frequency import plot_frequency
 from nbo.views.plot_gains import plot_gains
 from nbo.views.plot_lift import plot_lift
 from nbo.views.plot_over_time import plot_over_time
 from nbo.views.plot_profit import plot_profit
 from nbo.views.plot_qini import plot_qini
 from nbo.views.plot_regret import plot_regret
+from nbo.views.plot_tracking import plot_tracking
 from nbo.views.plot_uplift import plot_uplift_by_decile
 from nbo.views.plot_value import plot_value
 from nbo.views.segment_report import segment_report
@@ -25,12 +27,14 @@ __all__ = [
     "plot_acceptance",
     "plot_amounts",
     "plot_calibration",
+    "plot_frequency",
     "plot_gains",
     "plot_lift",
     "plot_over_time",
     "plot_profit",
     "plot_qini",
     "plot_regret",
+    "plot_tracking",
     "plot_uplift_by_decile",
     "plot_value",
     "segment_report",

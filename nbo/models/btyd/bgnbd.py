@@ -76,6 +76,7 @@ class BGNBD(DrawnPurchases):
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
     _scales: ClassVar[tuple[str, ...]] = ("alpha",)
     _effects = {"purchase": ("alpha", -1), "dropout": ("a", 1)}
+    _rivals: ClassVar[int] = 1
     # 1 if a customer may drop out right after the first purchase.
     _early: ClassVar[int] = 0
 
@@ -91,6 +92,8 @@ class BGNBD(DrawnPurchases):
         time = rows.total("T") / rows.total("frequency")
         guesses = [
             (0.5, 0.7, 2.5),
+            # Some drop out at once and others never, instead of some hardly ever buying.
+            (1.0, 0.05, 0.05),
             (0.2, 0.1, 0.3),
             (3.0, 2.0, 20.0),
             (1.0, 20.0, 20.0),

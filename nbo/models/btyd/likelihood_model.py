@@ -44,6 +44,8 @@ class LikelihoodModel(BaseEstimator, ABC):
     _names: ClassVar[tuple[str, ...]]
     _effects: ClassVar[Mapping[str, tuple[str, int]]] = {}
     _scales: ClassVar[tuple[str, ...]] = ()
+    # How many of the starts after the first lead to a maximum of their own now and then.
+    _rivals: ClassVar[int] = 0
 
     params_: dict[str, float]
     log_likelihood_: float
@@ -92,7 +94,7 @@ class LikelihoodModel(BaseEstimator, ABC):
         reach = np.where(np.isin(self._names, self._scales), _SCALE_RANGE, _SHAPE_RANGE)
         low, high = np.append(center - reach, extra - 20), np.append(center + reach, extra + 20)
         starts = [np.clip(np.append(np.log(start), extra), low, high) for start in self._starts(rows)]
-        optimum = minimum(likelihood, starts, low, high)
+        optimum = minimum(likelihood, starts, low, high, self._rivals)
         if not optimum.converged:
             raise ConvergenceError(
                 f"{type(self).__name__} finds no maximum of the likelihood on {len(rows)} different rows; the gradient "

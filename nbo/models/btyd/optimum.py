@@ -20,6 +20,8 @@ _TOLERANCE = 1e-3
 # of a log-parameter above 3, a factor of 20 either way.
 _FLAT = 1 / 9
 _STEP = 1e-4
+# Log-likelihood within which the end of a rough search may still win.
+_CLOSE = 2.0
 _NEWTON_STEPS = 12
 
 
@@ -71,11 +73,13 @@ class Optimum:
         return curvature, vectors.T @ self.gradient[self.free]
 
 
-def minimum(objective: Objective, starts: Sequence[np.ndarray], low: np.ndarray, high: np.ndarray) -> Optimum:
+def minimum(
+    objective: Objective, starts: Sequence[np.ndarray], low: np.ndarray, high: np.ndarray, rivals: int = 0
+) -> Optimum:
     """Find the lowest point of an objective.
 
-    A quasi-Newton search with bounds, polished by Newton's steps. If that ends in a doubtful
-    place, the other starts are tried as well, and the lowest end is taken.
+    A quasi-Newton search with bounds, polished by Newton's steps, from the first start and its
+    rivals. If that ends in a doubtful place, the other starts are tried as well. The lowest end is taken.
 
     Parameters
     ----------
@@ -85,6 +89,8 @@ def minimum(objective: Objective, starts: Sequence[np.ndarray], low: np.ndarray,
         The first is the one expected to do.
     low, high : ndarray of shape (k,)
         Bounds.
+    rivals : int, default=0
+        How many of the next starts are always tried too, for there may be a second valley.
 
     Returns
     -------
@@ -97,21 +103,26 @@ def minimum(objective: Objective, starts: Sequence[np.ndarray], low: np.ndarray,
     >>> minimum(bowl, [np.zeros(2)], np.full(2, -9.0), np.full(2, 9.0)).theta.round(6).tolist()
     [1.0, 1.0]
     """
-    best = _search(objective, starts[0], low, high)
+    best = _polished(objective, *_descended(objective, starts[0], low, high), low, high)
+    for start in starts[1 : 1 + rivals]:
+        end, n = _descended(objective, start, low, high)
+        # Unless it comes close, no polish will make it win.
+        if objective(end)[0] < best.value + _CLOSE:
+            best = _better(_polished(objective, end, n, low, high), best)
     if not best.converged or best.flags:
-        for start in starts[1:]:
-            other = _search(objective, start, low, high)
-            if _better(other, best):
-                best = other
+        for start in starts[1 + rivals :]:
+            best = _better(_polished(objective, *_descended(objective, start, low, high), low, high), best)
     return best
 
 
-def _better(one: Optimum, other: Optimum) -> bool:
+def _better(one: Optimum, other: Optimum) -> Optimum:
     gain = other.value - one.value
-    return gain > _TOLERANCE or (gain > -_TOLERANCE and one.converged and not other.converged)
+    wins = gain > _TOLERANCE or (gain > -_TOLERANCE and one.converged and not other.converged)
+    return one if wins else other
 
 
-def _search(objective: Objective, start: np.ndarray, low: np.ndarray, high: np.ndarray) -> Optimum:
+def _descended(objective: Objective, start: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, int]:
+    """Search from a start; the end is near a minimum, not at it."""
     scale = max(abs(objective(start)[0]), 1.0)
     found = minimize(
         lambda theta: tuple(part / scale for part in objective(theta)),
@@ -119,13 +130,12 @@ def _search(objective: Objective, start: np.ndarray, low: np.ndarray, high: np.n
         jac=True,
         method="L-BFGS-B",
         bounds=np.column_stack([low, high]),
-        options={"maxiter": 500, "ftol": 1e-10, "gtol": 1e-9, "maxls": 40},
+        options={"maxiter": 500, "ftol": 1e-8, "gtol": 1e-9, "maxls": 40},
     )
-    theta = np.clip(found.x, low, high)
-    return _polished(objective, theta, low, high, int(found.nfev) + 1)
+    return np.clip(found.x, low, high), int(found.nfev) + 1
 
 
-def _polished(objective: Objective, theta: np.ndarray, low: np.ndarray, high: np.ndarray, n: int) -> Optimum:
+def _polished(objective: Objective, theta: np.ndarray, n: int, low: np.ndarray, high: np.ndarray) -> Optimum:
     """Take Newton's steps while they gain; the last Hessian is that of the end."""
     value, gradient = objective(theta)
     hessian = _hessian(objective, theta)
