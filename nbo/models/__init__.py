@@ -14,6 +14,7 @@ from nbo.models.btyd import (
 from nbo.models.churn import ChurnModel
 from nbo.models.clv import CLVModel
 from nbo.models.empc import ExpectedProfit, empc
+from nbo.models.life_table import life_table
 from nbo.models.metrics import lift_by_decile, model_metrics, reliability
 from nbo.models.profit_curve import profit_curve
 from nbo.models.propensity import PropensityModel
@@ -48,6 +49,7 @@ __all__ = [
     "auuc",
     "compare_uplift",
     "empc",
+    "life_table",
     "lift_by_decile",
     "model_metrics",
     "policy_value",
