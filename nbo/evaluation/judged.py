@@ -15,7 +15,7 @@ from nbo.errors import InputError
 from nbo.evaluation.amount_scores import AMOUNT_SCORES
 from nbo.evaluation.customer_bootstrap import customer_weights
 from nbo.evaluation.decile_sums import decile_sums
-from nbo.evaluation.label_scores import LABEL_SCORES
+from nbo.evaluation.label_scores import BRIER_PARTS, LABEL_SCORES, brier_parts
 from nbo.evaluation.scores import Score, weighted_mean
 from nbo.models.metrics import like_probabilities
 
@@ -63,22 +63,30 @@ class Judged:
     weight: np.ndarray | None = None
     covered: np.ndarray | None = None
 
-    def score(self, metric: str, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    def scores(self, metrics: Sequence[str], rows: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
         """Measure some rows in many weightings.
 
         Parameters
         ----------
-        metric : str
+        metrics : sequence of str
         rows : ndarray of int, shape (r,)
         weights : ndarray of shape (r, b)
 
         Returns
         -------
-        ndarray of shape (b,)
+        dict of str to ndarray of shape (b,)
         """
-        target = self.covered if metric == COVERAGE and self.covered is not None else self.target
-        measure = VALIDATION_SCORES[metric].measure
-        return measure(target[rows], self.prediction[np.newaxis, rows], self.part[rows], weights)[0]
+        target, prediction, part = self.target[rows], self.prediction[rows], self.part[rows]
+        parts = brier_parts(target, prediction, weights) if BRIER_PARTS.keys() & set(metrics) else {}
+        found = {}
+        for metric in metrics:
+            if metric in BRIER_PARTS:
+                found[metric] = parts[BRIER_PARTS[metric]]
+            else:
+                judged = self.covered[rows] if metric == COVERAGE and self.covered is not None else target
+                measure = VALIDATION_SCORES[metric].measure
+                found[metric] = measure(judged, prediction[np.newaxis], part, weights)[0]
+        return found
 
     def deciles(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """Tell what lies in each tenth, the highest predictions first.
@@ -188,9 +196,8 @@ def replicated(
     customer = pd.factorize(judged.customer)[0]
     for weights in customer_weights(customer, n_bootstrap, rng, judged.weight, progress):
         for number, rows in enumerate(slices):
-            part = weights[rows]
-            for metric in metrics:
-                found[number, metric].append(judged.score(metric, rows, part))
+            for metric, value in judged.scores(metrics, rows, weights[rows]).items():
+                found[number, metric].append(value)
         for metric, values in judged.deciles(weights).items():
             found["deciles", metric].append(values)
         if judged.of_classes:

@@ -12,7 +12,16 @@ from nbo.evaluation.ranked_groups import ranked_groups
 from nbo.evaluation.scores import SCORES, Score, weighted_mean
 from nbo.models.metrics import like_probabilities
 
-__all__ = ["LABEL_SCORES", "average_precision", "brier_parts"]
+__all__ = ["BRIER_PARTS", "LABEL_SCORES", "average_precision", "brier_parts"]
+
+# Metric -> its name among the parts of the Brier score, which are measured together.
+BRIER_PARTS: Final = {
+    "brier_reliability": "reliability",
+    "brier_resolution": "resolution",
+    "brier_uncertainty": "uncertainty",
+    "brier_within": "within",
+    "ece": "ece",
+}
 
 
 def average_precision(target: np.ndarray, predictions: np.ndarray, part: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -83,14 +92,10 @@ def brier_parts(target: np.ndarray, prediction: np.ndarray, weights: np.ndarray)
     >>> {name: round(value.item(), 3) for name, value in parts.items()}
     {'reliability': 0.025, 'resolution': 0.25, 'uncertainty': 0.25, 'within': 0.0, 'ece': 0.15}
     """
-    order = np.argsort(prediction, kind="stable")
-    first = np.unique(like_probabilities(prediction)[order], return_index=True)[1]
-    ordered = weights[order]
-    weight = np.add.reduceat(ordered, first, axis=0)
-    means = [
-        _ratio(np.add.reduceat(ordered * values[order, np.newaxis], first, axis=0), weight)
-        for values in (target, prediction)
-    ]
+    group = like_probabilities(prediction)
+    member = (group == np.unique(group)[:, np.newaxis]).astype(float)
+    weight = member @ weights
+    means = [_ratio((member * values) @ weights, weight) for values in (target, prediction)]
     share = _ratio(weight, weight.sum(axis=0))
     rate = weighted_mean(target, weights)
     gap = means[1] - means[0]
@@ -104,17 +109,10 @@ def brier_parts(target: np.ndarray, prediction: np.ndarray, weights: np.ndarray)
     return {**found, "within": within, "ece": (share * np.abs(gap)).sum(axis=0)}
 
 
-def _brier_part(name: str) -> Score:
+def _brier_part(label: str, better: int, name: str) -> Score:
     def measure(target: np.ndarray, predictions: np.ndarray, part: np.ndarray, weights: np.ndarray) -> np.ndarray:
         return np.stack([brier_parts(target, prediction, weights)[name] for prediction in predictions])
 
-    label, better = {
-        "reliability": ("Brier reliability", -1),
-        "resolution": ("Brier resolution", 1),
-        "uncertainty": ("Brier uncertainty", 0),
-        "within": ("Brier within groups", -1),
-        "ece": ("ECE", -1),
-    }[name]
     return Score(label, True, better, ".4f", measure)
 
 
@@ -155,8 +153,11 @@ LABEL_SCORES: Final[dict[str, Score]] = {
     "lift_10": Score("lift of the top tenth", True, 1, ".2f", _lift),
     "log_loss": SCORES["log_loss"],
     "brier": Score("Brier score", True, -1, ".4f", _brier),
-    **{f"brier_{name}": _brier_part(name) for name in ("reliability", "resolution", "uncertainty", "within")},
-    "ece": _brier_part("ece"),
+    "brier_reliability": _brier_part("Brier reliability", -1, "reliability"),
+    "brier_resolution": _brier_part("Brier resolution", 1, "resolution"),
+    "brier_uncertainty": _brier_part("Brier uncertainty", 0, "uncertainty"),
+    "brier_within": _brier_part("Brier within groups", -1, "within"),
+    "ece": _brier_part("ECE", -1, "ece"),
     "calibration_in_the_large": Score("calibration in the large", True, 0, ".3f", calibration_in_the_large),
     "calibration_slope": Score("calibration slope", True, 0, ".3f", calibration_slope),
 }

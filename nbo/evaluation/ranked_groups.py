@@ -39,7 +39,8 @@ class RankedGroups:
         -------
         ndarray of shape (g, b)
         """
-        return np.add.reduceat(values[self.order], self.first, axis=0)
+        ordered = values[self.order]
+        return ordered if len(self.first) == len(ordered) else np.add.reduceat(ordered, self.first, axis=0)
 
     def totals(self, sums: np.ndarray) -> np.ndarray:
         """Give each group the sum over its part.

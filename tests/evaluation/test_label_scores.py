@@ -98,6 +98,16 @@ def test_calibration_is_a_logistic_regression_on_log_odds():
         assert slope == pytest.approx(fitted.coef_[0, 0], rel=1e-5)
 
 
+def test_replicates_of_many_rows_lose_next_to_nothing():
+    rng = np.random.default_rng(0)
+    p = rng.beta(0.5, 2, 20_000)
+    y, weights, part = (rng.random(20_000) < p**1.2).astype(float), rng.poisson(1.0, (20_000, 4)), np.zeros(20_000, int)
+    for measure in (calibration_slope, calibration_in_the_large):
+        together = measure(y, p[np.newaxis], part, weights.astype(float))[0]
+        alone = [measure(y, p[np.newaxis], part, weights[:, [i]].astype(float)).item() for i in range(4)]
+        assert together == pytest.approx(np.array(alone), abs=1e-3)
+
+
 def test_calibration_in_the_large_makes_the_mean_right():
     y, p, weights = _data()
     shifts = calibration_in_the_large(y, (p / 3)[np.newaxis], np.zeros(N, int), weights)[0]
