@@ -18,7 +18,8 @@ __all__ = ["check_model"]
 def check_model(model: Any, X: pd.DataFrame, y: Any) -> None:
     """Check all that a model of the customer owes, beside scikit-learn's own checks.
 
-    Arguments are stored as given, and a second fit gives the same bits. Columns count by name:
+    Arguments are stored as given, and a second fit gives the same bits. Probabilities, of models
+    that give them, are 0 or more and sum to 1 in each row. Columns count by name:
     their order does not matter, others are ignored, and one that is missing is named. A
     category never seen is scored. Rows are scored alone as in any batch. What is written to
     disk predicts the same bits.
@@ -51,6 +52,7 @@ def check_model(model: Any, X: pd.DataFrame, y: Any) -> None:
     owed(len(scores) == len(X), f"{name} must give one score per row; gave {len(scores)} for {len(X)}")
     owed(np.isfinite(scores).all(), f"{name} must give finite scores")
     _check_again(fitted, X, y, scores)
+    _check_probabilities(fitted, scores)
     _check_columns(fitted, X, scores)
     _check_rows(fitted, X, scores)
     _check_storage(fitted, X, scores)
@@ -73,6 +75,16 @@ def _check_again(model: Any, X: pd.DataFrame, y: np.ndarray, scores: np.ndarray)
     same(_scores(clone(model).fit(X, y), X), scores, f"{name} must learn the same from the same rows and seed")
     half = clone(model).fit(X.iloc[: len(X) // 2], y[: len(X) // 2])
     same(_scores(half.fit(X, y), X), scores, f"{name} must forget an earlier fit")
+
+
+def _check_probabilities(model: Any, scores: np.ndarray) -> None:
+    """Check what calibration, lift and log-loss rely on."""
+    name = type(model).__name__
+    if not hasattr(model, "predict_proba"):
+        return
+    owed(scores.ndim == 2 and scores.shape[1] == 2, f"{name} must give two probabilities a row; gave {scores.shape}")
+    inside = (scores >= 0).all() and np.allclose(scores.sum(axis=1), 1)
+    owed(inside, f"{name} must give probabilities that are 0 or more and sum to 1; first row: {scores[0].tolist()}")
 
 
 def _check_columns(model: Any, X: pd.DataFrame, scores: np.ndarray) -> None:

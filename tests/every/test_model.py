@@ -61,9 +61,20 @@ class Random(ChurnModel):
         return super().predict_proba(X) * np.random.default_rng().random()
 
 
+class Percent(ChurnModel):
+    """Predict percentages."""
+
+    def predict_proba(self, X):
+        return 100 * super().predict_proba(X)
+
+
 @pytest.mark.parametrize(
     ("model", "says"),
-    [(Positional(**SMALL), "must take columns by name"), (Random(**SMALL), "must learn the same from the same rows")],
+    [
+        (Positional(**SMALL), "must take columns by name"),
+        (Random(**SMALL), "must learn the same from the same rows"),
+        (Percent(**SMALL), "must give probabilities that are 0 or more and sum to 1"),
+    ],
 )
 def test_a_model_that_owes_something_is_found(model, says):
     numbers = np.arange(300)
