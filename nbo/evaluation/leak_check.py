@@ -97,8 +97,8 @@ def leak_check(
     Raises
     ------
     InputError
-        If lengths differ, there are no columns, labels are not of two classes or fewer than 10 of each, or
-        `lagged` lacks a column.
+        If lengths differ, there are no columns, one holds lists and the like, labels are not of two
+        classes or fewer than 10 of each, or `lagged` lacks a column.
     TypeError
         If `features` are of another kind.
 
@@ -165,7 +165,13 @@ def _data_types(features: Any) -> dict[str, str] | None:
 
 
 def _signals(frame: pd.DataFrame, target: np.ndarray, fold: np.ndarray) -> list[ColumnSignal]:
-    return [column_signal(frame.iloc[:, place], target, fold) for place in range(frame.shape[1])]
+    signals = []
+    for place, name in enumerate(frame.columns):
+        try:
+            signals.append(column_signal(frame.iloc[:, place], target, fold))
+        except TypeError as error:
+            raise InputError(f"column {name!r} must hold numbers, times, flags or texts: {error}.") from error
+    return signals
 
 
 def _table(frame: pd.DataFrame, target: np.ndarray, fold: np.ndarray) -> pd.DataFrame:

@@ -183,6 +183,7 @@ def test_bank_duration_carries_the_model(public_data):
     ("changed", "error", "message"),
     [
         ({"X": pd.DataFrame(index=range(40))}, InputError, "X must have at least one column"),
+        ({"X": pd.DataFrame({"a": [[1]] * 40})}, InputError, "column 'a' must hold numbers, times, flags or texts"),
         ({"y": np.arange(40) < 3}, InputError, "10 rows or more of each label to tell chance from leaks; got 3"),
         ({"time": ["2026-01-01"]}, InputError, "time must have 40 rows"),
         ({"lagged": pd.DataFrame({"a": [1]})}, InputError, "lagged must have 40 rows"),
