@@ -10,7 +10,7 @@ import numpy as np
 from nbo.checks import check_matrix, check_numbers, check_rows
 from nbo.errors import InputError
 from nbo.models.targets import take_amounts, take_weights
-from nbo.models.uplift.arms import codes_of_arms, take_arms
+from nbo.models.uplift.arms import take_arms
 from nbo.models.uplift.treatment_probability import take_probability
 
 __all__ = ["Measured", "check_level", "take_measured", "take_outcomes", "take_uplift"]
@@ -62,7 +62,6 @@ def take_measured(
     treatment_probability: Any = None,
     sample_weight: Any = None,
     control: Any = None,
-    labels: np.ndarray | None = None,
     one: bool = True,
 ) -> Measured:
     """Take what came of which treatment.
@@ -78,15 +77,12 @@ def take_measured(
     sample_weight : array-like of shape (n,), optional
     control : label, optional
         Of those not treated.
-    labels : ndarray, optional
-        The arms, if known.
     one : bool, default=True
         Whether there must be one treatment only.
 
     Returns
     -------
     Measured
-        Without the rows of weight zero.
 
     Raises
     ------
@@ -97,10 +93,7 @@ def take_measured(
     target = take_amounts(y, n_rows if treatment is not None else len(y))
     if not len(target):
         raise InputError("y must have at least one row; got none.")
-    if labels is None:
-        arm, labels = take_arms(treatment, len(target), control)
-    else:
-        arm = codes_of_arms(treatment, len(target), labels)
+    arm, labels = take_arms(treatment, len(target), control)
     if one and len(labels) > 2:
         shown = ", ".join(map(repr, labels.tolist()[:5]))
         raise InputError(

@@ -287,6 +287,35 @@ def test_an_arm_without_weight_is_refused(trial):
         UpliftModel(**FAST).fit(trial.X, trial.y, trial.treatment, 0.5, sample_weight=1.0 - trial.treatment)
 
 
+def odd_trial(rng):
+    """Few rows, many arms, columns that are empty, constant or huge, outcomes that are rare, constant or tiny."""
+    n, arms = int(rng.choice([1, 2, 3, 5, 12, 80, 300])), int(rng.integers(2, 5))
+    columns = {"a": rng.normal(size=n) * 10.0 ** rng.integers(-8, 9), "b": np.full(n, np.nan), "c": np.zeros(n)}
+    columns["d"] = rng.choice(["x", "y", None], n)
+    outcomes = [rng.integers(0, 2, n), np.ones(n), rng.normal(size=n) * 1e12, rng.normal(size=n) * 1e-12, rng.random(n)]
+    given = {"treatment": rng.integers(0, arms, n), "sample_weight": rng.exponential(size=n) * (rng.random(n) < 0.8)}
+    if rng.random() < 0.7:
+        given["treatment_probability"] = rng.dirichlet(np.full(arms, 5.0), n)
+    return pd.DataFrame(columns), outcomes[rng.integers(len(outcomes))], given
+
+
+def test_odd_trials_end_in_a_fit_or_a_clear_error():
+    fitted = 0
+    for seed in range(80):
+        rng = np.random.default_rng(seed)
+        X, y, given = odd_trial(rng)
+        model = UpliftModel(LEARNERS[seed % 5], n_estimators=5, min_child_samples=int(rng.choice([1, 50])), n_folds=2)
+        try:
+            model.fit(X, y, **given)
+        except InputError as error:
+            assert len(str(error)) > 40  # noqa: PT017 -- it must be an InputError, and say something
+            continue
+        fitted += 1
+        for numbers in (model.predict(X), model.interval(X), model.predict_outcomes(X), model.explain(X)):
+            assert np.isfinite(np.asarray(numbers)).all(), seed
+    assert fitted >= 20
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
