@@ -11,7 +11,7 @@ from nbo.checks import check_matrix, check_numbers, check_rows
 from nbo.errors import InputError
 from nbo.models.targets import take_amounts, take_weights
 from nbo.models.uplift.arms import take_arms
-from nbo.models.uplift.treatment_probability import take_probability
+from nbo.models.uplift.treatment_probability import known_probability
 
 __all__ = ["Measured", "check_level", "take_measured", "take_outcomes", "take_uplift"]
 
@@ -102,11 +102,7 @@ def take_measured(
         )
     weight = take_weights(sample_weight, len(target))
     weight = np.ones(len(target)) if weight is None else weight
-    probability = None
-    if treatment_probability is not None:
-        probability = take_probability(treatment_probability, len(target), len(labels))
-        own = probability[np.arange(len(arm)), arm]
-        check_rows(own == 0, own, "treatment_probability of the arm that the row was in", "above 0")
+    probability = known_probability(treatment_probability, arm, len(labels))
     return Measured(target, arm, labels, weight, probability)
 
 

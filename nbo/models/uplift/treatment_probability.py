@@ -16,7 +16,7 @@ from nbo.models.holdout import choose_parts
 from nbo.models.probability import fit_probability
 from nbo.models.training_data import TrainingData
 
-__all__ = ["check_overlap", "estimate_probability", "overlap_report", "take_probability"]
+__all__ = ["check_overlap", "estimate_probability", "known_probability", "overlap_report", "take_probability"]
 
 _STOP_SHARE = 0.2
 _STOP_ROUNDS = 20
@@ -73,6 +73,39 @@ def take_probability(given: Any, n_rows: int, n_arms: int) -> np.ndarray:
         return values
     check_rows(total > 1 + _ROUNDING, total, f"the sum of {what} over the treatments", "at most 1")
     return np.column_stack([np.maximum(1 - total, 0.0), values])
+
+
+def known_probability(given: Any, arm: np.ndarray, n_arms: int) -> np.ndarray | None:
+    """Take the probability of each arm that a caller knows, if any, and refuse what happened against all odds.
+
+    Parameters
+    ----------
+    given : float, array-like or None
+        As for :func:`take_probability`.
+    arm : ndarray of int, shape (n,)
+        The arm of each row.
+    n_arms : int
+
+    Returns
+    -------
+    ndarray of float, shape (n, n_arms), or None
+
+    Raises
+    ------
+    InputError
+        As :func:`take_probability`, or if a row was in an arm of probability 0.
+
+    Examples
+    --------
+    >>> known_probability(0.25, np.array([1]), 2)
+    array([[0.75, 0.25]])
+    """
+    if given is None:
+        return None
+    probability = take_probability(given, len(arm), n_arms)
+    own = probability[np.arange(len(arm)), arm]
+    check_rows(own == 0, own, "treatment_probability of the arm that the row was in", "above 0")
+    return probability
 
 
 def estimate_probability(

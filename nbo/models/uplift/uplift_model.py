@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nbo.checks import check_one_of, check_rows
+from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.models.targets import take_amounts, take_weights
 from nbo.models.uplift.arms import take_arms
@@ -15,7 +15,7 @@ from nbo.models.uplift.effect_model import EffectModel
 from nbo.models.uplift.fitting import fit_uplift
 from nbo.models.uplift.measured import check_level
 from nbo.models.uplift.qini import qini
-from nbo.models.uplift.treatment_probability import take_probability
+from nbo.models.uplift.treatment_probability import known_probability
 from nbo.numbers import check_number
 
 __all__ = ["UpliftModel"]
@@ -166,7 +166,7 @@ class UpliftModel(EffectModel):
         settings = self._settings(seed)
         target = take_amounts(y, len(frame))
         arm, labels = take_arms(treatment, len(frame), self.control)
-        known = None if treatment_probability is None else _known(treatment_probability, arm, labels)
+        known = known_probability(treatment_probability, arm, len(labels))
         weight = take_weights(sample_weight, len(frame))
         data = self._training_data(frame, target, sample_weight, time, groups)
         if weight is not None:
@@ -225,7 +225,8 @@ class UpliftModel(EffectModel):
 
         The customers of `fit` are put in ten groups by the uplift that models predict which have not seen them. The
         interval is that of the group's mean effect, doubly robust. It is not one of the effect on a single customer,
-        which nobody ever sees; and the prediction may lie outside where the model is wrong.
+        which nobody ever sees; and the prediction may lie outside where the model is wrong. Rows count as independent:
+        where a customer has many, it is too narrow.
 
         Parameters
         ----------
@@ -279,10 +280,3 @@ class UpliftModel(EffectModel):
         check_number(self.n_folds, "n_folds", "a whole number, at least 2", lambda n: n >= 2, whole=True)
         check_number(self.min_probability, "min_probability", "in (0, 0.5)", lambda p: 0 < p < 0.5)
         check_number(self.max_outside, "max_outside", "in [0, 1]", lambda share: 0 <= share <= 1)
-
-
-def _known(given: Any, arm: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    probability = take_probability(given, len(arm), len(labels))
-    own = probability[np.arange(len(arm)), arm]
-    check_rows(own == 0, own, "treatment_probability of the arm that the row was in", "above 0")
-    return probability
