@@ -88,6 +88,7 @@ def test_these_are_all_pages():
         "docs/models.md",
         "docs/notebooks.md",
         "docs/online_features.md",
+        "docs/propensity.md",
         "docs/registry.md",
         "docs/simulator.md",
         "docs/spark_features.md",

@@ -53,7 +53,7 @@ def run(source: dict, folder: Path) -> dict:
 
 
 def test_these_are_all_notebooks():
-    assert list(NOTEBOOKS) == ["features.ipynb", "next_best_offer.ipynb", "uplift.ipynb"]
+    assert list(NOTEBOOKS) == ["features.ipynb", "next_best_offer.ipynb", "propensity.ipynb", "uplift.ipynb"]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -74,7 +74,13 @@ def test_a_notebook_says_that_its_data_are_simulated(name):
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param("next_best_offer.ipynb", marks=pytest.mark.slow), "features.ipynb", "uplift.ipynb"]
+    "name",
+    [
+        pytest.param("next_best_offer.ipynb", marks=pytest.mark.slow),
+        "features.ipynb",
+        "propensity.ipynb",
+        "uplift.ipynb",
+    ],
 )
 def test_a_notebook_runs_and_shows_its_plots(name, tmp_path):
     cells = code_cells(run(json.loads(NOTEBOOKS[name].read_text(encoding="utf-8")), tmp_path))
