@@ -76,7 +76,6 @@ class BGNBD(DrawnPurchases):
     _names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
     _scales: ClassVar[tuple[str, ...]] = ("alpha",)
     _effects = {"purchase": ("alpha", -1), "dropout": ("a", 1)}
-    _rivals: ClassVar[int] = 1
     # 1 if a customer may drop out right after the first purchase.
     _early: ClassVar[int] = 0
 
@@ -92,8 +91,7 @@ class BGNBD(DrawnPurchases):
         time = rows.total("T") / rows.total("frequency")
         guesses = [
             (0.5, 0.7, 2.5),
-            # Some drop out at once and others never, instead of some hardly ever buying.
-            (1.0, 0.05, 0.05),
+            (0.3, 1.0, 0.1),
             (0.2, 0.1, 0.3),
             (3.0, 2.0, 20.0),
             (1.0, 20.0, 20.0),
@@ -102,6 +100,10 @@ class BGNBD(DrawnPurchases):
         ]
         # Observed rates are those of a life that may have ended: while alive, customers buy faster.
         return [np.array([r, r * time / 2, a, b]) for r, a, b in guesses]
+
+    def _doubtful(self, theta: np.ndarray) -> bool:
+        # Who never bought again may hardly ever buy, or have left at once. A small r is the former.
+        return bool(theta[0] < np.log(0.2))
 
     def _alive(self, values: list[Any], rows: Collapsed) -> np.ndarray:
         with np.errstate(over="ignore"):

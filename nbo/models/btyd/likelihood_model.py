@@ -44,8 +44,6 @@ class LikelihoodModel(BaseEstimator, ABC):
     _names: ClassVar[tuple[str, ...]]
     _effects: ClassVar[Mapping[str, tuple[str, int]]] = {}
     _scales: ClassVar[tuple[str, ...]] = ()
-    # How many of the starts after the first lead to a maximum of their own now and then.
-    _rivals: ClassVar[int] = 0
 
     params_: dict[str, float]
     log_likelihood_: float
@@ -94,7 +92,7 @@ class LikelihoodModel(BaseEstimator, ABC):
         reach = np.where(np.isin(self._names, self._scales), _SCALE_RANGE, _SHAPE_RANGE)
         low, high = np.append(center - reach, extra - 20), np.append(center + reach, extra + 20)
         starts = [np.clip(np.append(np.log(start), extra), low, high) for start in self._starts(rows)]
-        optimum = minimum(likelihood, starts, low, high, self._rivals)
+        optimum = minimum(likelihood, starts, low, high, self._doubtful)
         if not optimum.converged:
             raise ConvergenceError(
                 f"{type(self).__name__} finds no maximum of the likelihood on {len(rows)} different rows; the gradient "
@@ -207,6 +205,10 @@ class LikelihoodModel(BaseEstimator, ABC):
 
     def _check_informative(self, rows: Collapsed) -> None:
         """Refuse rows that can't carry the model."""
+
+    def _doubtful(self, theta: np.ndarray) -> bool:
+        """Tell whether there may be a second maximum, near the second start."""
+        return False
 
     def _scale(self, rows: Collapsed) -> np.ndarray:
         """Give the size that each parameter is measured by."""

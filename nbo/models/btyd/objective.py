@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from nbo.models.btyd.optimum import INVALID
+
 __all__ = ["Effect", "PenalizedLikelihood", "natural_values"]
 
 Terms = Callable[[list[Any]], tuple[np.ndarray, list[np.ndarray]]]
@@ -75,7 +77,7 @@ class PenalizedLikelihood:
             value += 0.5 * self.penalty * float(distance @ distance)
             gradient += self.penalty * distance
         if not (np.isfinite(value) and np.isfinite(gradient).all()):
-            return 1e300, np.zeros(len(theta))
+            return INVALID, np.zeros(len(theta))
         return value, gradient
 
 

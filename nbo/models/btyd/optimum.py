@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-__all__ = ["Optimum", "minimum"]
+__all__ = ["INVALID", "Optimum", "minimum"]
 
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
@@ -19,6 +19,12 @@ _TOLERANCE = 1e-3
 # Curvature of the log-likelihood below which a direction counts as flat: a standard error
 # of a log-parameter above 3, a factor of 20 either way.
 _FLAT = 1 / 9
+# Log-likelihood that a factor of e may still gain in a flat direction.
+_FLAT_SLOPE = 0.02
+# What an objective gives where it can't be computed.
+INVALID = 1e300
+# Relative gain of a step that ends a search: Newton's steps do the rest, but not along a ridge.
+_USUAL, _TIGHT = 1e-6, 1e-12
 _STEP = 1e-4
 # Log-likelihood within which the end of a rough search may still win.
 _CLOSE = 2.0
@@ -51,14 +57,14 @@ class Optimum:
     @property
     def converged(self) -> bool:
         """Whether no step from here gains anything: a minimum, or the edge of what is allowed."""
-        if not (np.isfinite(self.value) and np.isfinite(self.gradient).all()):
+        if not (self.value < INVALID and np.isfinite(self.gradient).all()):
             return False
         curvature, along = self._directions()
         if (curvature < -_FLAT).any():
             return False
-        # In a flat direction a step of one, a factor of e, is as far as the curvature can be trusted.
-        size = np.where(curvature > _FLAT, along**2 / np.maximum(2 * curvature, _FLAT), np.abs(along))
-        return bool(size.sum() < _TOLERANCE)
+        flat = curvature < _FLAT
+        gain = along[~flat] ** 2 / (2 * curvature[~flat])
+        return bool(gain.sum() < _TOLERANCE and (np.abs(along[flat]) < _FLAT_SLOPE).all())
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -74,12 +80,17 @@ class Optimum:
 
 
 def minimum(
-    objective: Objective, starts: Sequence[np.ndarray], low: np.ndarray, high: np.ndarray, rivals: int = 0
+    objective: Objective,
+    starts: Sequence[np.ndarray],
+    low: np.ndarray,
+    high: np.ndarray,
+    doubtful: Callable[[np.ndarray], bool] | None = None,
 ) -> Optimum:
     """Find the lowest point of an objective.
 
-    A quasi-Newton search with bounds, polished by Newton's steps, from the first start and its
-    rivals. If that ends in a doubtful place, the other starts are tried as well. The lowest end is taken.
+    A quasi-Newton search with bounds, polished by Newton's steps. If that ends in a flat place or at a bound, all
+    other starts are tried as well; if it ends where there may be a second valley, the next one. The lowest
+    end is taken.
 
     Parameters
     ----------
@@ -89,8 +100,8 @@ def minimum(
         The first is the one expected to do.
     low, high : ndarray of shape (k,)
         Bounds.
-    rivals : int, default=0
-        How many of the next starts are always tried too, for there may be a second valley.
+    doubtful : callable, optional
+        Takes an end, tells whether there may be a second valley, in which the second start lies.
 
     Returns
     -------
@@ -104,14 +115,20 @@ def minimum(
     [1.0, 1.0]
     """
     best = _polished(objective, *_descended(objective, starts[0], low, high), low, high)
-    for start in starts[1 : 1 + rivals]:
-        end, n = _descended(objective, start, low, high)
-        # Unless it comes close, no polish will make it win.
-        if objective(end)[0] < best.value + _CLOSE:
+    sound = best.converged and not best.flags
+    precision = _USUAL if sound else _TIGHT
+    rivals: Sequence[np.ndarray] = ()
+    if not sound:
+        # A doubtful end is searched on from, too.
+        rivals = [best.theta, *starts[1:]]
+    elif doubtful is not None and doubtful(best.theta):
+        rivals = starts[1:2]
+    for start in rivals:
+        end, n = _descended(objective, start, low, high, precision)
+        lead = best.value - objective(end)[0]
+        # Another way into the same valley, or one that ends too high for a polish to make it win.
+        if not sound or lead > _TOLERANCE or (lead > -_CLOSE and np.abs(end - best.theta).max() > 1):
             best = _better(_polished(objective, end, n, low, high), best)
-    if not best.converged or best.flags:
-        for start in starts[1 + rivals :]:
-            best = _better(_polished(objective, *_descended(objective, start, low, high), low, high), best)
     return best
 
 
@@ -121,7 +138,9 @@ def _better(one: Optimum, other: Optimum) -> Optimum:
     return one if wins else other
 
 
-def _descended(objective: Objective, start: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, int]:
+def _descended(
+    objective: Objective, start: np.ndarray, low: np.ndarray, high: np.ndarray, precision: float = _USUAL
+) -> tuple[np.ndarray, int]:
     """Search from a start; the end is near a minimum, not at it."""
     scale = max(abs(objective(start)[0]), 1.0)
     found = minimize(
@@ -130,7 +149,7 @@ def _descended(objective: Objective, start: np.ndarray, low: np.ndarray, high: n
         jac=True,
         method="L-BFGS-B",
         bounds=np.column_stack([low, high]),
-        options={"maxiter": 500, "ftol": 1e-8, "gtol": 1e-9, "maxls": 40},
+        options={"maxiter": 500, "ftol": precision, "gtol": 1e-9, "maxls": 40},
     )
     return np.clip(found.x, low, high), int(found.nfev) + 1
 
