@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nbo.checks import check_rows
+from nbo.errors import InputError
 from nbo.models.targets import take_labels
 
 __all__ = ["both_stages", "take_viewed"]
@@ -30,7 +31,7 @@ def take_viewed(viewed: Any, accepted: np.ndarray) -> np.ndarray:
     Raises
     ------
     InputError
-        If it is not of two labels, or an offer was accepted that was not seen.
+        If it is not of two labels, no offer was seen, or one was accepted that was not seen.
 
     Examples
     --------
@@ -38,6 +39,8 @@ def take_viewed(viewed: Any, accepted: np.ndarray) -> np.ndarray:
     array([1., 0.])
     """
     seen, _ = take_labels(viewed, len(accepted))
+    if not seen.any():
+        raise InputError(f"viewed must be 1 in some row; none of {len(seen)} offers was seen, so none was refused.")
     check_rows(
         (accepted > 0) & (seen == 0),
         seen,

@@ -82,6 +82,12 @@ def test_what_was_accepted_must_have_been_seen():
         PropensityModel().fit(X, np.arange(100) == int(np.argmin(viewed)), viewed=viewed)
 
 
+def test_some_offer_must_have_been_seen():
+    X, *_ = simulate(100)
+    with pytest.raises(InputError, match="viewed must be 1 in some row; none of 100 offers was seen"):
+        PropensityModel().fit(X, np.zeros(100), viewed=np.zeros(100))
+
+
 def test_one_model_has_no_stages():
     X, y, *_ = simulate(100)
     with pytest.raises(InputError, match="give fit what was viewed"):
