@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DATA ?= ../shared/data
 
-.PHONY: help demo test test-slow test-all lint types docs dictionary clean
+.PHONY: help demo test test-slow test-all lint types docs dictionary models clean
 
 help:
 	@echo "make demo      set up, then run the next-best-offer loop on the simulated world (out/)"
@@ -11,6 +11,7 @@ help:
 	@echo "make test-all  run the slow tests too (make test-slow: only them)"
 	@echo "make lint      ruff"
 	@echo "make types     mypy"
+	@echo "make models    train the reference models on the simulated world (models/)"
 	@echo "make docs      build the documentation into docs/_build/html"
 
 # Set up anew only when what the project needs has changed.
@@ -51,6 +52,9 @@ docs: .venv/.ready dictionary
 dictionary: .venv/.ready
 	$(BIN)/python -m nbo.tables.dictionary docs/data_dictionary.md
 	$(BIN)/python -m nbo.demo.feature_dictionary docs/feature_dictionary.md
+
+models: .venv/.ready
+	$(BIN)/python -m nbo.demo.reference.train models
 
 clean:
 	rm -rf .venv out docs/_build .pytest_cache .mypy_cache .ruff_cache build dist

@@ -18,6 +18,7 @@ from nbo.models.life_table import life_table
 from nbo.models.metrics import lift_by_decile, model_metrics, reliability
 from nbo.models.profit_curve import profit_curve
 from nbo.models.propensity import PropensityModel
+from nbo.models.reference import load_reference, reference_features
 from nbo.models.search import search
 from nbo.models.splits import TimeSplit
 from nbo.models.uplift import (
@@ -51,6 +52,7 @@ __all__ = [
     "empc",
     "life_table",
     "lift_by_decile",
+    "load_reference",
     "model_metrics",
     "policy_value",
     "profit_curve",
@@ -59,6 +61,7 @@ __all__ = [
     "purchase_tracking",
     "qini",
     "qini_curve",
+    "reference_features",
     "reliability",
     "search",
     "uplift_at",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -10,7 +10,6 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from nbo.checks import check_one_of
-from nbo.errors import InputError
 from nbo.models.calibration import CalibrationMethod
 from nbo.models.encoding import FrameEncoder
 from nbo.models.holdout import choose_parts
@@ -252,39 +251,6 @@ class CLVModel(RegressorMixin, ValuedModel):
         """
         hurdle, threads = self._grown(), self._threads()
         return np.concatenate([hurdle.active(matrix, threads) for matrix in self._matrices(X)])
-
-    def predict_quantiles(self, X: Any, quantiles: Sequence[float]) -> np.ndarray:
-        """Give quantiles of the spend of each customer, not of its mean.
-
-        Conformal, within deciles of the predicted spend: of later rows with like predictions,
-        the stated share spent no more. The interval between 0.1 and 0.9 covers 80 % or more;
-        more where the lower end is 0, since many spend nothing at all.
-
-        Parameters
-        ----------
-        X : frame or array of shape (n, p)
-            As for :meth:`predict`.
-        quantiles : sequence of float
-            Each in (0, 1).
-
-        Returns
-        -------
-        ndarray of shape (n, len(quantiles))
-            Money, 0 or more, rising with the quantile.
-
-        Raises
-        ------
-        InputError
-            If a quantile is not in (0, 1), `X` is not as fitted, or there was no `y`.
-        """
-        prediction = self.predict(X)
-        if self.intervals_ is None:
-            raise InputError(
-                "quantiles need what customers spent: call fit(X, y). Of the number of purchases, "
-                "model.value_.purchases.predictive_interval tells without."
-            )
-        columns = [self.intervals_.quantile(prediction, q) for q in quantiles]
-        return np.column_stack(columns) if columns else np.empty((len(prediction), 0))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

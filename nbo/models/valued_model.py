@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from abc import abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +23,7 @@ from nbo.models.purchase_value import HISTORY_COLUMNS, PurchaseValue
 from nbo.models.spend_hurdle import SpendHurdle
 from nbo.models.training_data import TrainingData
 from nbo.models.value_terms import ValueTerms
+from nbo.numbers import check_number
 
 __all__ = ["ValuedModel"]
 
@@ -42,6 +45,80 @@ class ValuedModel(BoostedModel):
     value_: PurchaseValue | None
     hurdle_: SpendHurdle | None
     intervals_: DecileIntervals | None
+
+    @abstractmethod
+    def predict(self, X: Any) -> np.ndarray:
+        """Give the expected spend; shape (n,)."""
+
+    def predict_quantiles(self, X: Any, quantiles: Sequence[float]) -> np.ndarray:
+        """Give quantiles of the spend of each customer, not of its mean.
+
+        Conformal, within deciles of the predicted spend: of later rows with like predictions,
+        the stated share spent no more. Between two of them lies at least what they state; more where
+        the lower one is 0, since many spend nothing at all: :meth:`predict_interval` takes that into account.
+
+        Parameters
+        ----------
+        X : frame or array of shape (n, p)
+            As for :meth:`predict`.
+        quantiles : sequence of float
+            Each in (0, 1).
+
+        Returns
+        -------
+        ndarray of shape (n, len(quantiles))
+            Money, 0 or more, rising with the quantile.
+
+        Raises
+        ------
+        InputError
+            If a quantile is not in (0, 1), `X` is not as fitted, or there was no `y`.
+        """
+        prediction, intervals = self.predict(X), self._intervals()
+        columns = [intervals.quantile(prediction, q) for q in quantiles]
+        return np.column_stack(columns) if columns else np.empty((len(prediction), 0))
+
+    def predict_interval(self, X: Any, level: float = 0.9) -> np.ndarray:
+        """Give an interval for the spend of each customer that holds as often as it states.
+
+        Conformal, within deciles of the predicted spend [1]_. Where it begins at 0, as for all who may well spend
+        nothing, all that may lie outside lies above.
+
+        Parameters
+        ----------
+        X : frame or array of shape (n, p)
+            As for :meth:`predict`.
+        level : float, default=0.9
+            In (0, 1).
+
+        Returns
+        -------
+        ndarray of shape (n, 2)
+            Lowest and highest spend, money.
+
+        Raises
+        ------
+        InputError
+            If the level is not in (0, 1), `X` is not as fitted, or there was no `y`.
+
+        References
+        ----------
+        .. [1] Vovk, V., Gammerman, A. and Shafer, G. (2005). Algorithmic learning in a random
+           world. Springer. Chapter 4.5, Mondrian confidence machines.
+        """
+        check_number(level, "level", "in (0, 1)", lambda value: 0 < value < 1)
+        prediction, intervals = self.predict(X), self._intervals()
+        tail = (1 - level) / 2
+        low, middle, high = (intervals.quantile(prediction, q) for q in (tail, level, 1 - tail))
+        return np.column_stack([low, np.where(low > 0, high, middle)])
+
+    def _intervals(self) -> DecileIntervals:
+        if self.intervals_ is None:
+            raise InputError(
+                "intervals need what customers spent: call fit(X, y). Of the number of purchases, "
+                "model.value_.purchases.predictive_interval tells without."
+            )
+        return self.intervals_
 
     @property
     def level_ratio_(self) -> float:

@@ -61,9 +61,9 @@ def test_planted_spend_comes_back_from_histories(by_history):
     assert spearmanr(prediction, y).statistic > 0.45
     top = prediction > np.quantile(prediction, 0.9)
     assert y[top].sum() > 0.4 * y.sum()
-    low, high = by_history.predict_quantiles(X, [0.05, 0.95]).T
+    low, high = by_history.predict_interval(X, 0.9).T
     covered = (low <= y) & (y <= high)
-    assert covered.mean() > 0.88
+    assert covered.mean() == pytest.approx(0.9, abs=0.02)
     assert covered[top].mean() > 0.85
 
 
@@ -149,7 +149,7 @@ def test_a_lifetime(base, by_history):
 def test_without_labels_there_are_no_quantiles(base):
     model = CLVModel(horizon="182D").fit(base[0])
     assert np.isnan(model.level_ratio_)
-    with pytest.raises(InputError, match=r"quantiles need what customers spent: call fit\(X, y\)"):
+    with pytest.raises(InputError, match=r"intervals need what customers spent: call fit\(X, y\)"):
         model.predict_quantiles(base[0], [0.5])
     with pytest.raises(InputError, match="y to be passed"):
         CLVModel(method="gbm").fit(base[0])
@@ -159,6 +159,20 @@ def test_histories_grow_no_trees(by_history, base):
     for ask in (by_history.predict_active, by_history.explain, lambda X: by_history.calibration_):
         with pytest.raises(InputError, match="method='btyd' grows no trees"):
             ask(base[0])
+
+
+def test_an_interval_holds_as_often_as_it_states(base):
+    model = CLVModel(horizon="182D", method="gbm", n_estimators=60, num_leaves=8).fit(*base)
+    X, y = lives(6000, seed=4)
+    for level in (0.5, 0.8, 0.95):
+        low, high = model.predict_interval(X, level).T
+        covered = ((low <= y) & (y <= high)).mean()
+        # Half of the customers and more spend nothing: an interval can't cover fewer.
+        least = max(level, (y == 0).mean())
+        assert least - 0.03 <= covered <= least + 0.06
+        assert (low <= high).all()
+    with pytest.raises(InputError, match=r"level must be in \(0, 1\)"):
+        model.predict_interval(X, 90)
 
 
 def test_who_never_bought_is_worth_nothing_yet(base, by_history):
