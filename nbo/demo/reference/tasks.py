@@ -105,26 +105,26 @@ def _propensity(tables: CustomerTables, features: FeatureSet, as_of: pd.Timestam
 
 
 def _churn(tables: CustomerTables, spine: Spine, X: pd.DataFrame) -> Task:
-    y = labels.churned(tables, spine, horizon=HORIZON)
-    X, asked = X.loc[y.index], spine.frame.loc[y.index]
+    churned = labels.churned(tables, spine, horizon=HORIZON)
+    X, asked = X.loc[churned.index], spine.frame.loc[churned.index]
     # Who has not bought for long is lost already: nothing is left to predict.
     alive = (X["transactions__recency_days"] <= 90).to_numpy()
-    X, asked, y = X[alive].reset_index(drop=True), asked[alive].reset_index(drop=True), y.to_numpy()[alive]
+    X, asked = X[alive].reset_index(drop=True), asked[alive].reset_index(drop=True)
     model = ChurnModel(horizon=HORIZON, n_estimators=200, **_TREES)
     title = "the probability that a customer who bought within the last 90 days buys nothing in the next 90"
     rows = "customers with a sale in the last 90 days, at four moments 30 days apart"
-    return Task("churn", title, model, X, y, asked[c.AS_OF], _codes(asked), rows, _people(X))
+    return Task("churn", title, model, X, churned.to_numpy()[alive], asked[c.AS_OF], _codes(asked), rows, _people(X))
 
 
 def _value(tables: CustomerTables, spine: Spine, X: pd.DataFrame) -> Task:
-    y = labels.spend(tables, spine, horizon=HORIZON)
-    asked = spine.frame.loc[y.index]
-    X = X.loc[y.index].join(_summaries(tables, asked)).reset_index(drop=True)
+    spent = labels.spend(tables, spine, horizon=HORIZON)
+    asked = spine.frame.loc[spent.index]
+    X = X.loc[spent.index].join(_summaries(tables, asked)).reset_index(drop=True)
     asked = asked.reset_index(drop=True)
     model = CLVModel(horizon=HORIZON, method="stacked", n_estimators=200, **_TREES)
     title = "the margin of a customer's purchases in the next 90 days, money"
     rows = "known customers at four moments 30 days apart"
-    return Task("clv", title, model, X, y.to_numpy(), asked[c.AS_OF], _codes(asked), rows, _people(X))
+    return Task("clv", title, model, X, spent.to_numpy(), asked[c.AS_OF], _codes(asked), rows, _people(X))
 
 
 def _summaries(tables: CustomerTables, asked: pd.DataFrame) -> pd.DataFrame:
