@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,8 +60,6 @@ def nbo_case(frame: pd.DataFrame, repeats: int) -> dict[str, float]:
     def value() -> np.ndarray:
         weekly = BGNBD.from_dir(folder)
         return weekly.discounted_purchases(frame, 12 * month, 1.01**12 - 1, step=month) * amounts.expected_spend(frame)
-
-    import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         model.set_params(unit="W").to_dir(folder)

@@ -83,6 +83,8 @@ class BGBB(DrawnPurchases):
     def _starts(self, rows: Collapsed) -> list[np.ndarray]:
         guesses = [
             (1, 1, 0.6, 2.5),
+            (0.1, 0.05, 1, 20),
+            (1, 0.1, 0.05, 0.1),
             (0.3, 0.3, 0.2, 0.6),
             (5, 10, 2, 20),
             (1, 3, 20, 20),
@@ -90,6 +92,10 @@ class BGBB(DrawnPurchases):
             (0.2, 2, 5, 2),
         ]
         return [np.array(guess, dtype=float) for guess in guesses]
+
+    def _doubtful(self, theta: np.ndarray) -> bool:
+        # Who never bought again may never buy, or have left at once.
+        return bool((theta < np.log(0.2)).any())
 
     def _alive(self, values: list[Any], rows: Collapsed) -> np.ndarray:
         alpha, beta, gamma, delta = values

@@ -127,7 +127,9 @@ class GammaGamma(LikelihoodModel):
         """Give how many purchases count, and their mean spend; 0 where there are none."""
         name = "monetary_all" if self.include_first else "monetary"
         frequency = take_columns(frame, ["frequency"])["frequency"]
-        check_rows((frequency < 0) | (frequency % 1 != 0), frequency, "frequency", "a whole number, 0 or more")
+        check_rows(
+            (frequency < 0) | (frequency != np.floor(frequency)), frequency, "frequency", "a whole number, 0 or more"
+        )
         check_columns(frame, [name], "X")
         count = frequency + bool(self.include_first)
         spend = check_numbers(frame[name], name)

@@ -71,7 +71,9 @@ def take_histories(
     """
     columns = take_columns(frame, ["frequency", "recency", end, *covariates])
     frequency, recency, length = (columns[name] for name in ("frequency", "recency", end))
-    check_rows((frequency < 0) | (frequency % 1 != 0), frequency, "frequency", "a whole number, 0 or more")
+    check_rows(
+        (frequency < 0) | (frequency != np.floor(frequency)), frequency, "frequency", "a whole number, 0 or more"
+    )
     check_rows(length < 0, length, end, "0 or more")
     check_rows(recency < 0, recency, "recency", "0 or more")
     check_rows(
@@ -85,7 +87,7 @@ def take_histories(
     check_rows(wrong, recency, "recency", "above 0 where frequency is above 0", "Purchases of one moment count as one.")
     if whole:
         for name, values in (("recency", recency), (end, length)):
-            check_rows(values % 1 != 0, values, name, "a whole number of periods")
+            check_rows(values != np.floor(values), values, name, "a whole number of periods")
         wrong = frequency > recency
         check_rows(wrong, frequency, "frequency", "at most recency", "A period has one purchase at most.")
     return {**columns, "recency": np.minimum(recency, length)}

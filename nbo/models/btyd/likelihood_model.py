@@ -207,7 +207,7 @@ class LikelihoodModel(BaseEstimator, ABC):
         """Refuse rows that can't carry the model."""
 
     def _doubtful(self, theta: np.ndarray) -> bool:
-        """Tell whether there may be a second maximum, near the second start."""
+        """Tell whether there may be a second maximum, near the second or the third start."""
         return False
 
     def _scale(self, rows: Collapsed) -> np.ndarray:

@@ -89,7 +89,7 @@ def minimum(
     """Find the lowest point of an objective.
 
     A quasi-Newton search with bounds, polished by Newton's steps. If that ends in a flat place or at a bound, all
-    other starts are tried as well; if it ends where there may be a second valley, the next one. The lowest
+    other starts are tried as well; if it ends where there may be a second valley, the next two. The lowest
     end is taken.
 
     Parameters
@@ -101,7 +101,7 @@ def minimum(
     low, high : ndarray of shape (k,)
         Bounds.
     doubtful : callable, optional
-        Takes an end, tells whether there may be a second valley, in which the second start lies.
+        Takes an end, tells whether there may be a second valley, in which the second or the third start lies.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def minimum(
         # A doubtful end is searched on from, too.
         rivals = [best.theta, *starts[1:]]
     elif doubtful is not None and doubtful(best.theta):
-        rivals = starts[1:2]
+        rivals = starts[1:3]
     for start in rivals:
         end, n = _descended(objective, start, low, high, precision)
         lead = best.value - objective(end)[0]
