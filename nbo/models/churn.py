@@ -67,7 +67,7 @@ class ChurnModel(HazardClassifier):
     monotone : mapping of str to {-1, 1}, optional
         By name of a column of numbers: 1 where the score may only rise with it, -1 where it may
         only fall.
-    linear_share : float, default=0.7
+    linear_share : float, default=0
         Share of a logistic regression that the trees start from, in [0, 1]; 0 is trees alone. Trees
         know nothing beyond the values they were trained on; a line goes on.
     column_share : float, default=0.4
@@ -119,7 +119,7 @@ class ChurnModel(HazardClassifier):
         period: Any = "30D",
         n_periods: int | None = None,
         monotone: Mapping[str, int] | None = None,
-        linear_share: float = 0.7,
+        linear_share: float = 0.0,
         column_share: float = 0.4,
     ) -> None:
         self.horizon = horizon
