@@ -73,6 +73,7 @@ def test_these_are_all_pages():
         "docs/architecture.md",
         "docs/batch.md",
         "docs/benchmarks.md",
+        "docs/churn.md",
         "docs/clv.md",
         "docs/contributing.md",
         "docs/data_dictionary.md",
