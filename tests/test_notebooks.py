@@ -53,7 +53,13 @@ def run(source: dict, folder: Path) -> dict:
 
 
 def test_these_are_all_notebooks():
-    assert list(NOTEBOOKS) == ["features.ipynb", "next_best_offer.ipynb", "propensity.ipynb", "uplift.ipynb"]
+    assert list(NOTEBOOKS) == [
+        "churn.ipynb",
+        "features.ipynb",
+        "next_best_offer.ipynb",
+        "propensity.ipynb",
+        "uplift.ipynb",
+    ]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -77,6 +83,7 @@ def test_a_notebook_says_that_its_data_are_simulated(name):
     "name",
     [
         pytest.param("next_best_offer.ipynb", marks=pytest.mark.slow),
+        "churn.ipynb",
         "features.ipynb",
         "propensity.ipynb",
         "uplift.ipynb",
