@@ -126,16 +126,9 @@ class HazardClassifier(BoostedClassifier):
         """
         periods = self._fitted_periods("expected_time")
         limit = float(periods.n) if within is None else periods.position(within, "within")
-        stays = list(self._log_stays(X))
-        times = {"mean": mean_time, "median": median_time}
-        return pd.DataFrame(
-            {name: self._lengths(np.concatenate([time(each, limit) for each in stays])) for name, time in times.items()}
-        )
-
-    def _lengths(self, in_periods: np.ndarray) -> np.ndarray:
-        known = ~np.isnan(in_periods)
-        microseconds = np.rint(np.where(known, in_periods, 0) * self._fitted_periods("expected_time").length)
-        return np.where(known, microseconds.astype("timedelta64[us]"), np.timedelta64("NaT", "us"))
+        stays = np.concatenate(list(self._log_stays(X)))
+        times = {"mean": mean_time(stays, limit), "median": median_time(stays, limit)}
+        return pd.DataFrame({name: _as_lengths(time, periods.length) for name, time in times.items()})
 
     def _fit_times(
         self,
@@ -250,3 +243,9 @@ class HazardClassifier(BoostedClassifier):
     def _restore(self, state: dict[str, Any], trees: dict[str, Boosting]) -> None:
         super()._restore(state, trees)
         self.periods_ = None if state.get("periods") is None else Periods(*state["periods"])
+
+
+def _as_lengths(in_periods: np.ndarray, length: int) -> np.ndarray:
+    known = ~np.isnan(in_periods)
+    microseconds = np.rint(np.where(known, in_periods, 0) * length).astype("timedelta64[us]")
+    return np.where(known, microseconds, np.timedelta64("NaT", "us"))
