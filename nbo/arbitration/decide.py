@@ -25,6 +25,7 @@ def decide(
     policy: Policy,
     rng: int | str,
     run_id: str,
+    uplift: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Decide for each customer which offer is made, if any.
 
@@ -45,13 +46,16 @@ def decide(
         Names the draw, together with `run_id` and the customer.
     run_id : str
         Name of the run.
+    uplift : ndarray of shape (n, k), optional
+        By how much the offer raises the chance of what it is made for; missing where that is not known. It
+        takes the place of the propensity in the priority.
 
     Returns
     -------
     DataFrame of n rows
-        The columns of the table `decisions`, `priority` (propensity x value - cost, money) and
-        `candidates` (JSON of the probability of every eligible offer). A customer to whom
-        nothing may be offered gets ``no_offer`` with probability 1, and the reason.
+        The columns of the table `decisions`, `priority` (propensity, or uplift where it is known, x value - cost,
+        money), `uplift` where some is known, and `candidates` (JSON of the probability of every eligible offer). A
+        customer to whom nothing may be offered gets ``no_offer`` with probability 1, and the reason.
 
     Raises
     ------
@@ -59,6 +63,8 @@ def decide(
         If a customer stands twice, or the policy does not know an offer of the catalog.
     """
     _check(candidates, propensity, policy)
+    if uplift is not None:
+        check_matrix(uplift, np.shape(propensity), "uplift")
     eligible = _for_policy(candidates, policy)
     served: np.ndarray = np.asarray(eligible.any(axis=1))
     context = _context(candidates, segments)
@@ -78,7 +84,7 @@ def decide(
         c.CANDIDATES: _candidates_json(context, eligible, served, policy),
     }
     frame = context.rename(columns={c.AS_OF: c.DECIDED_AT}).assign(**columns)
-    return _with_terms(frame, candidates, propensity)
+    return _with_terms(frame, candidates, propensity, uplift)
 
 
 def _check(candidates: Candidates, propensity: np.ndarray, policy: Policy) -> None:
@@ -133,7 +139,9 @@ def _candidates_json(context: pd.DataFrame, eligible: np.ndarray, served: np.nda
     return texts.astype("str")
 
 
-def _with_terms(frame: pd.DataFrame, candidates: Candidates, propensity: np.ndarray) -> pd.DataFrame:
+def _with_terms(
+    frame: pd.DataFrame, candidates: Candidates, propensity: np.ndarray, uplift: np.ndarray | None
+) -> pd.DataFrame:
     """Add channel, propensity, value and priority of the offer drawn; missing where none was."""
     ids = pd.Index(candidates.catalog.offer_ids)
     column = ids.get_indexer(pd.Index(frame[c.OFFER_ID]))
@@ -142,6 +150,7 @@ def _with_terms(frame: pd.DataFrame, candidates: Candidates, propensity: np.ndar
     names = np.array([*candidates.channels, None], dtype=object)
     channel = candidates.channel
     chosen = np.where(made, propensity[rows, column], np.nan)
+    raised = np.full(len(frame), np.nan) if uplift is None else np.where(made, uplift[rows, column], np.nan)
     value = np.where(made, candidates.catalog.values[column], np.nan)
     cost = np.where(made, candidates.catalog.costs[column], 0.0)
     terms: dict[str, Any] = {
@@ -149,7 +158,8 @@ def _with_terms(frame: pd.DataFrame, candidates: Candidates, propensity: np.ndar
         c.PROPENSITY: chosen,
         c.VALUE: value,
         c.COST: cost,
-        c.PRIORITY: chosen * value - cost,
+        c.PRIORITY: np.where(np.isnan(raised), chosen, raised) * value - cost,
+        **({c.UPLIFT: raised} if uplift is not None and not np.isnan(uplift).all() else {}),
     }
     order = [c.DECISION_ID, c.RUN_ID, c.CUSTOMER_ID, c.DECIDED_AT, c.OFFER_ID, c.CHANNEL, c.ACTION_PROBABILITY]
     return frame.assign(**terms).reindex(columns=[*order, *(n for n in [*frame.columns, *terms] if n not in order)])

@@ -24,7 +24,7 @@ __all__ = ["read_bundle", "write_bundle"]
 
 _FORMAT = 1
 _INDEX = "bundle.json"
-_MODELS = ("propensity", "churn", "clv")
+_MODELS = ("propensity", "churn", "clv", "uplift")
 
 
 def write_bundle(model: NextBestOffer, folder: Path) -> None:

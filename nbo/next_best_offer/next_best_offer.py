@@ -12,7 +12,7 @@ from nbo import columns as c
 from nbo.arbitration import Candidates, Eligibility, Explanation, Rule, decide, explain
 from nbo.errors import InputError
 from nbo.features import FeatureSet
-from nbo.models import ChurnModel, CLVModel, PropensityModel
+from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
 from nbo.next_best_offer.bundle import read_bundle, write_bundle
 from nbo.next_best_offer.parts import choose_parts
 from nbo.next_best_offer.scores import Scores
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 class NextBestOffer:
     """The whole loop as one object: fit, score, decide, learn, explain.
 
-    It holds the parts and hands each what it needs. This is what the registry stores.
+    It holds the parts and hands each what it needs; the registry stores it.
 
     Parameters
     ----------
@@ -42,6 +42,9 @@ class NextBestOffer:
         P(leaves within its horizon); without it none is scored.
     clv : CLVModel, optional
         Future margin, or spend where the transactions hold no margin; without it none is scored.
+    uplift : UpliftModel, optional
+        What offers change, fitted before on the same features, with offer ids as treatments. `fit` leaves it as it
+        is. The priority takes the uplift of these offers instead of their propensity.
     policy : Policy, optional
         By default `SegmentThompson` over the catalog's offers, their values and costs.
     rules : sequence of Rule, optional
@@ -82,6 +85,7 @@ class NextBestOffer:
         propensity: PropensityModel | None = None,
         churn: ChurnModel | None = None,
         clv: CLVModel | None = None,
+        uplift: UpliftModel | None = None,
         policy: Policy | None = None,
         rules: list[Rule] | None = None,
         catalog: Catalog | None = None,
@@ -96,6 +100,7 @@ class NextBestOffer:
         self.propensity = propensity or PropensityModel(random_state=random_state)
         self.churn = churn
         self.clv = clv
+        self.uplift = uplift
         self.rules = [Eligibility()] if rules is None else list(rules)
         self.segmenter = segmenter or AcceptanceTreeSegmenter(random_state=random_state)
         self.window = window
@@ -103,7 +108,8 @@ class NextBestOffer:
         self._made: dict[str, Any] = {}
 
     def __repr__(self) -> str:
-        parts = [type(part).__name__ for part in (self.propensity, self.churn, self.clv, self.segmenter, self.policy)]
+        models = (self.propensity, self.churn, self.clv, self.uplift)
+        parts = [type(part).__name__ for part in (*models, self.segmenter, self.policy)]
         offers = f"{len(self.catalog)} offers" if self.catalog else "catalog of the tables"
         return f"NextBestOffer({offers}, {', '.join(part for part in parts if part != 'NoneType')})"
 
@@ -120,11 +126,10 @@ class NextBestOffer:
         tables : CustomerTables
             With a catalog (unless given), decisions and outcomes.
         spine : Spine
-            Customers and past moments to learn churn and lifetime value from; rows whose
-            horizon is not over at `as_of` are left out there.
+            Customers and past moments to learn churn and lifetime value from, where their horizon is over at `as_of`.
         as_of : Timestamp or str, optional
-            Moment of training: answers and labels count when known before it. By default the
-            last moment of the spine, or just after the last thing the tables know.
+            Moment of training: what was known before it counts. By default the last moment of the spine, or
+            just after the last thing the tables know.
         progress : bool, optional
             Show progress; by default on a terminal.
 
@@ -136,7 +141,7 @@ class NextBestOffer:
         Raises
         ------
         InputError
-            If the tables have no answered decisions or no catalog, or a time is not one.
+            If the tables have no answered decisions or no catalog, a time is not one, or `uplift` is not allowed.
         """
         choose_parts(self, tables)
         training = Training(tables, spine, check_duration(self.window, "window"), as_of)
@@ -157,8 +162,8 @@ class NextBestOffer:
         Returns
         -------
         DataFrame of n x k rows
-            customer_id, as_of, offer_id, channel, eligible, propensity, value, priority
-            (propensity x value - cost, money), churn_probability, clv, segment; offers of a
+            customer_id, as_of, offer_id, channel, eligible, propensity, uplift where some is known, value, priority
+            (propensity, or uplift where known, x value - cost, money), churn_probability, clv, segment; offers of a
             customer together, in the order of the catalog.
         """
         candidates, scores = self._scored(tables, spine)
@@ -175,8 +180,8 @@ class NextBestOffer:
         Returns
         -------
         DataFrame of n rows
-            segment, churn_probability, clv, and lists over the catalog: offer_ids,
-            propensities, values, priorities.
+            segment, churn_probability, clv, and lists over the catalog: offer_ids, propensities, uplifts where some is
+            known, values, priorities.
         """
         return Scores.of(self, X).to_wide(self._fitted_catalog())
 
@@ -221,17 +226,11 @@ class NextBestOffer:
         run_id: str | None = None,
         model_version: str = "",
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Score and decide in one pass over the features; see :meth:`score` and :meth:`decide`.
-
-        Returns
-        -------
-        scores : DataFrame of n x k rows
-        decisions : DataFrame of n rows
-        """
+        """Score and decide in one pass over the features: what :meth:`score` and :meth:`decide` give."""
         candidates, scores = self._scored(tables, spine)
         if run_id is None:
             run_id = f"{spine.frame[c.AS_OF].max():%Y%m%dT%H%M%S}-{rng}" if len(spine) else f"empty-{rng}"
-        made = decide(candidates, scores.propensity, scores.segment, self.policy, rng, run_id)
+        made = decide(candidates, scores.propensity, scores.segment, self.policy, rng, run_id, scores.uplift)
         context = {c.CHURN_PROBABILITY: scores.churn_probability, c.CLV: scores.clv}
         own = {c.MODEL_VERSION: model_version, c.SEGMENT_SCHEME: self.segmenter.scheme}
         return scores.to_long(candidates), made.assign(**context, **own)

@@ -47,7 +47,21 @@ def choose_parts(model: NextBestOffer, tables: CustomerTables) -> None:
         setattr(model, name, None if part is None else clone(part))
     for name in wanted:
         setattr(model, name, makers[name](model, tables))
+    if model.uplift is not None:
+        _check_uplift(model)
     model._made = {name: getattr(model, name) for name in wanted}
+
+
+def _check_uplift(model: NextBestOffer) -> None:
+    known = getattr(model.uplift, "treatments_", None)
+    if known is None:
+        raise InputError("uplift must be fitted before: it learns from an experiment, not from the tables.")
+    offers = model.catalog.offer_ids
+    if not set(known.tolist()) & set(offers):
+        raise InputError(
+            f"uplift must know offers of the catalog as treatments; it knows {', '.join(map(str, known[:3]))}, "
+            f"the catalog holds {', '.join(offers[:3])}."
+        )
 
 
 def _catalog(model: NextBestOffer, tables: CustomerTables) -> Catalog:

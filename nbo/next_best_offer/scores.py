@@ -26,6 +26,8 @@ class Scores:
     ----------
     propensity : ndarray of shape (n, k)
         P(accept).
+    uplift : ndarray of shape (n, k)
+        By how much making the offer raises the chance of what it is made for; missing where no model tells.
     segment : ndarray of str, shape (n,)
     churn_probability : ndarray of shape (n,)
         Missing where there is no churn model.
@@ -34,6 +36,7 @@ class Scores:
     """
 
     propensity: np.ndarray
+    uplift: np.ndarray
     segment: np.ndarray
     churn_probability: np.ndarray
     clv: np.ndarray
@@ -57,17 +60,24 @@ class Scores:
         catalog = model._fitted_catalog()
         missing = np.full(len(X), np.nan)
         if not len(X):
-            return cls(np.empty((0, len(catalog))), np.empty(0, dtype=object), missing, missing)
+            nothing = np.empty((0, len(catalog)))
+            return cls(nothing, nothing, np.empty(0, dtype=object), missing, missing)
         return cls(
             propensity=model.propensity.score_offers(X, catalog, channels=channels),
+            uplift=_uplift(model, X, catalog),
             segment=model.segmenter.predict(X),
             churn_probability=missing if model.churn is None else model.churn.predict_proba(X)[:, 1],
             clv=missing if model.clv is None else model.clv.predict(X),
         )
 
     def priority(self, catalog: Catalog) -> np.ndarray:
-        """Propensity x value - cost, money, ndarray of shape (n, k)."""
-        return self.propensity * catalog.values - catalog.costs
+        """Chance x value - cost, money, ndarray of shape (n, k); the chance is the uplift where it is known."""
+        chance = np.where(np.isnan(self.uplift), self.propensity, self.uplift)
+        return chance * catalog.values - catalog.costs
+
+    @property
+    def _tells_uplift(self) -> bool:
+        return bool((~np.isnan(self.uplift)).any())
 
     def to_long(self, candidates: Candidates) -> pd.DataFrame:
         """Give one row per customer and offer.
@@ -84,6 +94,7 @@ class Scores:
         catalog, frame = candidates.catalog, candidates.spine.frame
         n, k = self.propensity.shape
         channels = np.where(candidates.eligible, candidates.channel_names, np.array(None, dtype=object))
+        uplift = {c.UPLIFT: self.uplift.ravel()} if self._tells_uplift else {}
         return pd.DataFrame(
             {
                 c.CUSTOMER_ID: frame[c.CUSTOMER_ID].repeat(k).array,
@@ -92,6 +103,7 @@ class Scores:
                 c.CHANNEL: pd.Series(channels.ravel(), dtype="str"),
                 "eligible": candidates.eligible.ravel(),
                 c.PROPENSITY: self.propensity.ravel(),
+                **uplift,
                 c.VALUE: np.tile(catalog.values, n),
                 c.PRIORITY: self.priority(catalog).ravel(),
                 c.CHURN_PROBABILITY: self.churn_probability.repeat(k),
@@ -113,6 +125,7 @@ class Scores:
         DataFrame of n rows
         """
         n = len(self.propensity)
+        uplift = {"uplifts": pd.Series(self.uplift.tolist(), dtype=object)} if self._tells_uplift else {}
         return pd.DataFrame(
             {
                 c.SEGMENT: pd.Series(self.segment, dtype="str"),
@@ -120,7 +133,20 @@ class Scores:
                 c.CLV: self.clv,
                 "offer_ids": pd.Series([catalog.offer_ids] * n, dtype=object),
                 "propensities": pd.Series(list(self.propensity.tolist()), dtype=object),
+                **uplift,
                 "values": pd.Series([catalog.values.tolist()] * n, dtype=object),
                 "priorities": pd.Series(self.priority(catalog).tolist(), dtype=object),
             }
         )
+
+
+def _uplift(model: NextBestOffer, X: pd.DataFrame, catalog: Catalog) -> np.ndarray:
+    """Give the uplift of the offers that a model knows as treatments; missing for the others."""
+    found = np.full((len(X), len(catalog)), np.nan)
+    if model.uplift is not None:
+        places = {offer_id: place for place, offer_id in enumerate(catalog.offer_ids)}
+        effects = model.uplift.predict(X).reshape(len(X), -1)
+        for treatment, effect in zip(model.uplift.treatments_.tolist(), effects.T, strict=True):
+            if treatment in places:
+                found[:, places[treatment]] = effect
+    return found

@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 
 from nbo import NO_OFFER
+from nbo import columns as c
 from nbo.errors import BundleError, InputError
 from nbo.features import FeatureSet
 from nbo.ledger import Ledger
-from nbo.models import ChurnModel, CLVModel, PropensityModel
+from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
 from nbo.next_best_offer import NextBestOffer, training_spine
 from nbo.next_best_offer.training import answered_history
 from nbo.policies import Uniform
@@ -361,3 +362,48 @@ def test_a_withdrawn_offer_is_not_made(make, world, tables, today):
         tables, today, as_of=world.live_from, progress=False
     )
     assert "travel_deal" not in set(model.decide(tables, today)["offer_id"])
+
+
+def _uplift_of(tables, features, today, offers):
+    """A model of made-up effects of some offers, on the features that the object builds."""
+    X = features.build(tables, today)
+    rng = np.random.default_rng(0)
+    arm = rng.choice([c.NO_OFFER, *offers], len(X))
+    y = rng.random(len(X)) < 0.1 + 0.3 * (arm == offers[0])
+    return UpliftModel(n_estimators=10, n_folds=2).fit(X, y, arm, treatment_probability=1 / (1 + len(offers)))
+
+
+@pytest.mark.parametrize("n_offers", [1, 2])
+def test_uplift_takes_the_place_of_propensity_in_the_priority(fitted, tables, today, tmp_path, n_offers):
+    offers = fitted.catalog.offer_ids[:n_offers]
+    fitted.to_dir(tmp_path / "plain")
+    model = NextBestOffer.from_dir(tmp_path / "plain")
+    model.uplift = _uplift_of(tables, model.features, today, offers)
+    scores, decisions = model.score_and_decide(tables, today)
+    effects = model.uplift.predict(model.features.build(tables, today)).reshape(len(today), -1)
+    effects = effects[:, [model.uplift.treatments_.tolist().index(offer_id) for offer_id in offers]]
+    for place, offer_id in enumerate(offers):
+        rows = scores[scores["offer_id"] == offer_id]
+        np.testing.assert_array_equal(rows["uplift"], effects[:, place])
+        cost = fitted.catalog.costs[fitted.catalog.offer_ids.index(offer_id)]
+        np.testing.assert_allclose(rows["priority"], rows["uplift"] * rows["value"] - cost)
+    others = scores[~scores["offer_id"].isin(offers)]
+    assert others["uplift"].isna().all()
+    np.testing.assert_array_equal(others["priority"], fitted.score(tables, today).loc[others.index, "priority"])
+    both = decisions.merge(scores, on=["customer_id", "offer_id"], suffixes=("", "_scored"))
+    np.testing.assert_allclose(both["priority"], both["priority_scored"])
+    assert "uplift" not in fitted.score(tables, today)
+    wide = model.score_features(model.features.build(tables, today))
+    assert wide["uplifts"].iloc[0][0] == effects[0, 0]
+    model.to_dir(tmp_path / "with")
+    again = NextBestOffer.from_dir(tmp_path / "with")
+    pd.testing.assert_frame_equal(again.score(tables, today), scores)
+
+
+def test_a_model_of_uplift_must_be_fitted_and_know_the_offers(make, fitted, tables, today, world):
+    spine = Spine.at(world.live_from - pd.Timedelta("60D"), tables)
+    with pytest.raises(InputError, match="uplift must be fitted before"):
+        make(uplift=UpliftModel()).fit(tables, spine, as_of=world.live_from)
+    strange = _uplift_of(tables, fitted.features, today, ["free_lunch"])
+    with pytest.raises(InputError, match="it knows free_lunch, the catalog holds"):
+        make(uplift=strange).fit(tables, spine, as_of=world.live_from)
