@@ -118,6 +118,7 @@ class Window:
         return (None if self.width == ALL else _back(end, self.width)), end
 
 
+@lru_cache(maxsize=1024)
 def _length(text: str, window: str) -> int:
     try:
         return check_duration(text, "window") // pd.Timedelta(1, unit="us")

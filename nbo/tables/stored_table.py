@@ -85,7 +85,7 @@ class StoredTable:
 
     def _whole(self, name: str) -> pd.Series:
         texts = [name] * self.is_category(name)
-        parts = [self._reader(path, texts).read([name], use_threads=False).column(0) for path in self.paths]
+        parts = [file.read([name], use_threads=False).column(0) for file in self._readers(texts)]
         chunks = [chunk for part in parts for chunk in part.chunks]
         return self.typed(pa.chunked_array(chunks, type=parts[0].type) if chunks else parts[0], name)
 
@@ -119,8 +119,8 @@ class StoredTable:
         pyarrow.RecordBatch
         """
         texts = [name for name in names if self.is_category(name) and self._repeats(name)]
-        for path in self.paths:
-            yield from self._reader(path, texts).iter_batches(n_rows, columns=list(names), use_threads=False)
+        for file in self._readers(texts):
+            yield from file.iter_batches(n_rows, columns=list(names), use_threads=False)
 
     def typed(self, values: pa.ChunkedArray, name: str) -> pd.Series:
         """Give some rows of a column the type that all of it has.
@@ -155,8 +155,10 @@ class StoredTable:
         """Tell whether a column holds categories, which are read as numbers and a dictionary."""
         return is_category(self._files[0].schema_arrow.field(name).type, self.name, name)
 
-    def _reader(self, path: Path, texts: list[str]) -> pq.ParquetFile:
-        return pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False)
+    def _readers(self, texts: list[str]) -> Iterator[pq.ParquetFile]:
+        """Open the files anew, as a file gives one way of reading texts; what they hold is known already."""
+        for path, file in zip(self.paths, self._files, strict=True):
+            yield pq.ParquetFile(path, metadata=file.metadata, read_dictionary=texts, pre_buffer=False)
 
 
 def _is_plain(values: pd.Series) -> bool:
