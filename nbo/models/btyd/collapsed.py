@@ -11,6 +11,9 @@ import pandas as pd
 __all__ = ["Collapsed", "collapse"]
 
 _FEW = 20_000
+_MOST = 2**62
+# Times are often days, weeks of days, or months of days.
+_PER_UNIT = (1.0, 7.0, 365.25 / 12)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Collapsed:
         """
         return np.column_stack([self.columns[name] for name in names]) if names else np.empty((len(self), 0))
 
-    def part(self, rows: slice) -> Collapsed:
+    def part(self, rows: slice | np.ndarray) -> Collapsed:
         """Take some of the different rows; no given row belongs to them."""
         columns, codes = ({name: values[rows] for name, values in each.items()} for each in (self.columns, self.codes))
         return Collapsed(columns, self.levels, codes, self.weight[rows], np.empty(0, dtype=np.int64))
@@ -87,46 +90,69 @@ def collapse(columns: Mapping[str, np.ndarray], weight: np.ndarray | None = None
     >>> merged["x"].tolist(), merged.weight.tolist(), merged.inverse.tolist()
     ([0.0, 2.0], [1.0, 2.0], [1, 0, 1])
     """
-    packed: np.ndarray | None = None
-    size = 1
-    levels: dict[str, np.ndarray] = {}
-    of_row: dict[str, np.ndarray] = {}
+    packed, size = np.zeros(0, dtype=np.int64), 0
+    places: dict[str, np.ndarray] = {}
     for name, values in columns.items():
-        of_row[name], levels[name] = _numbered(values)
-        n_levels = max(len(levels[name]), 1)
-        if packed is None:
-            packed = of_row[name]
-        else:
-            if size > np.iinfo(np.int64).max // n_levels:
-                packed, different = _numbered(packed)
-                size = len(different)
-            packed = packed * n_levels + of_row[name]
-        size *= n_levels
-    inverse, _ = _numbered(np.zeros(0, dtype=np.int64) if packed is None else packed)
-    n_rows = int(inverse.max(initial=-1)) + 1
+        place, span = _places(values)
+        places[name] = place
+        if size * span > _MOST:
+            (packed, size), (place, span) = _compact(packed), _compact(place)
+        packed = packed * span + place if size else place
+        size = max(size, 1) * span
+    inverse, different = _numbered(packed)
+    n_rows = len(different)
     # Any of the rows that are equal stands for all of them.
     member = np.zeros(n_rows, dtype=np.int64)
     member[inverse] = np.arange(len(inverse))
-    codes = {name: of_row[name][member] for name in of_row}
-    different_rows = {name: levels[name][codes[name]] for name in codes}
+    rows = {name: values[member] for name, values in columns.items()}
+    codes, levels = {}, {}
+    for name, values in rows.items():
+        codes[name], numbers = _numbered(places[name][member])
+        levels[name] = np.empty(len(numbers), dtype=values.dtype)
+        levels[name][codes[name]] = values
     total = np.bincount(inverse, weights=weight, minlength=n_rows).astype(float)
-    return Collapsed(different_rows, levels, codes, total, inverse)
+    return Collapsed(rows, levels, codes, total, inverse)
+
+
+def _places(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Give whole numbers in the order of the values, equal where they are, and how many may be needed."""
+    whole = _whole(values)
+    if whole is None:
+        return _compact(values)
+    low = whole.min()
+    return whole - low, int(whole.max() - low) + 1
+
+
+def _compact(values: np.ndarray) -> tuple[np.ndarray, int]:
+    codes, levels = _numbered(values)
+    return codes, len(levels)
+
+
+def _whole(values: np.ndarray) -> np.ndarray | None:
+    """Give values on a grid as whole numbers."""
+    if not len(values) or max(-values.min(), values.max()) > 1e12:
+        return None
+    for per in _PER_UNIT:
+        first = values[:1000] * per
+        if (np.rint(first) / per == values[:1000]).all():
+            whole = np.rint(values * per if per != 1 else values)
+            if (whole / per == values if per != 1 else whole == values).all():
+                return whole.astype(np.int64)
+    return None
 
 
 def _numbered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give each value the number of its level, and the levels in rising order."""
+    if values.dtype.kind == "i" and len(values):
+        low = values.min()
+        span = int(values.max() - low) + 1
+        if span <= len(values):
+            # A table of all whole numbers in between is faster than a hash.
+            place = values - low
+            there = np.bincount(place, minlength=span) > 0
+            return (np.cumsum(there) - 1)[place], np.flatnonzero(there) + low
     if len(values) < _FEW:
         levels, codes = np.unique(values, return_inverse=True)
         return codes, levels
-    whole = values.astype(np.int64, copy=False)
-    low = int(whole.min())
-    span = int(whole.max()) - low + 1
-    if 0 < span <= len(values) and (values.dtype.kind == "i" or (whole == values).all()):
-        # A table of all whole numbers in between is faster than a hash.
-        place = whole - low
-        there = np.zeros(span, dtype=bool)
-        there[place] = True
-        number = np.cumsum(there, dtype=np.int32) - 1
-        return number[place].astype(np.int64), (np.flatnonzero(there) + low).astype(values.dtype)
     codes, levels = pd.factorize(values, sort=True)
     return codes.astype(np.int64, copy=False), np.asarray(levels)

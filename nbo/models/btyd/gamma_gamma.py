@@ -10,10 +10,10 @@ import pandas as pd
 from scipy.special import digamma, gammaln
 from sklearn.utils.validation import check_is_fitted
 
-from nbo.checks import check_columns, check_frame, check_numbers, check_rows
+from nbo.checks import check_frame, check_rows
 from nbo.errors import InputError
-from nbo.models.btyd.collapsed import Collapsed, collapse
-from nbo.models.btyd.histories import take_columns, weighted
+from nbo.models.btyd.collapsed import Collapsed
+from nbo.models.btyd.histories import take_columns, take_numbers, weighted
 from nbo.models.btyd.likelihood_model import LikelihoodModel
 from nbo.models.btyd.special import log_rising_at
 
@@ -119,7 +119,7 @@ class GammaGamma(LikelihoodModel):
         if self.n_without_spend_:
             logger.warning("GammaGamma leaves out %g customers whose purchases cost nothing", self.n_without_spend_)
         if not some.all():
-            rows = collapse({name: values[some] for name, values in rows.columns.items()}, rows.weight[some])
+            rows = rows.part(some)
         self.correlation_ = _correlation(rows)
         return rows
 
@@ -130,9 +130,8 @@ class GammaGamma(LikelihoodModel):
         check_rows(
             (frequency < 0) | (frequency != np.floor(frequency)), frequency, "frequency", "a whole number, 0 or more"
         )
-        check_columns(frame, [name], "X")
         count = frequency + bool(self.include_first)
-        spend = check_numbers(frame[name], name)
+        spend = take_numbers(frame, name)
         wrong = ~(np.isfinite(spend) & (spend >= 0)) & (count > 0)
         check_rows(wrong, spend, name, "0 or more where there are purchases", "Leave out customers with losses.")
         return count, np.where(count > 0, spend, 0.0)

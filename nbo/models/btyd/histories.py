@@ -13,10 +13,35 @@ from nbo.errors import InputError
 from nbo.models.btyd.collapsed import Collapsed, collapse
 from nbo.models.targets import take_weights
 
-__all__ = ["take_columns", "take_histories", "weighted"]
+__all__ = ["take_columns", "take_histories", "take_numbers", "weighted"]
 
 # Rounding may push the last purchase past the end by so much of it.
 _ROUNDING = 1e-9
+
+
+def take_numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Take a column of numbers.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, ...)
+    name : str
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        NaN where missing.
+
+    Raises
+    ------
+    InputError
+        If the column is missing, or a value is no number.
+    """
+    check_columns(frame, [name], "X")
+    column = frame[name]
+    # Where the type says it, no value needs a look.
+    plain = isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiu"
+    return column.to_numpy(dtype=float) if plain else check_numbers(column, name)
 
 
 def take_columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, np.ndarray]:
@@ -39,7 +64,7 @@ def take_columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, np.ndar
     check_columns(frame, names, "X")
     columns = {}
     for name in names:
-        values = check_numbers(frame[name], name)
+        values = take_numbers(frame, name)
         check_rows(~np.isfinite(values), values, name, "a finite number in every row")
         columns[name] = values
     return columns

@@ -47,12 +47,17 @@ class LikelihoodModel(BaseEstimator, ABC):
 
     params_: dict[str, float]
     log_likelihood_: float
-    covariance_: pd.DataFrame
     standard_errors_: dict[str, float]
     converged_: bool
     flags_: tuple[str, ...]
     gradient_norm_: float
     n_customers_: float
+
+    @property
+    def covariance_(self) -> pd.DataFrame:
+        """Covariance of the parameters; NaN where the data do not tell."""
+        check_is_fitted(self)
+        return pd.DataFrame(self._covariance, index=list(self.params_), columns=list(self.params_))
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Find the parameters of the highest likelihood.
@@ -150,12 +155,13 @@ class LikelihoodModel(BaseEstimator, ABC):
             If the path is a file, or an argument is no plain value.
         """
         check_is_fitted(self)
-        names = list(self.covariance_)
         state = {
             "arguments": {name: _plain(value) for name, value in self.get_params(deep=False).items()},
             "params": self.params_,
-            "covariance": [[value if np.isfinite(value) else None for value in row] for row in self._covariance_rows()],
-            "names": names,
+            "covariance": [
+                [value if np.isfinite(value) else None for value in row] for row in self._covariance.tolist()
+            ],
+            "names": list(self.params_),
             "log_likelihood": self.log_likelihood_,
             "n_customers": self.n_customers_,
             "gradient_norm": self.gradient_norm_,
@@ -184,7 +190,7 @@ class LikelihoodModel(BaseEstimator, ABC):
         state, _ = read_bundle(path, cls.__name__)
         model = cls(**state["arguments"])
         rows = [[np.nan if value is None else value for value in row] for row in state["covariance"]]
-        model._learnt(state["params"], pd.DataFrame(rows, index=state["names"], columns=state["names"], dtype=float))
+        model._learnt(state["params"], np.array(rows, dtype=float))
         model.log_likelihood_ = state["log_likelihood"]
         model.n_customers_, model.gradient_norm_ = state["n_customers"], state["gradient_norm"]
         model.converged_, model.flags_ = True, tuple(state["flags"])
@@ -241,12 +247,8 @@ class LikelihoodModel(BaseEstimator, ABC):
         names = [*self._names, *(f"{process}__{name}" for process in self._effects for name in self._covariates())]
         numbers = np.append(np.exp(theta[:k]), theta[k:])
         covariance = natural_covariance(optimum, back, np.append(numbers[:k], np.ones(len(theta) - k)))
-        self._learnt(
-            dict(zip(names, map(float, numbers), strict=True)), pd.DataFrame(covariance, index=names, columns=names)
-        )
-        with np.errstate(all="ignore"):
-            terms = self._terms(natural_values(optimum.theta, k, standard.values, self._effect_list()), rows=rows)[0]
-        self.log_likelihood_ = float(rows.weight @ terms)
+        self._learnt(dict(zip(names, map(float, numbers), strict=True)), covariance)
+        self.log_likelihood_ = likelihood.penalty_at(optimum.theta) - optimum.value
         self.n_customers_ = float(rows.weight.sum())
         self.gradient_norm_ = float(np.abs(optimum.gradient[optimum.free]).max(initial=0.0))
         self.converged_, self.flags_ = optimum.converged, (*optimum.flags, *self._own_flags())
@@ -263,14 +265,11 @@ class LikelihoodModel(BaseEstimator, ABC):
     def _restore(self, state: dict[str, Any]) -> None:
         """Take back what `_state` gave."""
 
-    def _learnt(self, params: Mapping[str, float], covariance: pd.DataFrame) -> None:
+    def _learnt(self, params: Mapping[str, float], covariance: np.ndarray) -> None:
         self.params_ = dict(params)
-        self.covariance_ = covariance
-        errors = np.sqrt(np.diag(covariance.to_numpy()))
+        self._covariance = covariance
+        errors = np.sqrt(np.diag(covariance))
         self.standard_errors_ = dict(zip(self.params_, map(float, errors), strict=True))
-
-    def _covariance_rows(self) -> list[list[float]]:
-        return [[float(value) for value in row] for row in self.covariance_.to_numpy()]
 
 
 _MEANINGS = {

@@ -73,12 +73,21 @@ class PenalizedLikelihood:
                 gradient[k + number * p : k + (number + 1) * p] = -effect.sign * block
             value = -float(self.weight @ likelihood)
         if self.penalty:
-            distance = theta - np.append(self.center, np.zeros(len(theta) - k))
-            value += 0.5 * self.penalty * float(distance @ distance)
-            gradient += self.penalty * distance
+            value += self.penalty_at(theta)
+            gradient += self.penalty * self._distance(theta)
         if not (np.isfinite(value) and np.isfinite(gradient).all()):
             return INVALID, np.zeros(len(theta))
         return value, gradient
+
+    def penalty_at(self, theta: np.ndarray) -> float:
+        """Give what the penalty adds."""
+        distance = self._distance(theta)
+        return 0.5 * self.penalty * float(distance @ distance)
+
+    def _distance(self, theta: np.ndarray) -> np.ndarray:
+        distance = theta.copy()
+        distance[: len(self.center)] -= self.center
+        return distance
 
 
 def natural_values(theta: np.ndarray, k: int, covariates: np.ndarray, effects: Sequence[Effect]) -> list[Any]:

@@ -12,10 +12,13 @@ from nbo.models.btyd.collapsed import collapse
 @pytest.mark.parametrize("far", [1.0, 1e15])
 def test_merged_rows_are_all_rows(n, far):
     rng = np.random.default_rng(0)
+    # A column may be on a grid, or fall off it in its last rows.
     columns = {
         "whole": rng.integers(-3, 5, n).astype(float),
-        "grid": rng.integers(0, 50, n) / 7,
-        "any": rng.random(n).round(2) * far,
+        "weeks": rng.integers(0, 50, n) / 7,
+        "months": rng.integers(0, 50, n) / 30.4375,
+        "late": np.where(np.arange(n) < n - 2, 1.0, 1 / 3),
+        "any": rng.random(n).round(1) * far,
     }
     weight = rng.random(n)
     merged = collapse(columns, weight)
@@ -36,3 +39,10 @@ def test_many_levels_do_not_overflow():
     merged = collapse({name: np.append(values, values) for name, values in columns.items()})
     assert len(merged) == n
     assert merged.weight.tolist() == [2.0] * n
+
+
+@pytest.mark.parametrize("values", [[1e300, -1e300, 0.0], [2.0**53, 2.0**53 + 2, 1e308], [0.0, -0.0, 1.0], []])
+def test_numbers_of_any_size_are_merged(values):
+    merged = collapse({"x": np.array(values), "y": np.ones(len(values))})
+    assert merged["x"].tolist() == sorted(set(values))
+    assert merged["x"][merged.inverse].tolist() == values
