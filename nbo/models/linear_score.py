@@ -68,12 +68,13 @@ class LinearScore:
         score = np.full(len(matrix), self.intercept)
         for rows in _blocks(len(matrix)):
             # In place, and in blocks that stay in the cache: this is called for every customer and offer.
-            away = matrix[rows] - center
-            np.minimum(away, reach, out=away)
-            np.maximum(away, -reach, out=away)
+            away = np.subtract(matrix[rows], center, order="C")
             absent = np.isnan(away)
-            away[absent] = 0.0
-            score[rows] += away @ slope + absent @ missing
+            np.clip(away, -reach, reach, out=away)
+            away *= slope
+            np.copyto(away, missing, where=absent)
+            # Row by row: a product of matrices would round a row in another way for another number of rows.
+            score[rows] += away.sum(axis=1)
             for position in self.categories:
                 score[rows] += self._of_codes(matrix[rows], position)
         return score
