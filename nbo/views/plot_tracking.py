@@ -44,6 +44,8 @@ def plot_tracking(tracking: Any, cumulative: bool = True, ax: Axes | None = None
     >>> plot_tracking(table, cumulative=False).get_ylabel()
     'Repeat purchases in the period'
     """
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
     frame = check_frame(tracking, "tracking")
     columns = ("actual_total", "expected_total") if cumulative else ("actual", "expected")
     check_columns(frame, ["end", "held_out", *columns], "tracking")
@@ -53,6 +55,9 @@ def plot_tracking(tracking: Any, cumulative: bool = True, ax: Axes | None = None
     fitted = frame.loc[~frame["held_out"].astype(bool), "end"]
     if len(fitted) and len(fitted) < len(frame):
         ax.axvline(fitted.max(), color=FAINT, linewidth=1)
+    dates = AutoDateLocator(maxticks=7)
+    ax.xaxis.set_major_locator(dates)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(dates))
     ax.set_ylim(bottom=0)
     ax.set_xlabel("End of the period")
     ax.set_ylabel("Repeat purchases so far" if cumulative else "Repeat purchases in the period")
