@@ -49,6 +49,8 @@ _HOMES = {
     "RFMSegmenter": "nbo.segments",
     "AcceptanceTreeSegmenter": "nbo.segments",
     "Uniform": "nbo.policies",
+    "EpsilonGreedy": "nbo.policies",
+    "Greedy": "nbo.policies",
     "SegmentThompson": "nbo.policies",
     "Eligibility": "nbo.arbitration",
     "NextBestOffer": "nbo.next_best_offer",

@@ -1,7 +1,9 @@
 """Policies: they state action probabilities, draw, and learn from answers."""
 
 from nbo.policies.base import Policy
+from nbo.policies.epsilon_greedy import EpsilonGreedy
+from nbo.policies.greedy import Greedy
 from nbo.policies.thompson import SegmentThompson
 from nbo.policies.uniform import Uniform
 
-__all__ = ["Policy", "SegmentThompson", "Uniform"]
+__all__ = ["EpsilonGreedy", "Greedy", "Policy", "SegmentThompson", "Uniform"]

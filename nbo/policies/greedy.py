@@ -1,0 +1,113 @@
+"""The offer that has paid most, by segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nbo import columns as c
+from nbo.policies.thompson import SegmentThompson
+
+__all__ = ["Greedy"]
+
+# Payoffs that differ by less than this part of the largest amount at stake are equal: rounding decides nothing.
+_EQUAL = 1e-9
+
+
+class Greedy(SegmentThompson):
+    r"""Make the offer that pays most in the segment, as far as the answers say.
+
+    An offer pays `values * rate - costs`; ``nbo.NO_OFFER`` pays 0. The rate is the posterior
+    mean that :meth:`acceptance_rates` reports: shrunk to the segment's and the offer's own
+    level as :class:`~nbo.SegmentThompson` shrinks it, so three answers do not make an offer the
+    best. Offers that pay the same share the probability evenly; payoffs are the same where they
+    differ by less than 1e-9 of the largest value and cost. Answers, a warm start and new offers
+    come in as in :class:`~nbo.SegmentThompson`.
+
+    Without a floor it does not explore: an offer that began badly by chance is not made again,
+    and its log cannot tell what another policy would have earned. It is a reference for other
+    policies, or serves what a log of another policy has learned.
+
+    Parameters
+    ----------
+    offers : list of str
+        The actions. ``nbo.NO_OFFER`` among them pays 0 for certain.
+    values : array-like of shape (k,), optional
+        What an acceptance is worth, 0 or more, in the order of `offers`; 1 by default.
+    costs : array-like of shape (k,), optional
+        What making the offer costs, accepted or not, in the unit of `values`; 0 by default.
+    random_state : int, default=0
+        Seed of :meth:`draw` where it is given none.
+    min_probability : float, default=0
+        Every eligible offer gets at least this probability (less if 1 / number of eligible
+        offers is less).
+    prior_rate : float, default=0.04
+        Acceptance rate expected before any answer.
+    prior_strength : float, default=25
+        How many decisions that belief is worth.
+    pooling : bool, default=True
+        False shrinks each rate to `prior_rate` alone, and nothing is shared.
+
+    References
+    ----------
+    .. [1] Sutton, R. S. and Barto, A. G. (2018). Reinforcement learning: an introduction,
+       second edition, section 2.2. MIT Press.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"decision_id": range(400), "segment": "young", "offer_id": ["card", "loan"] * 200,
+    ...                         "reward": [0.0, 0.0] * 100 + [0.0, 1.0] * 100})
+    >>> policy = Greedy(["card", "loan", "fund"]).learn(answers)
+    >>> policy.probabilities(pd.DataFrame({"segment": ["young"] * 2}), np.array([[True] * 3, [True, False, False]]))
+    array([[0., 1., 0.],
+           [1., 0., 0.]])
+    """
+
+    def __init__(
+        self,
+        offers: Sequence[str],
+        values: Sequence[float] | np.ndarray | None = None,
+        costs: Sequence[float] | np.ndarray | None = None,
+        random_state: int = 0,
+        min_probability: float = 0.0,
+        prior_rate: float = 0.04,
+        prior_strength: float = 25.0,
+        pooling: bool = True,
+    ) -> None:
+        super().__init__(
+            offers,
+            values=values,
+            costs=costs,
+            random_state=random_state,
+            min_probability=min_probability,
+            prior_rate=prior_rate,
+            prior_strength=prior_strength,
+            sharpen=1.0,
+            pooling=pooling,
+        )
+
+    def _state_probabilities(self, segments: np.ndarray, eligible: np.ndarray) -> np.ndarray:
+        values, costs = self._amounts(self.values, "values", 1.0), self._amounts(self.costs, "costs", 0.0)
+        payoff = np.where(eligible, self._payoffs(segments, values, costs), -np.inf)
+        equal = _EQUAL * (values.max() + np.abs(costs).max())
+        best = payoff >= payoff.max(axis=1, keepdims=True) - equal
+        floor = self._floor(eligible.sum(axis=1, keepdims=True))
+        rest = 1 - floor * eligible.sum(axis=1, keepdims=True)
+        return np.where(eligible, rest * best / best.sum(axis=1, keepdims=True) + floor, 0.0)
+
+    def _floor(self, n_eligible: np.ndarray) -> np.ndarray:
+        """Give the least probability of an eligible offer, shape (n, 1)."""
+        return np.minimum(self.min_probability, 1 / n_eligible)
+
+    def _payoffs(self, segments: np.ndarray, values: np.ndarray, costs: np.ndarray) -> np.ndarray:
+        """Give what each offer is expected to pay in each segment, shape (n, k)."""
+        real = np.array([offer != c.NO_OFFER for offer in self._checked_offers()])
+        position = {segment: row for row, segment in enumerate(self._segments())}
+        alpha, beta = self._prior.posterior(self._n, self._accepted)
+        # A segment without answers has the last row.
+        rate = (alpha / (alpha + beta))[[position.get(segment, len(position)) for segment in segments]]
+        payoff = np.zeros((len(segments), len(real)))
+        payoff[:, real] = values[real] * rate - costs[real]
+        return payoff
