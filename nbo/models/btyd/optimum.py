@@ -24,7 +24,7 @@ _FLAT_SLOPE = 0.02
 # What an objective gives where it can't be computed.
 INVALID = 1e300
 # Relative gain of a step that ends a search: Newton's steps do the rest, but not along a ridge.
-_USUAL, _TIGHT = 1e-6, 1e-12
+_ROUGH, _USUAL, _TIGHT = 1e-6, 1e-8, 1e-12
 _STEP = 1e-4
 # Log-likelihood within which the end of a rough search may still win.
 _CLOSE = 2.0
@@ -119,8 +119,9 @@ def minimum(
     precision = _USUAL if sound else _TIGHT
     rivals: Sequence[np.ndarray] = ()
     if not sound:
-        # A doubtful end is searched on from, too.
-        rivals = [best.theta, *starts[1:]]
+        # A doubtful end is searched on from, too, and an earlier point of a ridge than its end.
+        rough = _polished(objective, *_descended(objective, starts[0], low, high, _ROUGH), low, high)
+        rivals = [rough.theta, best.theta, *starts[1:]]
     elif doubtful is not None and doubtful(best.theta):
         rivals = starts[1:3]
     for start in rivals:
