@@ -146,11 +146,13 @@ def _numbered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if values.dtype.kind == "i" and len(values):
         low = values.min()
         span = int(values.max() - low) + 1
-        if span <= len(values):
+        if span <= 4 * len(values):
             # A table of all whole numbers in between is faster than a hash.
             place = values - low
-            there = np.bincount(place, minlength=span) > 0
-            return (np.cumsum(there) - 1)[place], np.flatnonzero(there) + low
+            there = np.zeros(span, dtype=bool)
+            there[place] = True
+            number = np.cumsum(there, dtype=np.int32) - 1
+            return number[place].astype(np.int64), np.flatnonzero(there) + low
     if len(values) < _FEW:
         levels, codes = np.unique(values, return_inverse=True)
         return codes, levels
