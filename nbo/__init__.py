@@ -49,6 +49,7 @@ _HOMES = {
     "RFMSegmenter": "nbo.segments",
     "AcceptanceTreeSegmenter": "nbo.segments",
     "Uniform": "nbo.policies",
+    "LogisticThompson": "nbo.policies",
     "EpsilonGreedy": "nbo.policies",
     "Greedy": "nbo.policies",
     "SegmentThompson": "nbo.policies",

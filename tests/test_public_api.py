@@ -41,6 +41,7 @@ PROMISED = [
     "Greedy",
     "HouseholdFeatures",
     "Ledger",
+    "LogisticThompson",
     "MBGNBD",
     "MacroFeatures",
     "NO_OFFER",

@@ -79,8 +79,8 @@ class EpsilonGreedy(Greedy):
         )
         self.epsilon = epsilon
 
-    def _floor(self, n_eligible: np.ndarray) -> np.ndarray:
-        return self.epsilon / n_eligible
+    def _least(self, eligible: np.ndarray) -> float | np.ndarray:
+        return self.epsilon / eligible.sum(axis=1, keepdims=True)
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nbo import columns as c
+from nbo.policies.floors import with_floor
 from nbo.policies.thompson import SegmentThompson
 
 __all__ = ["Greedy"]
@@ -93,13 +94,11 @@ class Greedy(SegmentThompson):
         payoff = np.where(eligible, self._payoffs(segments, values, costs), -np.inf)
         equal = _EQUAL * (values.max() + np.abs(costs).max())
         best = payoff >= payoff.max(axis=1, keepdims=True) - equal
-        floor = self._floor(eligible.sum(axis=1, keepdims=True))
-        rest = 1 - floor * eligible.sum(axis=1, keepdims=True)
-        return np.where(eligible, rest * best / best.sum(axis=1, keepdims=True) + floor, 0.0)
+        return with_floor(best / best.sum(axis=1, keepdims=True), eligible, self._least(eligible))
 
-    def _floor(self, n_eligible: np.ndarray) -> np.ndarray:
-        """Give the least probability of an eligible offer, shape (n, 1)."""
-        return np.minimum(self.min_probability, 1 / n_eligible)
+    def _least(self, eligible: np.ndarray) -> float | np.ndarray:
+        """Give the least probability of an eligible offer, a number or of shape (n, 1)."""
+        return self.min_probability
 
     def _payoffs(self, segments: np.ndarray, values: np.ndarray, costs: np.ndarray) -> np.ndarray:
         """Give what each offer is expected to pay in each segment, shape (n, k)."""

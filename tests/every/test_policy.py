@@ -16,7 +16,7 @@ OFFERS = ["card", "loan", "savings", "insurance", NO_OFFER]
 
 
 def test_these_are_all_policies():
-    assert list(POLICIES) == ["EpsilonGreedy", "Greedy", "SegmentThompson", "Uniform"]
+    assert list(POLICIES) == ["EpsilonGreedy", "Greedy", "LogisticThompson", "SegmentThompson", "Uniform"]
 
 
 @pytest.mark.parametrize("name", POLICIES)
