@@ -33,6 +33,8 @@ class Estimate:
         Name of the estimator.
     warnings : tuple of str
         Why not to trust the value, if there is a reason.
+    parameter : float, optional
+        Of an estimator that has one, as given or chosen: the threshold of "switch", the lambda of "dros".
 
     Examples
     --------
@@ -50,6 +52,7 @@ class Estimate:
     matched: int
     estimator: str
     warnings: tuple[str, ...] = ()
+    parameter: float | None = None
 
     def __str__(self) -> str:
         text = (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from nbo.evaluation.customer_error import mean_error
 from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.estimators import estimator
 from nbo.evaluation.log import Log
@@ -20,7 +19,7 @@ def ips(log: Log, level: float) -> Estimate:
 
     is unbiased [1]_ if the action probabilities are those that were drawn from, and the log
     could have taken every action that the target policy takes. The standard error is that of
-    a mean.
+    a mean, clustered by customer.
 
     Parameters
     ----------
@@ -40,10 +39,10 @@ def ips(log: Log, level: float) -> Estimate:
 
     Examples
     --------
+    >>> import numpy as np
     >>> log = Log(np.array([1.0, 0.0]), np.array([0.5, 0.5]), np.array([1.0, 0.0]), np.zeros(2))
     >>> ips(log, 0.95).value
     1.0
     """
     parts = log.weights * log.reward
-    error = parts.std(ddof=1) / np.sqrt(len(parts)) if len(parts) > 1 else np.nan
-    return with_overlap("ips", log.weights, parts.mean(), error, level, log.warnings)
+    return with_overlap("ips", log.weights, parts.mean(), mean_error(parts, log.customer), level, log.warnings)

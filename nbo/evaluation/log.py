@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nbo.evaluation.choices import Choices
+
 __all__ = ["Log"]
 
 
@@ -25,6 +27,10 @@ class Log:
         A random number in [0, 1) for each decision, for estimators that draw.
     warnings : tuple of str
         What reading the log came upon.
+    customer : ndarray of int, shape (n,), optional
+        Code of the customer; None where each decision is of its own.
+    choices : Choices, optional
+        All offers of the target policy; None where only the actions taken are known.
     """
 
     reward: np.ndarray
@@ -32,6 +38,8 @@ class Log:
     target_probability: np.ndarray
     uniform: np.ndarray
     warnings: tuple[str, ...] = ()
+    customer: np.ndarray | None = None
+    choices: Choices | None = None
 
     @property
     def weights(self) -> np.ndarray:

@@ -11,6 +11,7 @@ from nbo import columns as c
 from nbo.checks import check_columns, check_keys, check_matrix, check_numbers, check_probabilities, check_rows
 from nbo.errors import InputError
 from nbo.evaluation.candidates import eligible_offers, logging_probabilities
+from nbo.evaluation.choices import Choices
 from nbo.evaluation.log import Log
 from nbo.policies import Policy
 from nbo.rng import generator, uniform_by_key
@@ -50,17 +51,17 @@ def read_log(
     logged = check_probabilities(feedback[c.ACTION_PROBABILITY], f"feedback.{c.ACTION_PROBABILITY}", zero=False)
     rewards = check_numbers(feedback[reward], f"feedback.{reward}", "finite numbers")
     check_rows(~np.isfinite(rewards), feedback[reward], f"feedback.{reward}", "finite numbers")
-    probability, notes = _target_probability(target, feedback, logged, offers)
-    return Log(rewards, logged, probability, _uniforms(feedback, rng), notes)
+    probability, choices, notes = _target_probability(target, feedback, logged, offers)
+    return Log(rewards, logged, probability, _uniforms(feedback, rng), notes, _customers(feedback), choices)
 
 
 def _target_probability(
     target: Any, feedback: pd.DataFrame, logged: np.ndarray, offers: list[str] | None
-) -> tuple[np.ndarray, tuple[str, ...]]:
+) -> tuple[np.ndarray, Choices | None, tuple[str, ...]]:
     if not isinstance(target, Policy) and np.ndim(target) == 1:
         if len(target) != len(feedback):
             raise InputError(f"probabilities must be one for each of the {len(feedback)} rows; got {len(target)}.")
-        return check_probabilities(target, "probabilities"), ()
+        return check_probabilities(target, "probabilities"), None, ()
     names = list(target.offers) if isinstance(target, Policy) else offers
     if names is None:
         raise InputError("a matrix of probabilities needs the names of its columns: give `offers`.")
@@ -76,7 +77,9 @@ def _target_probability(
     taken = np.where(column >= 0, stated[np.arange(len(stated)), np.maximum(column, 0)], forced.astype(float))
     strange = int(((column < 0) & ~forced).sum())
     notes = (f"{strange} of {len(column)} decisions made offers that the policy does not know",) if strange else ()
-    return taken, notes
+    # A row of a matrix where nothing could be offered may hold anything.
+    choices = Choices(np.where(forced[:, np.newaxis], 0.0, stated), column, forced, _segments(feedback))
+    return taken, choices, notes
 
 
 def _could(feedback: pd.DataFrame, offers: list[str]) -> np.ndarray:
@@ -129,6 +132,20 @@ def _check_covered(stated: np.ndarray, could: np.ndarray, offers: list[str]) -> 
         "one that the log could have taken",
         "Off-policy evaluation needs a log that gives every such action some probability.",
     )
+
+
+def _customers(feedback: pd.DataFrame) -> np.ndarray | None:
+    """Code the customers; each decision of an unknown one is of its own."""
+    if c.CUSTOMER_ID not in feedback:
+        return None
+    codes = pd.factorize(feedback[c.CUSTOMER_ID])[0]
+    return np.where(codes < 0, len(codes) + np.arange(len(codes)), codes)
+
+
+def _segments(feedback: pd.DataFrame) -> np.ndarray:
+    if c.SEGMENT not in feedback:
+        return np.zeros(len(feedback), dtype=int)
+    return pd.factorize(feedback[c.SEGMENT], use_na_sentinel=False)[0]
 
 
 def _uniforms(feedback: pd.DataFrame, rng: int) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nbo.evaluation.customer_error import mean_error
 from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.estimators import estimator
 from nbo.evaluation.log import Log
@@ -47,5 +48,5 @@ def replay(log: Log, level: float) -> Estimate:
     kept = log.uniform * weights.max() < weights
     rewards = log.reward[kept]
     value = rewards.mean() if len(rewards) else np.nan
-    error = rewards.std(ddof=1) / np.sqrt(len(rewards)) if len(rewards) > 1 else np.nan
+    error = mean_error(rewards, None if log.customer is None else log.customer[kept])
     return with_overlap("replay", kept.astype(float), value, error, level, log.warnings)

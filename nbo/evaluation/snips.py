@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nbo.evaluation.customer_error import customer_sums
 from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.estimators import estimator
 from nbo.evaluation.log import Log
@@ -19,7 +20,8 @@ def snips(log: Log, level: float) -> Estimate:
     .. math:: \hat V = \frac{\sum_i w_i r_i}{\sum_i w_i}
 
     stays in the range of the rewards and mostly varies less than :func:`ips`, for a bias that
-    goes with 1/n [1]_. The standard error is that of a ratio by the delta method.
+    goes with 1/n [1]_. The standard error is that of a ratio by the delta method,
+    clustered by customer.
 
     Parameters
     ----------
@@ -49,5 +51,5 @@ def snips(log: Log, level: float) -> Estimate:
         return with_overlap("snips", weights, value, np.nan, level, log.warnings)
     share = weights / total
     value = share @ log.reward
-    error = np.sqrt((share**2 * (log.reward - value) ** 2).sum())
+    error = np.sqrt((customer_sums(share * (log.reward - value), log.customer) ** 2).sum())
     return with_overlap("snips", weights, value, error, level, log.warnings)

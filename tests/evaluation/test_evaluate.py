@@ -9,7 +9,7 @@ import pytest
 
 from nbo.errors import InputError
 from nbo.evaluation import evaluate
-from nbo.evaluation.estimators import ESTIMATORS
+from nbo.evaluation.estimators import ESTIMATORS, MODEL_ESTIMATORS, TUNED_ESTIMATORS
 from nbo.policies import SegmentThompson, Uniform
 
 FEEDBACK = pd.DataFrame(
@@ -112,7 +112,8 @@ def test_plenty_of_overlap_has_no_warnings():
 
 def test_names_of_estimators_are_those_registered():
     assert sorted(ESTIMATORS) == ["ips", "replay", "snips"]
-    with pytest.raises(InputError, match="estimator must be one of 'ips', 'replay', 'snips'; got 'magic'"):
+    assert (sorted(MODEL_ESTIMATORS), sorted(TUNED_ESTIMATORS)) == (["dm", "dr"], ["dros", "switch"])
+    with pytest.raises(InputError, match="one of 'dm', 'dr', 'dros', 'ips', 'replay', 'snips', 'switch'; got 'magic'"):
         evaluate(np.ones(4), FEEDBACK, estimator="magic")
 
 

@@ -1,0 +1,71 @@
+"""What a model of rewards says of logged decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nbo.evaluation.choices import Choices
+from nbo.evaluation.log import Log
+
+__all__ = ["PredictedRewards"]
+
+
+@dataclass(frozen=True)
+class PredictedRewards:
+    r"""Predicted rewards of the target policy's actions and of those that were taken.
+
+    Parameters
+    ----------
+    expected : ndarray of shape (n,)
+        :math:`\sum_a \pi(a | x_i) \hat q(x_i, a)`: what the target policy would earn if the
+        model were right.
+    taken : ndarray of shape (n,)
+        :math:`\hat q(x_i, a_i)`, of the action that was taken; 0 where the target policy cannot
+        take it.
+    pull : callable
+        From weights on the residuals, of shape (n,), to how much each decision's reward counts
+        through the predictions, of shape (n,). All 0 for a model that has seen other data.
+    warnings : tuple of str
+        What fitting came upon.
+    """
+
+    expected: np.ndarray
+    taken: np.ndarray
+    pull: Callable[[np.ndarray], np.ndarray]
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        log: Log,
+        choices: Choices,
+        matrix: np.ndarray,
+        pull: Callable[[np.ndarray], np.ndarray] = np.zeros_like,
+        warnings: tuple[str, ...] = (),
+    ) -> PredictedRewards:
+        """Read off the predictions that matter.
+
+        Where nothing could be offered, what came is what would have come under any policy.
+
+        Parameters
+        ----------
+        log : Log
+        choices : Choices
+        matrix : ndarray of shape (n, k)
+            Predicted reward of each offer; where the target policy's probability is 0 and the offer
+            was not made it does not matter.
+        pull, warnings
+            As for the class.
+
+        Returns
+        -------
+        PredictedRewards
+        """
+        expected = (choices.target * np.where(choices.target > 0, matrix, 0.0)).sum(axis=1)
+        taken = np.where(choices.taken >= 0, matrix[np.arange(len(matrix)), choices.taken], 0.0)
+        return cls(
+            np.where(choices.forced, log.reward, expected), np.where(choices.forced, log.reward, taken), pull, warnings
+        )

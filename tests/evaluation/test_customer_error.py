@@ -1,0 +1,46 @@
+"""Standard errors clustered by customer."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbo.evaluation import evaluate
+from nbo.evaluation.customer_error import mean_error
+
+
+def test_by_hand():
+    values = np.array([1.0, 3.0, 5.0])
+    # Mean 3: customer 7 is 2 + 2 below and above it in sum 0, customer 4 is at it.
+    assert mean_error(values, np.array([7, 4, 7])) == 0.0
+    sums = np.array([-2.0 + 0.0, 2.0])
+    assert mean_error(values, np.array([7, 7, 4])) == pytest.approx(np.sqrt(2 / 1 * (sums**2).sum()) / 3)
+
+
+def test_rows_of_their_own_have_the_error_of_a_mean():
+    values = np.random.default_rng(0).normal(size=50)
+    expected = values.std(ddof=1) / np.sqrt(50)
+    assert mean_error(values, None) == pytest.approx(expected)
+    assert mean_error(values, np.arange(50)) == pytest.approx(expected)
+
+
+def test_one_customer_or_no_row_has_no_error():
+    assert np.isnan(mean_error(np.array([1.0, 2.0]), np.array([3, 3])))
+    assert np.isnan(mean_error(np.empty(0), None))
+
+
+@pytest.mark.parametrize("estimator", ["ips", "snips", "replay"])
+def test_a_log_said_twice_is_not_more_certain(estimator):
+    rng = np.random.default_rng(1)
+    log = pd.DataFrame({"customer_id": np.arange(400), "action_probability": 0.5, "reward": rng.random(400)})
+    target = rng.random(400)
+    twice = pd.concat([log, log], ignore_index=True).assign(decision_id=np.tile(np.arange(400), 2))
+    once = evaluate(target, log.assign(decision_id=np.arange(400)), estimator=estimator)
+    both = evaluate(np.tile(target, 2), twice, estimator=estimator)
+    assert both.value == pytest.approx(once.value)
+    assert both.standard_error == pytest.approx(once.standard_error)
+
+
+def test_a_missing_customer_is_of_its_own():
+    log = pd.DataFrame({"customer_id": ["a", None, None], "action_probability": 0.5, "reward": [1.0, 0.0, 1.0]})
+    anyone = evaluate(np.full(3, 0.5), log.drop(columns="customer_id"))
+    assert evaluate(np.full(3, 0.5), log).standard_error == pytest.approx(anyone.standard_error)
