@@ -12,13 +12,13 @@ from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_rows
 from nbo.errors import InputError
 from nbo.numbers import check_number
+from nbo.policies.amounts import amounts_of_offers
 from nbo.policies.answers import Answers
 from nbo.policies.base import Policy
 from nbo.policies.context_columns import ContextColumns, context_keys
 from nbo.policies.floors import with_floor
 from nbo.policies.groups import group_rows
 from nbo.policies.logistic_posterior import LogisticPosterior, fit_logistic_posterior
-from nbo.policies.thompson import _amounts
 from nbo.states import check_parts
 
 __all__ = ["LogisticThompson"]
@@ -137,8 +137,8 @@ class LogisticThompson(Policy):
         group, first = group_rows(keys, eligible)
         best = self._posterior.probability_of_best(
             self._columns.matrix(keys[first].tolist()),
-            _amounts(self.values, len(offers), "values", 1.0),
-            _amounts(self.costs, len(offers), "costs", 0.0),
+            amounts_of_offers(self.values, len(offers), "values", 1.0),
+            amounts_of_offers(self.costs, len(offers), "costs", 0.0),
             eligible[first],
             np.array([offer != c.NO_OFFER for offer in offers]),
         )
@@ -166,7 +166,7 @@ class LogisticThompson(Policy):
         return features
 
     def _check_parameters(self) -> None:
-        values = _amounts(self.values, len(self._checked_offers()), "values", 1.0)
+        values = amounts_of_offers(self.values, len(self._checked_offers()), "values", 1.0)
         check_rows(values < 0, values, "values", "0 or more")
         check_number(self.min_probability, "min_probability", "in [0, 1)", lambda least: 0 <= least < 1)
         check_number(self.prior_rate, "prior_rate", "in (0, 1)", lambda rate: 0 < rate < 1)

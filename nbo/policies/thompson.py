@@ -10,11 +10,13 @@ import pandas as pd
 from scipy import special
 
 from nbo import columns as c
-from nbo.checks import check_numbers, check_rows
+from nbo.checks import check_rows
 from nbo.errors import InputError
 from nbo.numbers import check_number
+from nbo.policies.amounts import amounts_of_offers
 from nbo.policies.base import Policy
 from nbo.policies.best import probability_of_best
+from nbo.policies.floors import with_floor
 from nbo.policies.groups import group_rows
 from nbo.policies.pooling import PooledPrior, fit_pooled_prior
 from nbo.policies.warm_start import WarmStart
@@ -161,9 +163,15 @@ class SegmentThompson(Policy):
                 f"offers must be new; {len(twice)} of {len(offers)} are there already, first: {twice[0]!r}."
             )
         if values is not None or self.values is not None:
-            self.values = [*self._amounts(self.values, "values", 1.0), *_amounts(values, len(offers), "values", 1.0)]
+            self.values = [
+                *self._amounts(self.values, "values", 1.0),
+                *amounts_of_offers(values, len(offers), "values", 1.0),
+            ]
         if costs is not None or self.costs is not None:
-            self.costs = [*self._amounts(self.costs, "costs", 0.0), *_amounts(costs, len(offers), "costs", 0.0)]
+            self.costs = [
+                *self._amounts(self.costs, "costs", 0.0),
+                *amounts_of_offers(costs, len(offers), "costs", 0.0),
+            ]
         self.offers = [*known, *offers]
         return self
 
@@ -223,9 +231,7 @@ class SegmentThompson(Policy):
         values = np.where(real, self._amounts(self.values, "values", 1.0), 0.0)
         costs = np.where(real, self._amounts(self.costs, "costs", 0.0), 0.0)
         best = probability_of_best(alpha, beta, values, costs, eligible)
-        n_eligible = eligible.sum(axis=1, keepdims=True)
-        floor = np.minimum(self.min_probability, 1 / n_eligible)
-        return np.where(eligible, (1 - floor * n_eligible) * best + floor, 0.0)
+        return with_floor(best, eligible, self.min_probability)
 
     def _refresh(self) -> None:
         """Fit the prior anew if answers or parameters are not those of the last fit."""
@@ -260,7 +266,7 @@ class SegmentThompson(Policy):
         return sorted({*self._answers.segments, *warm})
 
     def _amounts(self, amounts: Sequence[float] | np.ndarray | None, what: str, default: float) -> np.ndarray:
-        return _amounts(amounts, len(self._checked_offers()), what, default)
+        return amounts_of_offers(amounts, len(self._checked_offers()), what, default)
 
     def _check_parameters(self) -> None:
         values = self._amounts(self.values, "values", 1.0)
@@ -269,13 +275,3 @@ class SegmentThompson(Policy):
         check_number(self.prior_rate, "prior_rate", "in (0, 1)", lambda rate: 0 < rate < 1)
         for name in ("prior_strength", "sharpen"):
             check_number(getattr(self, name), name, "above 0", lambda number: 0 < number < np.inf)
-
-
-def _amounts(amounts: Sequence[float] | np.ndarray | None, length: int, what: str, default: float) -> np.ndarray:
-    if amounts is None:
-        return np.full(length, default)
-    numbers = check_numbers(amounts, what)
-    if numbers.shape != (length,):
-        raise InputError(f"{what} must hold one number for each of the {length} offers; got the shape {numbers.shape}.")
-    check_rows(~np.isfinite(numbers), numbers, what, "finite")
-    return numbers

@@ -7,17 +7,19 @@ from dataclasses import replace
 import pytest
 
 from nbo import evaluation
-from nbo.evaluation.estimators import ESTIMATORS
+from nbo.evaluation.estimators import ESTIMATORS, MODEL_ESTIMATORS, TUNED_ESTIMATORS
 from nbo.evaluation.ips import ips
 from nbo.testing import check_estimator
 
+NAMES = sorted({*ESTIMATORS, *MODEL_ESTIMATORS, *TUNED_ESTIMATORS})
+
 
 def test_these_are_all_estimators():
-    assert sorted(ESTIMATORS) == ["ips", "replay", "snips"]
-    assert set(ESTIMATORS) <= set(evaluation.__all__)
+    assert NAMES == ["dm", "dr", "dros", "ips", "replay", "snips", "switch"]
+    assert set(NAMES) <= set(evaluation.__all__)
 
 
-@pytest.mark.parametrize("name", sorted(ESTIMATORS))
+@pytest.mark.parametrize("name", NAMES)
 def test_estimator(name):
     check_estimator(name)
 
