@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.log import Log
@@ -14,6 +14,7 @@ __all__ = ["ESTIMATORS", "MODEL_ESTIMATORS", "TUNED_ESTIMATORS", "estimator", "m
 Estimator = Callable[[Log, float], Estimate]
 ModelEstimator = Callable[[Log, PredictedRewards, float], Estimate]
 TunedEstimator = Callable[[Log, PredictedRewards, float, float | None], Estimate]
+T = TypeVar("T")
 
 ESTIMATORS: Final[dict[str, Estimator]] = {}
 MODEL_ESTIMATORS: Final[dict[str, ModelEstimator]] = {}
@@ -34,12 +35,7 @@ def estimator(name: str) -> Callable[[Estimator], Estimator]:
         Decorator of a function of a :class:`~nbo.evaluation.log.Log` and of the level of
         confidence; it returns an :class:`~nbo.evaluation.Estimate`.
     """
-
-    def register(function: Estimator) -> Estimator:
-        ESTIMATORS[name] = function
-        return function
-
-    return register
+    return _registered_in(ESTIMATORS, name)
 
 
 def model_estimator(name: str) -> Callable[[ModelEstimator], ModelEstimator]:
@@ -57,12 +53,7 @@ def model_estimator(name: str) -> Callable[[ModelEstimator], ModelEstimator]:
         :class:`~nbo.evaluation.predicted_rewards.PredictedRewards` and of the level of
         confidence; it returns an :class:`~nbo.evaluation.Estimate`.
     """
-
-    def register(function: ModelEstimator) -> ModelEstimator:
-        MODEL_ESTIMATORS[name] = function
-        return function
-
-    return register
+    return _registered_in(MODEL_ESTIMATORS, name)
 
 
 def tuned_estimator(name: str) -> Callable[[TunedEstimator], TunedEstimator]:
@@ -79,9 +70,12 @@ def tuned_estimator(name: str) -> Callable[[TunedEstimator], TunedEstimator]:
         Decorator of a function as for :func:`model_estimator`, with the parameter last: a number
         or None, for the function to choose.
     """
+    return _registered_in(TUNED_ESTIMATORS, name)
 
-    def register(function: TunedEstimator) -> TunedEstimator:
-        TUNED_ESTIMATORS[name] = function
+
+def _registered_in(table: dict[str, T], name: str) -> Callable[[T], T]:
+    def register(function: T) -> T:
+        table[name] = function
         return function
 
     return register

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nbo import columns as c
 from nbo.policies.floors import with_floor
 from nbo.policies.thompson import SegmentThompson
 
@@ -102,11 +101,8 @@ class Greedy(SegmentThompson):
 
     def _payoffs(self, segments: np.ndarray, values: np.ndarray, costs: np.ndarray) -> np.ndarray:
         """Give what each offer is expected to pay in each segment, shape (n, k)."""
-        real = np.array([offer != c.NO_OFFER for offer in self._checked_offers()])
-        position = {segment: row for row, segment in enumerate(self._segments())}
-        alpha, beta = self._prior.posterior(self._n, self._accepted)
-        # A segment without answers has the last row.
-        rate = (alpha / (alpha + beta))[[position.get(segment, len(position)) for segment in segments]]
+        real = self._real()
+        alpha, beta = self._posterior(segments)
         payoff = np.zeros((len(segments), len(real)))
-        payoff[:, real] = values[real] * rate - costs[real]
+        payoff[:, real] = values[real] * (alpha / (alpha + beta)) - costs[real]
         return payoff

@@ -220,18 +220,25 @@ class SegmentThompson(Policy):
 
     def _state_probabilities(self, segments: np.ndarray, eligible: np.ndarray) -> np.ndarray:
         """Compute the probabilities of pairs of a segment and a set of eligible offers."""
-        offers = self._checked_offers()
-        real = np.array([offer != c.NO_OFFER for offer in offers])
-        position = {segment: row for row, segment in enumerate(self._segments())}
-        # A segment without answers has the last row.
-        rows = np.array([position.get(segment, len(position)) for segment in segments])
-        alpha, beta = np.ones((2, len(rows), len(offers)))
-        sharp = self._prior.posterior(self.sharpen * self._n, self.sharpen * self._accepted)
-        alpha[:, real], beta[:, real] = (table[rows] for table in sharp)
+        real = self._real()
+        alpha, beta = np.ones((2, len(segments), len(real)))
+        alpha[:, real], beta[:, real] = self._posterior(segments, self.sharpen)
         values = np.where(real, self._amounts(self.values, "values", 1.0), 0.0)
         costs = np.where(real, self._amounts(self.costs, "costs", 0.0), 0.0)
         best = probability_of_best(alpha, beta, values, costs, eligible)
         return with_floor(best, eligible, self.min_probability)
+
+    def _real(self) -> np.ndarray:
+        """Mark what is an offer, of all that may be chosen."""
+        return np.array([offer != c.NO_OFFER for offer in self._checked_offers()])
+
+    def _posterior(self, segments: np.ndarray, sharpen: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+        """Give the beta distributions of the rates of real offers in each of some segments."""
+        position = {segment: row for row, segment in enumerate(self._segments())}
+        # A segment without answers has the last row.
+        rows = np.array([position.get(segment, len(position)) for segment in segments])
+        alpha, beta = self._prior.posterior(sharpen * self._n, sharpen * self._accepted)
+        return alpha[rows], beta[rows]
 
     def _refresh(self) -> None:
         """Fit the prior anew if answers or parameters are not those of the last fit."""
