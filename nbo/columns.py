@@ -112,3 +112,5 @@ PENDING = "pending"
 ACCEPT = "accept"
 REJECT = "reject"
 NO_ANSWER = "no_answer"
+# Of a decision whose answer may still come; no outcome that is recorded.
+PENDING = "pending"
