@@ -104,7 +104,7 @@ CLV = "clv"
 # The action of making no offer. It is a value of `offer_id`, never a row of the catalog.
 NO_OFFER = "no_offer"
 
-# Values of `kind` in transactions, of `status`, and of `outcome`.
+# Values of `kind` in transactions, of `status`, and of `outcome`; a decision that waits for its answer is pending, too.
 SALE = "sale"
 RETURN = "return"
 COMPLETED = "completed"
@@ -112,5 +112,3 @@ PENDING = "pending"
 ACCEPT = "accept"
 REJECT = "reject"
 NO_ANSWER = "no_answer"
-# Of a decision whose answer may still come; no outcome that is recorded.
-PENDING = "pending"
