@@ -1,0 +1,100 @@
+"""Who plays, in which settings, in which worlds, and where they live."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.bandits.worlds import SHAPES, VARIANTS
+
+ROOT = Path(__file__).parents[3]
+SEEDS = (0, 1, 2)
+# Shape, variant, seed.
+Place = tuple[tuple[int, int], str, int]
+
+
+def everywhere(place: Place) -> bool:
+    return True
+
+
+def once_outside_the_smallest(place: Place) -> bool:
+    return place[0] == SHAPES[0] or place[2] == 0
+
+
+def once_with_few_offers(place: Place) -> bool:
+    return place[0][1] == 10 and place[2] == 0
+
+
+def once_in_the_smallest(place: Place) -> bool:
+    return place[0] == SHAPES[0] and place[2] == 0
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A learner: its module and class here, its settings, its package if it has an environment of its own."""
+
+    module: str
+    learner: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    package: str = ""
+    plays: Callable[[Place], bool] = everywhere
+
+    @property
+    def places(self) -> list[Place]:
+        """Where it plays; the first seed of everything comes first."""
+        return [place for place in PLACES if self.plays(place)]
+
+    @property
+    def version(self) -> str:
+        """What its figures hold for: for nbo, the text of its policies."""
+        if self.module == "nbo_peer":
+            files = sorted((ROOT / "nbo/policies").glob("*.py")) + [Path(__file__).with_name("nbo_peer.py")]
+            return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+        return self.package or f"numpy=={version('numpy')}"
+
+    def python(self, folder: Path) -> str:
+        """Find the interpreter; an environment is made where it is not there yet."""
+        if not self.package:
+            return sys.executable
+        home = folder / self.package.partition("==")[0]
+        if not (home / "ready").exists():
+            venv.create(home, with_pip=True, clear=True)
+            subprocess.run([home / "bin/python", "-m", "pip", "install", "-q", self.package, "numpy"], check=True)
+            (home / "ready").touch()
+        return str(home / "bin/python")
+
+
+PLACES: list[Place] = [(shape, variant, seed) for seed in SEEDS for shape in SHAPES for variant in VARIANTS]
+RIVER = "river==0.26.1"
+INFORMED = {"refusals": 24}
+CONTESTANTS = {
+    "nbo": Contestant("nbo_peer", "Nbo"),
+    "NumPy, Beta(1, 1)": Contestant("numpy_peer", "Thompson"),
+    "NumPy, Beta(1, 24)": Contestant("numpy_peer", "Thompson", INFORMED),
+    "river": Contestant("river_peer", "River", package=RIVER),
+    "river, Beta(1, 24)": Contestant("river_peer", "River", INFORMED, RIVER),
+    "river, no segments": Contestant("river_peer", "River", INFORMED | {"pooled": True}, RIVER),
+    "Vowpal Wabbit": Contestant(
+        "vw_peer",
+        "VowpalWabbit",
+        {"options": "--squarecb -q so"},
+        "vowpalwabbit==9.11.9",
+        once_outside_the_smallest,
+    ),
+    "MABWiser": Contestant("mabwiser_peer", "MABWiser", {}, "mabwiser==2.7.4", once_with_few_offers),
+    "pybandits": Contestant("pybandits_peer", "PyBandits", INFORMED, "pybandits==8.4.1", once_with_few_offers),
+    "contextualbandits": Contestant(
+        "contextual_peer",
+        "ContextualBandits",
+        {"policy": "LinUCB", "alpha": 0.1},
+        "contextualbandits==0.3.30",
+        once_in_the_smallest,
+    ),
+}
