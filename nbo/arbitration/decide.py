@@ -10,9 +10,11 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.arbitration.candidates import Candidates
-from nbo.checks import check_matrix, check_rows
+from nbo.checks import check_columns, check_matrix, check_rows
 from nbo.errors import InputError
 from nbo.policies import Policy
+from nbo.policies.draws import row_uniforms
+from nbo.policies.picks import picked_columns
 from nbo.rng import code_by_key
 
 __all__ = ["decide"]
@@ -26,6 +28,7 @@ def decide(
     rng: int | str,
     run_id: str,
     uplift: np.ndarray | None = None,
+    features: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Decide for each customer which offer is made, if any.
 
@@ -49,30 +52,37 @@ def decide(
     uplift : ndarray of shape (n, k), optional
         By how much the offer raises the chance of what it is made for; missing where that is not known. It
         takes the place of the propensity in the priority.
+    features : DataFrame of n rows, optional
+        Features of the customers, with the `context_columns` of the policy. These columns are written into the
+        decisions, for the policy to learn from.
 
     Returns
     -------
     DataFrame of n rows
         The columns of the table `decisions`, `priority` (propensity, or uplift where it is known, x value - cost,
-        money), `uplift` where some is known, and `candidates` (JSON of the probability of every eligible offer). A
-        customer to whom nothing may be offered gets ``no_offer`` with probability 1, and the reason.
+        money), `uplift` where some is known, `candidates` (JSON of the probability of every eligible offer), the
+        features that the policy reads, and what else it notes of a decision, such as the arm. A customer to whom
+        nothing may be offered gets ``no_offer`` with probability 1, and the reason.
 
     Raises
     ------
     InputError
-        If a customer stands twice, or the policy does not know an offer of the catalog.
+        If a customer stands twice, the policy does not know an offer of the catalog, or the features lack a column
+        that it reads.
     """
     _check(candidates, propensity, policy)
     if uplift is not None:
         check_matrix(uplift, np.shape(propensity), "uplift")
     eligible = _for_policy(candidates, policy)
     served: np.ndarray = np.asarray(eligible.any(axis=1))
-    context = _context(candidates, segments)
-    drawn = policy.draw(context.loc[served], eligible[served], rng=f"{run_id}/{rng}")
+    context = _context(candidates, segments, policy, features)
+    asked, allowed = context.loc[served], eligible[served]
+    stated = policy.probabilities(asked, allowed)
+    column = picked_columns(stated, row_uniforms(asked, f"{run_id}/{rng}"))
     offers = np.full(len(context), c.NO_OFFER, dtype=object)
     probability = np.ones(len(context))
-    offers[served] = drawn[c.OFFER_ID].to_numpy()
-    probability[served] = drawn[c.ACTION_PROBABILITY].to_numpy()
+    offers[served] = np.asarray(list(policy.offers), dtype=object)[column]
+    probability[served] = stated[np.arange(len(column)), column]
     columns: dict[str, Any] = {
         # A code, not the customer's id: decision ids are kept in policy states, which travel with models.
         c.DECISION_ID: pd.Series(f"{run_id}:" + code_by_key(context[c.CUSTOMER_ID], run_id), dtype="str"),
@@ -81,7 +91,8 @@ def decide(
         c.ACTION_PROBABILITY: probability,
         c.POLICY: type(policy).__name__,
         c.REASON: _reasons(candidates, served, policy),
-        c.CANDIDATES: _candidates_json(context, eligible, served, policy),
+        c.CANDIDATES: _candidates_json(stated, allowed, served, policy),
+        **_notes(policy, context),
     }
     frame = context.rename(columns={c.AS_OF: c.DECIDED_AT}).assign(**columns)
     return _with_terms(frame, candidates, propensity, uplift)
@@ -100,8 +111,23 @@ def _check(candidates: Candidates, propensity: np.ndarray, policy: Policy) -> No
         )
 
 
-def _context(candidates: Candidates, segments: np.ndarray) -> pd.DataFrame:
-    return candidates.spine.frame.assign(**{c.SEGMENT: pd.Series(segments, dtype="str")})
+def _context(
+    candidates: Candidates, segments: np.ndarray, policy: Policy, features: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Give what the policy reads: who, when, the segment, and the features that it names."""
+    context = candidates.spine.frame.assign(**{c.SEGMENT: pd.Series(segments, dtype="str")})
+    names = [name for name in getattr(policy, "context_columns", []) if name not in context]
+    if not names:
+        return context
+    known = pd.DataFrame(index=context.index) if features is None else features
+    check_columns(known, names, f"the frame of features, which {type(policy).__name__} reads,")
+    return context.assign(**{name: known[name].array for name in names})
+
+
+def _notes(policy: Policy, context: pd.DataFrame) -> dict[str, Any]:
+    """Ask the policy what else it notes of each decision."""
+    notes = getattr(policy, "decision_columns", None)
+    return {} if notes is None else {str(name): column for name, column in notes(context).items()}
 
 
 def _for_policy(candidates: Candidates, policy: Policy) -> np.ndarray:
@@ -126,17 +152,15 @@ def _reasons(candidates: Candidates, served: np.ndarray, policy: Policy) -> pd.S
     return pd.Series(texts, dtype="str")
 
 
-def _candidates_json(context: pd.DataFrame, eligible: np.ndarray, served: np.ndarray, policy: Policy) -> pd.Series:
-    """Probabilities of the eligible offers as JSON, one text per distinct (segment, eligible set)."""
-    texts = pd.Series(json.dumps({c.NO_OFFER: 1.0}), index=context.index, dtype=object)
+def _candidates_json(stated: np.ndarray, allowed: np.ndarray, served: np.ndarray, policy: Policy) -> pd.Series:
+    """Write the probabilities of the eligible offers as JSON, one text per distinct row."""
+    texts = np.full(len(served), json.dumps({c.NO_OFFER: 1.0}), dtype=object)
     if served.any():
-        probabilities = policy.probabilities(context.loc[served], eligible[served])
-        both = np.column_stack([probabilities, eligible[served]])
-        distinct, group = np.unique(both, axis=0, return_inverse=True)
+        distinct, group = np.unique(np.column_stack([stated, allowed]), axis=0, return_inverse=True)
         k = len(policy.offers)
         made = [json.dumps({o: float(row[i]) for i, o in enumerate(policy.offers) if row[k + i]}) for row in distinct]
         texts[served] = np.array(made, dtype=object)[group.ravel()]
-    return texts.astype("str")
+    return pd.Series(texts, dtype="str")
 
 
 def _with_terms(

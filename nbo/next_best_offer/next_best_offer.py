@@ -166,7 +166,7 @@ class NextBestOffer:
             (propensity, or uplift where known, x value - cost, money), churn_probability, clv, segment; offers of a
             customer together, in the order of the catalog.
         """
-        candidates, scores = self._scored(tables, spine)
+        candidates, scores, _ = self._scored(tables, spine)
         return scores.to_long(candidates)
 
     def score_features(self, X: pd.DataFrame) -> pd.DataFrame:
@@ -227,10 +227,10 @@ class NextBestOffer:
         model_version: str = "",
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Score and decide in one pass over the features: what :meth:`score` and :meth:`decide` give."""
-        candidates, scores = self._scored(tables, spine)
+        candidates, scores, X = self._scored(tables, spine)
         if run_id is None:
             run_id = f"{spine.frame[c.AS_OF].max():%Y%m%dT%H%M%S}-{rng}" if len(spine) else f"empty-{rng}"
-        made = decide(candidates, scores.propensity, scores.segment, self.policy, rng, run_id, scores.uplift)
+        made = decide(candidates, scores.propensity, scores.segment, self.policy, rng, run_id, scores.uplift, X)
         context = {c.CHURN_PROBABILITY: scores.churn_probability, c.CLV: scores.clv}
         own = {c.MODEL_VERSION: model_version, c.SEGMENT_SCHEME: self.segmenter.scheme}
         return scores.to_long(candidates), made.assign(**context, **own)
@@ -293,7 +293,7 @@ class NextBestOffer:
             raise InputError("this NextBestOffer is not fitted; call fit(tables, spine) or from_dir(folder) first.")
         return self.catalog
 
-    def _scored(self, tables: CustomerTables, spine: Spine) -> tuple[Candidates, Scores]:
+    def _scored(self, tables: CustomerTables, spine: Spine) -> tuple[Candidates, Scores, pd.DataFrame]:
         candidates = Candidates.of(tables, spine, self._fitted_catalog(), tuple(self.rules))
         X = self.features.build(tables, spine)
-        return candidates, Scores.of(self, X, candidates.channel_names)
+        return candidates, Scores.of(self, X, candidates.channel_names), X

@@ -171,7 +171,11 @@ class Training:
         offers = feedback[c.OFFER_ID].to_numpy()
         model.segmenter.fit(self.history.X, feedback[c.REWARD].to_numpy(), offers, self.history.action_probability)
         segment = pd.Series(model.segmenter.predict(self.history.X), dtype="str")
-        model.policy.learn(feedback.assign(**{c.SEGMENT: segment}))
+        # What the policy reads, as it was at each decision; the decisions of another model may lack it.
+        read = [name for name in getattr(model.policy, "context_columns", []) if name != c.SEGMENT]
+        check_columns(self.history.X, read, f"the feature set, which {type(model.policy).__name__} reads,")
+        context = {name: self.history.X[name].array for name in read}
+        model.policy.learn(feedback.assign(**{c.SEGMENT: segment, **context}))
 
     def _churn(self, model: NextBestOffer) -> None:
         if model.churn is None:

@@ -14,7 +14,13 @@ __all__ = ["LogisticPosterior", "fit_logistic_posterior"]
 # The level of all offers, on the log-odds.
 _LEVEL_SD = 1.0
 _ROUNDS = 100
-_TOLERANCE = 1e-9
+# Newton's error after a step is about the square of the step: far below _UNSURE.
+_TOLERANCE = 1e-6
+# A step this short needs no check that it leads up.
+_CLOSE = 1e-3
+# The mode is rounded to this grid, unless it lies nearer than _UNSURE to the middle of two of its points.
+_GRID = 2.0**-14
+_UNSURE = 1e-8
 # A fixed set of quasi-random normal points. A power of two, which Sobol's points need.
 _POINTS = 4096
 _POINTS_SEED = 20260101
@@ -91,14 +97,22 @@ class LogisticPosterior:
 
 
 def fit_logistic_posterior(
-    matrix: np.ndarray, n: np.ndarray, accepted: np.ndarray, *, prior_rate: float, effect_sd: float
+    matrix: np.ndarray,
+    n: np.ndarray,
+    accepted: np.ndarray,
+    *,
+    prior_rate: float | np.ndarray,
+    effect_sd: float,
+    near: np.ndarray | None = None,
 ) -> LogisticPosterior:
     r"""Fit the mode and the curvature of the posterior.
 
     The log-odds of acceptance of offer o in context x are :math:`x^\top (b + b_o)`, with x's
     first entry 1. All entries of b and :math:`b_o` are normal around 0 with the standard
     deviation `effect_sd`, but for the first of b, the level, which is normal around
-    :math:`\mathrm{logit}` `prior_rate` with 1. The posterior is taken as normal at its mode [1]_.
+    :math:`\mathrm{logit}` `prior_rate` with 1. The posterior is taken as normal at its mode [1]_,
+    which is rounded to a grid of :math:`2^{-14}`: so it is the same to the bit from wherever the
+    search starts.
 
     Parameters
     ----------
@@ -106,10 +120,13 @@ def fit_logistic_posterior(
         Contexts.
     n, accepted : ndarray of shape (n_contexts, k)
         Number of answers, and sum of their rewards.
-    prior_rate : float
-        In (0, 1).
+    prior_rate : float or ndarray of shape (k,)
+        In (0, 1), of all offers or of each.
     effect_sd : float
         On the log-odds, above 0.
+    near : ndarray of shape (k, q), optional
+        Coefficients to start from, such as those of a fit to fewer answers. They save time and
+        change nothing.
 
     Returns
     -------
@@ -132,23 +149,59 @@ def fit_logistic_posterior(
     start = np.zeros((k, q))
     start[:, 0] = special.logit(prior_rate)
     precision = _prior_precision(k, q, effect_sd)
-    coefficients = start
-    value = _log_posterior(coefficients, start, precision, matrix, n, accepted)
+    answers = [_Answers.of(matrix, n[:, offer], accepted[:, offer]) for offer in range(k)]
+    mode = None
+    if near is not None and near.shape == start.shape:
+        found = _mode(near, start, precision, answers)
+        # Where rounding would decide by the last bits, the search begins anew at the prior.
+        mode = found if (np.abs(found / _GRID - np.floor(found / _GRID) - 0.5) > _UNSURE / _GRID).all() else None
+    if mode is None:
+        mode = _mode(start, start, precision, answers)
+    mode = np.rint(mode / _GRID) * _GRID
+    covariance = linalg.inv(_curvature(precision, answers, mode))
+    return LogisticPosterior(mode, ((covariance + covariance.T) / 2).reshape(k, q, k, q))
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """Answers to one offer: contexts (m, q), and their counts (m,)."""
+
+    matrix: np.ndarray
+    n: np.ndarray
+    accepted: np.ndarray
+
+    @classmethod
+    def of(cls, matrix: np.ndarray, n: np.ndarray, accepted: np.ndarray) -> _Answers:
+        there = n > 0
+        return cls(matrix[there], n[there], accepted[there])
+
+
+def _mode(near: np.ndarray, start: np.ndarray, precision: np.ndarray, answers: list[_Answers]) -> np.ndarray:
+    """Climb to the mode by Newton's steps."""
+    coefficients, shape = near, start.shape
     for _ in range(_ROUNDS):
-        rate = special.expit(matrix @ coefficients.T)
-        slope = (accepted - n * rate).T @ matrix - np.einsum("kilj,lj->ki", precision, coefficients - start)
-        step = linalg.solve(_curvature(precision, matrix, n, rate), slope.ravel(), assume_a="pos").reshape(k, q)
-        # The posterior is concave: a step that is too long is halved.
-        while (new := _log_posterior(coefficients + step, start, precision, matrix, n, accepted)) < value:
-            step /= 2
-            if np.abs(step).max(initial=0.0) < _TOLERANCE:
-                break
-        coefficients, value = coefficients + step, new
-        if np.abs(step).max(initial=0.0) < _TOLERANCE:
+        slope = -np.einsum("kilj,lj->ki", precision, coefficients - start)
+        for row, (offer, own) in enumerate(zip(answers, coefficients, strict=True)):
+            slope[row] += (offer.accepted - offer.n * special.expit(offer.matrix @ own)) @ offer.matrix
+        curvature = _curvature(precision, answers, coefficients)
+        step = linalg.solve(curvature, slope.ravel(), assume_a="pos").reshape(shape)
+        size = np.abs(step).max(initial=0.0)
+        if size > _CLOSE:
+            step = _shortened(step, coefficients, start, precision, answers)
+        coefficients = coefficients + step
+        if size < _TOLERANCE:
             break
-    rate = special.expit(matrix @ coefficients.T)
-    covariance = linalg.inv(_curvature(precision, matrix, n, rate))
-    return LogisticPosterior(coefficients, ((covariance + covariance.T) / 2).reshape(k, q, k, q))
+    return coefficients
+
+
+def _shortened(
+    step: np.ndarray, coefficients: np.ndarray, start: np.ndarray, precision: np.ndarray, answers: list[_Answers]
+) -> np.ndarray:
+    """Halve a step that leads down: the posterior is concave, so a short one leads up."""
+    value = _log_posterior(coefficients, start, precision, answers)
+    while _log_posterior(coefficients + step, start, precision, answers) < value and np.abs(step).max() > _CLOSE:
+        step = step / 2
+    return step
 
 
 def _prior_precision(k: int, q: int, effect_sd: float) -> np.ndarray:
@@ -160,27 +213,24 @@ def _prior_precision(k: int, q: int, effect_sd: float) -> np.ndarray:
     return precision
 
 
-def _curvature(precision: np.ndarray, matrix: np.ndarray, n: np.ndarray, rate: np.ndarray) -> np.ndarray:
-    k, q = precision.shape[:2]
+def _curvature(precision: np.ndarray, answers: list[_Answers], coefficients: np.ndarray) -> np.ndarray:
+    k, q = coefficients.shape
     total = precision.copy()
-    for offer in range(k):
-        weight = n[:, offer] * rate[:, offer] * (1 - rate[:, offer])
-        total[offer, :, offer, :] += (matrix * weight[:, None]).T @ matrix
+    for offer, (given, own) in enumerate(zip(answers, coefficients, strict=True)):
+        rate = special.expit(given.matrix @ own)
+        total[offer, :, offer, :] += (given.matrix * (given.n * rate * (1 - rate))[:, None]).T @ given.matrix
     return total.reshape(k * q, k * q)
 
 
 def _log_posterior(
-    coefficients: np.ndarray,
-    start: np.ndarray,
-    precision: np.ndarray,
-    matrix: np.ndarray,
-    n: np.ndarray,
-    accepted: np.ndarray,
+    coefficients: np.ndarray, start: np.ndarray, precision: np.ndarray, answers: list[_Answers]
 ) -> float:
-    odds = matrix @ coefficients.T
     off = coefficients - start
-    prior = np.einsum("ki,kilj,lj->", off, precision, off)
-    return float((accepted * odds - n * np.logaddexp(0.0, odds)).sum() - 0.5 * prior)
+    total = -0.5 * np.einsum("ki,kilj,lj->", off, precision, off)
+    for offer, own in zip(answers, coefficients, strict=True):
+        odds = offer.matrix @ own
+        total += offer.accepted @ odds - offer.n @ np.logaddexp(0.0, odds)
+    return float(total)
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ import pytest
 from nbo import NO_OFFER
 from nbo.arbitration import Candidates, Eligibility, Rule, decide, explain
 from nbo.errors import InputError
-from nbo.policies import SegmentThompson, Uniform
+from nbo.policies import LogisticThompson, SegmentThompson, Uniform
 from nbo.tables import Catalog, CustomerTables, Offer, Spine
 
 AS_OF = pd.Timestamp("2026-06-30")
@@ -218,3 +218,53 @@ def test_explaining_shows_every_offer_and_changes_nothing():
     assert explain(dict(rows.iloc[2]), policy, CATALOG).reason == "No offer: nothing may be offered: no consent."
     with pytest.raises(InputError, match="explain takes one decision; got 4 rows"):
         explain(rows, policy, CATALOG)
+
+
+class ByAge(Uniform):
+    """Give the card to the old, for certain, and note how old they are."""
+
+    context_columns = ["age", "segment"]
+    asked = 0
+
+    def _probabilities(self, context, eligible):
+        type(self).asked += 1
+        old = context["age"].to_numpy() > 50
+        return np.where(old[:, None], [[1.0, 0.0, 0.0, 0.0]], [[0.0, 0.0, 0.0, 1.0]])
+
+    def decision_columns(self, context):
+        return pd.DataFrame({"old": context["age"] > 50}, index=context.index)
+
+
+def test_the_policy_gets_the_features_it_names_and_they_are_written_down():
+    found = candidates(rules=[])
+    ages, policy = pd.DataFrame({"income": 1.0, "age": [60.0, 20.0, 70.0, np.nan]}), ByAge(CATALOG.offer_ids)
+    n, k, _ = found.shape
+    ByAge.asked = 0
+    made = decide(found, np.full((n, k), 0.1), np.array(["s"] * n), policy, 7, "r1", features=ages)
+    assert ByAge.asked == 1
+    assert made["offer_id"].tolist() == ["card", "gone", "card", "gone"]
+    assert made["age"].equals(ages["age"])
+    assert made["old"].tolist() == [True, False, True, False]
+    assert "income" not in made
+
+
+def test_features_that_the_policy_reads_must_be_there():
+    found = candidates(rules=[])
+    n, k, _ = found.shape
+    for features in (None, pd.DataFrame({"income": [1.0] * n})):
+        with pytest.raises(InputError, match="which ByAge reads, lacks the column 'age'"):
+            decide(found, np.full((n, k), 0.1), np.array(["s"] * n), ByAge(CATALOG.offer_ids), 7, "r", None, features)
+
+
+def test_who_gets_nothing_has_features_too_and_the_draw_is_that_of_the_policy():
+    found = candidates()
+    ages = pd.DataFrame({"age": [60.0, 20.0, 70.0, 30.0], "city": ["A", None, "B", "A"]})
+    policy = LogisticThompson(CATALOG.offer_ids, ["age", "city"])
+    n, k, _ = found.shape
+    made = decide(found, np.full((n, k), 0.1), np.array(["s"] * n), policy, 7, "r1", features=ages)
+    assert made.loc[2, "offer_id"] == NO_OFFER
+    assert made.loc[2, "age"] == 70
+    served = [0, 1, 3]
+    context = ages.assign(customer_id=CUSTOMERS["customer_id"])
+    drawn = policy.draw(context.loc[served], found.eligible[served], rng="r1/7")
+    pd.testing.assert_frame_equal(made.loc[served, drawn.columns], drawn)

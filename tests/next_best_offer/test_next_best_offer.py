@@ -13,7 +13,7 @@ from nbo.ledger import Ledger
 from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
 from nbo.next_best_offer import NextBestOffer, training_spine
 from nbo.next_best_offer.training import answered_history
-from nbo.policies import Uniform
+from nbo.policies import LogisticThompson, Uniform
 from nbo.segments import AcceptanceTreeSegmenter
 from nbo.tables import Catalog, CustomerTables, Offer, Spine
 
@@ -407,3 +407,48 @@ def test_a_model_of_uplift_must_be_fitted_and_know_the_offers(make, fitted, tabl
     strange = _uplift_of(tables, fitted.features, today, ["free_lunch"])
     with pytest.raises(InputError, match="it knows free_lunch, the catalog holds"):
         make(uplift=strange).fit(tables, spine, as_of=world.live_from)
+
+
+READ = ["transactions__recency_days", "customers__age"]
+
+
+def test_a_policy_on_features_goes_once_around(make, world, tables, today, tmp_path):
+    """Features reach the draw, the ledger keeps them, and what is learnt from it is what was seen."""
+    catalog = Catalog.from_frame(tables.catalog)
+    policy = LogisticThompson(catalog.offer_ids, READ, catalog.values, catalog.costs)
+    model = make(churn=None, clv=None, policy=policy, catalog=catalog)
+    model.fit(tables, today, as_of=world.live_from, progress=False)
+    history = answered_history(tables, model.features, pd.Timedelta("14D"), world.live_from)
+    alone = LogisticThompson(catalog.offer_ids, READ, catalog.values, catalog.costs)
+    segment = pd.Series(model.segmenter.predict(history.X), dtype="str")
+    alone.learn(history.feedback.assign(segment=segment, **{name: history.X[name] for name in READ}))
+    assert model.policy.to_state() == alone.to_state()
+    some = Spine.at(world.live_from, today.frame["customer_id"].head(300))
+    decisions = model.decide(tables, some, run_id="r1")
+    X = model.features.build(tables, some)
+    for name in READ:
+        np.testing.assert_array_equal(decisions[name], X[name])
+    context, eligible = decisions[["customer_id", "segment", *READ]], np.zeros((len(some), len(catalog)), dtype=bool)
+    for row, text in enumerate(decisions["candidates"]):
+        eligible[row] = [offer in json.loads(text) for offer in catalog.offer_ids]
+    served = eligible.any(axis=1)
+    drawn = model.policy.draw(context[served], eligible[served], rng="r1/7")
+    pd.testing.assert_frame_equal(decisions.loc[served, drawn.columns], drawn)
+    with Ledger.open(f"sqlite:///{tmp_path / 'l.db'}") as ledger:
+        ledger.record(decisions)
+        ledger.record_outcomes(world.answer(decisions))
+        model.learn(ledger, as_of=world.end)
+        feedback = ledger.feedback(world.end)
+    expected = alone.learn(feedback).to_state()
+    assert model.policy.to_state() == expected
+    assert len(expected["answers"]["decision_id"]) == len(history) + len(feedback)
+    model.to_dir(tmp_path / "model")
+    again = NextBestOffer.from_dir(tmp_path / "model")
+    assert same(again.decide(tables, some, run_id="r2"), model.decide(tables, some, run_id="r2"))
+
+
+def test_features_that_the_policy_reads_must_be_among_those_built(make, world, tables, today):
+    catalog = Catalog.from_frame(tables.catalog)
+    model = make(churn=None, clv=None, policy=LogisticThompson(catalog.offer_ids, ["shoe_size"]))
+    with pytest.raises(InputError, match="which LogisticThompson reads, lacks the column 'shoe_size'"):
+        model.fit(tables, today, as_of=world.live_from, progress=False)

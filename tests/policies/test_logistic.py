@@ -98,8 +98,9 @@ def test_state_goes_through_json():
     again = LogisticThompson.from_state(state)
     np.testing.assert_array_equal(again.probabilities(CONTEXT), policy.probabilities(CONTEXT))
     assert again.to_state() == policy.to_state()
-    with pytest.raises(InputError, match="state of LogisticThompson is incomplete or altered: 'contexts'"):
-        LogisticThompson.from_state({key: value for key, value in state.items() if key != "contexts"})
+    state["answers"]["segment"][0] = "young"
+    with pytest.raises(InputError, match="contexts must be JSON lists of 3 values; the state is altered"):
+        LogisticThompson.from_state(state)
 
 
 def test_rates_are_those_of_the_answers_by_segment():
@@ -161,3 +162,49 @@ def test_regret_on_planted_effects_is_below_that_of_uniform(seed):
         lost += (rates.max(axis=1) - rate).sum()
         uniform += (rates.max(axis=1) - rates.mean(axis=1)).sum()
     assert lost / uniform < 0.45
+
+
+def test_answers_that_are_pending_count_when_they_are_there():
+    pending = LOG.assign(outcome="pending", reward=np.nan)
+    policy = LogisticThompson(OFFERS, FEATURES).learn(pending)
+    assert policy.to_state() == LogisticThompson(OFFERS, FEATURES).learn(LOG[:0]).to_state()
+    policy.learn(LOG.assign(outcome="reject"))
+    plain = LogisticThompson(OFFERS, FEATURES).learn(LOG)
+    np.testing.assert_array_equal(policy.probabilities(CONTEXT), plain.probabilities(CONTEXT))
+
+
+def test_a_warm_start_is_the_belief_before_answers_and_gives_way_to_them():
+    prior = pd.DataFrame({"offer_id": ["card", "fund", "loan"], "rate": [0.02, 0.3, 0.05]})
+    policy = LogisticThompson(OFFERS, FEATURES).warm_start(prior)
+    again = LogisticThompson.from_state(json.loads(json.dumps(policy.to_state())))
+    for one in (policy, again):
+        assert (one.probabilities(CONTEXT).argmax(axis=1) == OFFERS.index("fund")).all()
+    stated = policy.learn(_log(12_000)).probabilities(CONTEXT)
+    assert [OFFERS[best] for best in stated.argmax(axis=1)[:3]] == ["card", "fund", "loan"]
+    with pytest.raises(InputError, match="prior_rates lacks the column 'offer_id'"):
+        policy.warm_start(prior.drop(columns="offer_id"))
+
+
+def test_an_offer_added_at_run_time_has_what_offers_have_in_common():
+    policy = LogisticThompson(["card", "no_offer"], FEATURES, values=[40, 0]).learn(LOG)
+    before = policy.probabilities(CONTEXT)
+    policy.add_offers(["loan", "gift"], values=[60, 30])
+    assert policy.offers == ["card", "no_offer", "loan", "gift"]
+    assert policy.costs is None
+    assert (policy.probabilities(CONTEXT)[:, 3] > 0.01).any()
+    whole = LogisticThompson(["card", "no_offer", "loan", "gift"], FEATURES, values=[40, 0, 60, 30]).learn(LOG)
+    np.testing.assert_array_equal(policy.probabilities(CONTEXT), whole.probabilities(CONTEXT))
+    assert before.shape == (5, 2)
+    with pytest.raises(InputError, match="offers must be new; 1 of 1 are there already, first: 'gift'"):
+        policy.add_offers(["gift"])
+
+
+def test_features_stay_what_they_were_when_answers_came():
+    policy = LogisticThompson(OFFERS, FEATURES).learn(LOG[:50]).set_params(features=["age"])
+    with pytest.raises(InputError, match=r"features must stay those of the answers learnt, .*; got \['age'\]"):
+        policy.probabilities(CONTEXT)
+
+
+def test_it_names_the_columns_that_it_reads():
+    assert LogisticThompson(OFFERS, FEATURES).context_columns == FEATURES
+    assert LogisticThompson(OFFERS).context_columns == ["segment"]

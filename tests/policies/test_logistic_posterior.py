@@ -59,9 +59,10 @@ def test_mode_and_covariance_are_those_of_the_model_as_written():
 
 def test_without_answers_it_is_the_prior():
     fit = fit_logistic_posterior(np.ones((0, 2)), np.ones((0, 2)), np.ones((0, 2)), prior_rate=0.04, effect_sd=0.5)
-    np.testing.assert_allclose(fit.mean, [[np.log(0.04 / 0.96), 0]] * 2)
+    # The mode lies on a grid of 2**-14.
+    np.testing.assert_allclose(fit.mean, [[np.log(0.04 / 0.96), 0]] * 2, atol=2.0**-15)
     mean, covariance = fit.log_odds(np.array([1.0, 2.0]))
-    np.testing.assert_allclose(mean, np.log(0.04 / 0.96))
+    np.testing.assert_allclose(mean, np.log(0.04 / 0.96), atol=2.0**-15)
     # The level's 1 and the effect's 4 * 0.25 in common, and of its own 0.25 + 4 * 0.25.
     np.testing.assert_allclose(covariance, [[3.25, 2.0], [2.0, 3.25]])
 
@@ -95,3 +96,41 @@ def test_many_answers_of_one_kind_do_not_break_it():
     everything = np.ones((1, 3), dtype=bool)
     stated = fit.probability_of_best(np.ones((1, 1)), np.ones(3), np.zeros(3), everything, everything[0])
     assert stated[0, 0] > 0.99
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_where_the_search_starts_changes_no_bit(seed):
+    matrix, n, accepted = _world(4, 3, 400, seed)
+    rng = np.random.default_rng(seed)
+    settings = {"prior_rate": 0.04, "effect_sd": 0.5}
+    cold = fit_logistic_posterior(matrix, n, accepted, **settings)
+    fewer = fit_logistic_posterior(matrix[:300], n[:300], accepted[:300], **settings)
+    for near in (fewer.mean, cold.mean, cold.mean + rng.normal(0, 3, cold.mean.shape), np.zeros((2, 2))):
+        warm = fit_logistic_posterior(matrix, n, accepted, **settings, near=near)
+        np.testing.assert_array_equal(warm.mean, cold.mean)
+        np.testing.assert_array_equal(warm.covariance, cold.covariance)
+
+
+def test_a_mode_between_two_points_of_the_grid_is_sought_from_the_prior(monkeypatch):
+    from nbo.policies import logistic_posterior
+
+    starts, climb = [], logistic_posterior._mode
+
+    def spied(near, *rest):
+        starts.append(near)
+        return climb(near, *rest)
+
+    monkeypatch.setattr(logistic_posterior, "_mode", spied)
+    rate = special.expit(2.0**-14 * 1000.5)
+    nothing = (np.ones((0, 1)), np.ones((0, 1)), np.ones((0, 1)))
+    fits = [
+        fit_logistic_posterior(*nothing, prior_rate=rate, effect_sd=0.5, near=near) for near in (None, np.ones((1, 1)))
+    ]
+    np.testing.assert_array_equal(fits[0].mean, fits[1].mean)
+    assert [float(start[0, 0]) for start in starts] == pytest.approx([2.0**-14 * 1000.5, 1.0, 2.0**-14 * 1000.5])
+
+
+def test_each_offer_may_have_an_expected_rate():
+    nothing = (np.ones((0, 1)), np.ones((0, 2)), np.ones((0, 2)))
+    fit = fit_logistic_posterior(*nothing, prior_rate=np.array([0.02, 0.2]), effect_sd=0.5)
+    np.testing.assert_allclose(special.expit(fit.mean[:, 0]), [0.02, 0.2], rtol=1e-4)
