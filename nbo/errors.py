@@ -7,6 +7,7 @@
      +-- InputError           (ValueError)         an argument or a column has values that are not allowed
      +-- LedgerError          (ValueError)         rows that the ledger refuses; nothing of the call was written
      +-- BundleError          (ValueError)         a stored model is incomplete, altered or of a newer format
+     +-- OverlapError         (ValueError)         a log does not support a verdict on a policy
      +-- ConvergenceError     (ArithmeticError)    a fit ends without a maximum of its likelihood
      +-- DataSetNotFoundError (FileNotFoundError)  a public data set is not in the folder given
      +-- MissingPackageError  (ImportError)        an optional package is needed; the message names the extra
@@ -27,6 +28,7 @@ __all__ = [
     "LedgerError",
     "MissingPackageError",
     "NboError",
+    "OverlapError",
     "TableError",
 ]
 
@@ -73,6 +75,10 @@ class LedgerError(NboError, ValueError):
 
 class BundleError(NboError, ValueError):
     """A stored model is incomplete, altered or of a newer format."""
+
+
+class OverlapError(InputError):
+    """A log does not support a verdict on a policy."""
 
 
 class ConvergenceError(NboError, ArithmeticError):

@@ -136,7 +136,8 @@ def _off_policy(model: NextBestOffer, decisions: pd.DataFrame, sent: pd.DataFram
     """Weigh every send of the wave by the chance that the policy would have sent the same."""
     log = sent.reset_index()[[c.CUSTOMER_ID, c.OFFER_ID, c.ACTION_PROBABILITY, c.REWARD]]
     segments = decisions[c.SEGMENT].to_numpy()
-    return evaluate(model.policy, log.assign(**{c.SEGMENT: segments}), estimator="ips")
+    # One batch says little, whatever its overlap; all of them together do.
+    return evaluate(model.policy, log.assign(**{c.SEGMENT: segments}), estimator="ips", on_no_support="report")
 
 
 def _answers_to(decisions: pd.DataFrame, tables: CustomerTables, sent: pd.DataFrame) -> pd.DataFrame:

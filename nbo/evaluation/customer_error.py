@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["customer_sums", "mean_error"]
+__all__ = ["clustered_error", "customer_sums"]
 
 
 def customer_sums(values: np.ndarray, customer: np.ndarray | None) -> np.ndarray:
@@ -14,7 +14,7 @@ def customer_sums(values: np.ndarray, customer: np.ndarray | None) -> np.ndarray
     ----------
     values : ndarray of shape (n,)
     customer : ndarray of int, shape (n,), optional
-        Codes of the customers; None where each row is one.
+        Codes 0 .. m-1 of the customers; None where each row is one.
 
     Returns
     -------
@@ -23,25 +23,28 @@ def customer_sums(values: np.ndarray, customer: np.ndarray | None) -> np.ndarray
 
     Examples
     --------
-    >>> customer_sums(np.array([1.0, 2.0, 4.0]), np.array([5, 0, 5])).tolist()
+    >>> customer_sums(np.array([1.0, 2.0, 4.0]), np.array([1, 0, 1])).tolist()
     [2.0, 5.0]
     """
     if customer is None:
         return values
-    codes = np.unique(customer, return_inverse=True)[1]
-    return np.bincount(codes, weights=values)
+    return np.bincount(customer, weights=values)
 
 
-def mean_error(values: np.ndarray, customer: np.ndarray | None) -> float:
-    r"""State the standard error of a mean of rows, clustered by customer.
+def clustered_error(influence: np.ndarray, counts: np.ndarray, customer: np.ndarray | None) -> float:
+    r"""State the standard error of an estimate, clustered by customer.
 
-    .. math:: \frac{m}{m - 1} \frac{1}{n^2} \sum_g \Big(\sum_{i \in g} (v_i - \bar v)\Big)^2
+    .. math:: \frac{m}{m - 1} \frac{1}{n^2} \sum_g \Big(\sum_{i \in g} \psi_i\Big)^2
 
-    is its square [1]_, for m customers with n rows.
+    is its square [1]_, for the influence :math:`\psi_i` of n decisions of m customers; that of a mean is
+    :math:`v_i - \bar v`.
 
     Parameters
     ----------
-    values : ndarray of shape (n,)
+    influence : ndarray of shape (n,)
+        What each decision adds to the deviation of the estimate.
+    counts : ndarray of bool, shape (n,)
+        Whether the decision counts at all; customers without one that does are not among the m.
     customer : ndarray of int, shape (n,), optional
         As for :func:`customer_sums`.
 
@@ -57,11 +60,13 @@ def mean_error(values: np.ndarray, customer: np.ndarray | None) -> float:
 
     Examples
     --------
-    >>> mean_error(np.array([0.0, 2.0]), None), mean_error(np.array([0.0, 0.0, 2.0, 2.0]), np.array([0, 0, 1, 1]))
-    (1.0, 1.0)
+    >>> clustered_error(np.array([-1.0, 1.0]), np.array([True, True]), None)
+    1.0
+    >>> clustered_error(np.array([-1.0, -1.0, 1.0, 1.0]), np.full(4, True), np.array([0, 0, 1, 1]))
+    1.0
     """
-    if not len(values):
+    m = int((customer_sums(counts.astype(float), customer) > 0).sum())
+    if m < 2:
         return np.nan
-    sums = customer_sums(values - values.mean(), customer)
-    m = len(sums)
-    return float(np.sqrt(m / (m - 1) * (sums**2).sum()) / len(values)) if m > 1 else np.nan
+    sums = customer_sums(influence, customer)
+    return float(np.sqrt(m / (m - 1) * (sums**2).sum()) / len(influence))

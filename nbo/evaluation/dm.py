@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from nbo.evaluation.corrected import corrected
-from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.estimators import model_estimator
 from nbo.evaluation.log import Log
 from nbo.evaluation.predicted_rewards import PredictedRewards
+from nbo.evaluation.terms import Terms
 
 __all__ = ["dm"]
 
 
 @model_estimator("dm")
-def dm(log: Log, rewards: PredictedRewards, level: float) -> Estimate:
+def dm(log: Log, rewards: PredictedRewards) -> Terms:
     r"""Average the rewards that a model predicts for the target policy.
 
     .. math:: \hat V = \frac{1}{n} \sum_i \sum_a \pi(a | x_i) \hat q(x_i, a)
@@ -27,12 +27,10 @@ def dm(log: Log, rewards: PredictedRewards, level: float) -> Estimate:
     ----------
     log : Log
     rewards : PredictedRewards
-    level : float
-        Of the confidence interval, in (0, 1).
 
     Returns
     -------
-    Estimate
+    Terms
 
     References
     ----------
@@ -43,7 +41,7 @@ def dm(log: Log, rewards: PredictedRewards, level: float) -> Estimate:
     --------
     >>> log = Log(np.array([1.0, 0.0]), np.array([0.5, 0.5]), np.array([1.0, 0.0]), np.zeros(2))
     >>> rewards = PredictedRewards(np.array([0.7, 0.9]), np.array([0.7, 0.2]), np.zeros_like)
-    >>> dm(log, rewards, 0.95).value
+    >>> dm(log, rewards).value
     0.8
     """
-    return corrected("dm", log, rewards, np.zeros(len(log.reward)), level)
+    return corrected(log, rewards, np.zeros(len(log.reward)))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from nbo.evaluation.corrected import corrected
-from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.estimators import model_estimator
 from nbo.evaluation.log import Log
 from nbo.evaluation.predicted_rewards import PredictedRewards
+from nbo.evaluation.terms import Terms
 
 __all__ = ["dr"]
 
 
 @model_estimator("dr")
-def dr(log: Log, rewards: PredictedRewards, level: float) -> Estimate:
+def dr(log: Log, rewards: PredictedRewards) -> Terms:
     r"""Add the weighted residuals of a model to what it predicts for the target policy.
 
     .. math:: \hat V = \frac{1}{n} \sum_i \Big[\sum_a \pi(a | x_i) \hat q(x_i, a)
@@ -26,12 +26,10 @@ def dr(log: Log, rewards: PredictedRewards, level: float) -> Estimate:
     ----------
     log : Log
     rewards : PredictedRewards
-    level : float
-        Of the confidence interval, in (0, 1).
 
     Returns
     -------
-    Estimate
+    Terms
 
     References
     ----------
@@ -43,7 +41,7 @@ def dr(log: Log, rewards: PredictedRewards, level: float) -> Estimate:
     >>> import numpy as np
     >>> log = Log(np.array([1.0, 0.0]), np.array([0.5, 0.5]), np.array([1.0, 0.0]), np.zeros(2))
     >>> rewards = PredictedRewards(np.array([0.7, 0.9]), np.array([0.7, 0.2]), np.zeros_like)
-    >>> round(dr(log, rewards, 0.95).value, 6)
+    >>> round(dr(log, rewards).value, 6)
     1.1
     """
-    return corrected("dr", log, rewards, log.weights, level)
+    return corrected(log, rewards, log.weights)

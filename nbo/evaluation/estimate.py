@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass
 
 __all__ = ["Estimate"]
@@ -12,6 +13,9 @@ __all__ = ["Estimate"]
 class Estimate:
     """What a policy would have earned per decision, and how far the log can tell.
 
+    Where the log does not support a verdict, the value and its interval are NaN, and `reasons` say why.
+    Comparisons with NaN are false, so that nothing follows from what is not known.
+
     Parameters
     ----------
     value : float
@@ -19,9 +23,9 @@ class Estimate:
     standard_error : float
         Of the value; NaN where the log cannot tell.
     low, high : float
-        Normal confidence interval at the level asked for; NaN where the log cannot tell.
+        Confidence interval at the level asked for; NaN where the log cannot tell.
     n : int
-        Logged decisions.
+        Logged decisions, without those that have no action probability.
     effective_sample_size : float
         Number of decisions of equal weight that would be as informative: the square of the sum of
         the weights over the sum of their squares.
@@ -32,9 +36,22 @@ class Estimate:
     estimator : str
         Name of the estimator.
     warnings : tuple of str
-        Why not to trust the value, if there is a reason.
+        What to mind, if there is something.
     parameter : float, optional
-        Of an estimator that has one, as given or chosen: the threshold of "switch", the lambda of "dros".
+        Of an estimator that has one, as given or chosen: the threshold of "switch", the lambda of "dros",
+        the cap of "clipped".
+    mean_weight : float, default=1.0
+        Of the importance weights; 1 but for chance if the action probabilities are right.
+    uncovered : float, default=0.0
+        Share of the target policy's probability on actions that the log could not have taken, in [0, 1].
+    unusable : float, default=0.0
+        Share of the rows given that have no action probability and were left out, in [0, 1].
+    reasons : tuple of str
+        Why there is no verdict; empty where there is one.
+    level : float, default=0.95
+        Of the interval, in (0, 1).
+    interval : str, default="normal"
+        Kind of the interval.
 
     Examples
     --------
@@ -53,25 +70,49 @@ class Estimate:
     estimator: str
     warnings: tuple[str, ...] = ()
     parameter: float | None = None
+    mean_weight: float = 1.0
+    uncovered: float = 0.0
+    unusable: float = 0.0
+    reasons: tuple[str, ...] = ()
+    level: float = 0.95
+    interval: str = "normal"
+
+    @property
+    def supported(self) -> bool:
+        """Whether the log supports a verdict."""
+        return not self.reasons
 
     def __str__(self) -> str:
+        numbers = f" {self.value:.6g} [{self.low:.6g}, {self.high:.6g}], standard error {self.standard_error:.3g};"
         text = (
-            f"{self.estimator}: {self.value:.6g} [{self.low:.6g}, {self.high:.6g}], standard error "
-            f"{self.standard_error:.3g}; {self.matched} of {self.n} decisions count, like "
+            f"{self.estimator}:{'' if self._withheld else numbers} {self.matched} of {self.n} decisions count, like "
             f"{self.effective_sample_size:.0f} of equal weight"
         )
-        return "\n".join([text, *(f"warning: {warning}" for warning in self.warnings)])
+        verdict = [] if self.supported else [self._refusal()]
+        return "\n".join([*verdict, text, *(f"warning: {warning}" for warning in self.warnings)])
+
+    @property
+    def _withheld(self) -> bool:
+        return not self.supported and math.isnan(self.value)
+
+    def _refusal(self) -> str:
+        return f"No verdict: {'; '.join(self.reasons)}."
 
     def _repr_html_(self) -> str:
-        cells = {
+        numbers = {
             "value": f"{self.value:.6g}",
             "standard error": f"{self.standard_error:.3g}",
-            "interval": f"{self.low:.6g} to {self.high:.6g}",
+            f"{self.level:.3g} interval, {self.interval}": f"{self.low:.6g} to {self.high:.6g}",
+        }
+        cells = {
+            **({} if self._withheld else numbers),
             "decisions": f"{self.n:,}",
             "decisions that count": f"{self.matched:,}",
             "effective sample size": f"{self.effective_sample_size:,.0f}",
             "largest weight": f"{self.max_weight:.3g}",
+            "mean weight": f"{self.mean_weight:.3g}",
         }
         rows = "".join(f"<tr><th>{name}</th><td>{html.escape(text)}</td></tr>" for name, text in cells.items())
         notes = "".join(f"<p><strong>Warning:</strong> {html.escape(warning)}</p>" for warning in self.warnings)
-        return f"<table><caption>{html.escape(self.estimator)}</caption>{rows}</table>{notes}"
+        refusal = "" if self.supported else f"<p><strong>{html.escape(self._refusal())}</strong></p>"
+        return f"{refusal}<table><caption>{html.escape(self.estimator)}</caption>{rows}</table>{notes}"

@@ -3,79 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final
 
-from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.log import Log
 from nbo.evaluation.predicted_rewards import PredictedRewards
+from nbo.evaluation.terms import Terms
 
-__all__ = ["ESTIMATORS", "MODEL_ESTIMATORS", "TUNED_ESTIMATORS", "estimator", "model_estimator", "tuned_estimator"]
+__all__ = ["ESTIMATORS", "MODEL_ESTIMATORS", "TUNED", "estimator", "model_estimator"]
 
-Estimator = Callable[[Log, float], Estimate]
-ModelEstimator = Callable[[Log, PredictedRewards, float], Estimate]
-TunedEstimator = Callable[[Log, PredictedRewards, float, float | None], Estimate]
-T = TypeVar("T")
+Estimator = Callable[[Log, float | None], Terms]
+ModelEstimator = Callable[[Log, PredictedRewards, float | None], Terms]
 
 ESTIMATORS: Final[dict[str, Estimator]] = {}
 MODEL_ESTIMATORS: Final[dict[str, ModelEstimator]] = {}
-TUNED_ESTIMATORS: Final[dict[str, TunedEstimator]] = {}
+# Those that take a parameter.
+TUNED: Final[set[str]] = set()
 
 
-def estimator(name: str) -> Callable[[Estimator], Estimator]:
+def estimator(name: str, *, tuned: bool = False) -> Callable[[Callable[..., Terms]], Callable[..., Terms]]:
     """Make a function known to :func:`nbo.evaluate`.
 
     Parameters
     ----------
     name : str
         What users call it.
+    tuned : bool, default=False
+        Whether it takes a parameter: a number, or None for the function to choose.
 
     Returns
     -------
     callable
-        Decorator of a function of a :class:`~nbo.evaluation.log.Log` and of the level of
-        confidence; it returns an :class:`~nbo.evaluation.Estimate`.
+        Decorator of a function of a :class:`~nbo.evaluation.log.Log`, and of the parameter if it is
+        tuned; it returns :class:`~nbo.evaluation.terms.Terms`.
     """
-    return _registered_in(ESTIMATORS, name)
+    return _registered_in(ESTIMATORS, name, tuned)
 
 
-def model_estimator(name: str) -> Callable[[ModelEstimator], ModelEstimator]:
+def model_estimator(name: str, *, tuned: bool = False) -> Callable[[Callable[..., Terms]], Callable[..., Terms]]:
     """Make a function that needs predicted rewards known to :func:`nbo.evaluate`.
 
     Parameters
     ----------
     name : str
         What users call it.
+    tuned : bool, default=False
+        As for :func:`estimator`.
 
     Returns
     -------
     callable
         Decorator of a function of a :class:`~nbo.evaluation.log.Log`, of
-        :class:`~nbo.evaluation.predicted_rewards.PredictedRewards` and of the level of
-        confidence; it returns an :class:`~nbo.evaluation.Estimate`.
+        :class:`~nbo.evaluation.predicted_rewards.PredictedRewards`, and of the parameter if it is tuned;
+        it returns :class:`~nbo.evaluation.terms.Terms`.
     """
-    return _registered_in(MODEL_ESTIMATORS, name)
+    return _registered_in(MODEL_ESTIMATORS, name, tuned)
 
 
-def tuned_estimator(name: str) -> Callable[[TunedEstimator], TunedEstimator]:
-    """Make a function that needs predicted rewards and a parameter known to :func:`nbo.evaluate`.
-
-    Parameters
-    ----------
-    name : str
-        What users call it.
-
-    Returns
-    -------
-    callable
-        Decorator of a function as for :func:`model_estimator`, with the parameter last: a number
-        or None, for the function to choose.
-    """
-    return _registered_in(TUNED_ESTIMATORS, name)
-
-
-def _registered_in(table: dict[str, T], name: str) -> Callable[[T], T]:
-    def register(function: T) -> T:
-        table[name] = function
+def _registered_in(
+    table: dict[str, Any], name: str, tuned: bool
+) -> Callable[[Callable[..., Terms]], Callable[..., Terms]]:
+    def register(function: Callable[..., Terms]) -> Callable[..., Terms]:
+        # In the tables all take a parameter, so that a caller need not ask which do.
+        table[name] = function if tuned else lambda *given: function(*given[:-1])
+        if tuned:
+            TUNED.add(name)
         return function
 
     return register

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from nbo.evaluation.customer_error import mean_error
-from nbo.evaluation.estimate import Estimate
+import numpy as np
+
 from nbo.evaluation.estimators import estimator
 from nbo.evaluation.log import Log
-from nbo.evaluation.overlap import with_overlap
+from nbo.evaluation.terms import Terms
 
 __all__ = ["ips"]
 
 
 @estimator("ips")
-def ips(log: Log, level: float) -> Estimate:
+def ips(log: Log) -> Terms:
     r"""Average the rewards with the weights target over action probability.
 
     .. math:: \hat V = \frac{1}{n} \sum_i \frac{\pi(a_i | x_i)}{p_i} r_i
 
     is unbiased [1]_ if the action probabilities are those that were drawn from, and the log
-    could have taken every action that the target policy takes. The standard error is that of
-    a mean, clustered by customer.
+    could have taken every action that the target policy takes.
 
     Parameters
     ----------
     log : Log
-    level : float
-        Of the confidence interval, in (0, 1).
 
     Returns
     -------
-    Estimate
+    Terms
 
     References
     ----------
@@ -39,10 +36,9 @@ def ips(log: Log, level: float) -> Estimate:
 
     Examples
     --------
-    >>> import numpy as np
     >>> log = Log(np.array([1.0, 0.0]), np.array([0.5, 0.5]), np.array([1.0, 0.0]), np.zeros(2))
-    >>> ips(log, 0.95).value
+    >>> ips(log).value
     1.0
     """
-    parts = log.weights * log.reward
-    return with_overlap("ips", log.weights, parts.mean(), mean_error(parts, log.customer), level, log.warnings)
+    parts = (log.weights * log.reward)[:, np.newaxis]
+    return Terms(parts, np.ones_like(parts), log.weights, log.customer, cap=np.inf)

@@ -28,9 +28,13 @@ class Log:
     warnings : tuple of str
         What reading the log came upon.
     customer : ndarray of int, shape (n,), optional
-        Code of the customer; None where each decision is of its own.
+        Code of the customer, 0 .. m-1; None where each decision is of its own.
     choices : Choices, optional
         All offers of the target policy; None where only the actions taken are known.
+    uncovered : float, default=0.0
+        Share of the target policy's probability on actions that the log could not have taken, in [0, 1].
+    usable : ndarray of bool, optional
+        Which of the rows given have an action probability; the n decisions are those. None where all have.
     """
 
     reward: np.ndarray
@@ -40,8 +44,15 @@ class Log:
     warnings: tuple[str, ...] = ()
     customer: np.ndarray | None = None
     choices: Choices | None = None
+    uncovered: float = 0.0
+    usable: np.ndarray | None = None
 
     @property
     def weights(self) -> np.ndarray:
         """Importance weights: target over action probability, ndarray of shape (n,)."""
         return self.target_probability / self.action_probability
+
+    @property
+    def unusable(self) -> float:
+        """Share of the rows given that have no action probability, in [0, 1)."""
+        return 0.0 if self.usable is None else float(1 - self.usable.mean())

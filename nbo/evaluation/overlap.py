@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from scipy import special
 
-from nbo.evaluation.estimate import Estimate
+from nbo.evaluation.customer_error import customer_sums
+from nbo.evaluation.log import Log
 
-__all__ = ["effective_sample_size", "with_overlap"]
-
-_FEW = 100
-_HEAVY = 0.1
+__all__ = ["Overlap", "effective_sample_size"]
 
 
 def effective_sample_size(weights: np.ndarray) -> float:
@@ -43,52 +42,71 @@ def effective_sample_size(weights: np.ndarray) -> float:
     return float(scaled.sum() ** 2 / (scaled**2).sum()) if largest > 0 else 0.0
 
 
-def with_overlap(
-    name: str,
-    weights: np.ndarray,
-    value: float,
-    standard_error: float,
-    level: float,
-    warnings: tuple[str, ...] = (),
-) -> Estimate:
-    """Add the interval, what the value rests on, and warnings.
+@dataclass(frozen=True)
+class Overlap:
+    """What tells whether a log supports a verdict on a target policy.
 
     Parameters
     ----------
-    name : str
-        Of the estimator.
-    weights : ndarray of shape (n,)
-        Weight of each decision in the value.
-    value, standard_error : float
-    level : float
-        Of confidence, in (0, 1).
-    warnings : tuple of str, default=()
-        What is known already.
-
-    Returns
-    -------
-    Estimate
-        Without overlap, standard error and interval are NaN.
+    n : int
+        Logged decisions with an action probability.
+    effective_sample_size : float
+        As :func:`effective_sample_size`.
+    max_weight : float
+        Largest weight of a single decision.
+    largest_share : float
+        Its share of all weight, in [0, 1].
+    matched : int
+        Decisions of weight above 0.
+    mean_weight : float
+        1 but for chance, where the probabilities are right and every action of the target policy could
+        have been taken.
+    mean_weight_z : float
+        How many standard errors the mean weight is from 1; decisions of one customer go together.
+    uncovered : float
+        Share of the target policy's probability on actions that the log could not have taken.
+    unusable : float
+        Share of the rows given without an action probability.
     """
-    size, total, largest = effective_sample_size(weights), float(weights.sum()), float(weights.max())
-    half = special.ndtri((1 + level) / 2) * standard_error
-    notes = list(warnings)
-    if total == 0:
-        notes.append("no logged action could have been the target policy's: the log says nothing about it")
-        standard_error = half = np.nan
-    elif size < _FEW:
-        notes.append(f"{len(weights)} decisions count only like {size:.1f}: the interval is not to be trusted")
-    if total > 0 and largest > _HEAVY * total and len(weights) > 1:
-        notes.append(f"one decision has {largest / total:.0%} of all weight ({largest:.4g})")
-    return Estimate(
-        value=float(value),
-        standard_error=float(standard_error),
-        low=float(value - half),
-        high=float(value + half),
-        n=len(weights),
-        effective_sample_size=size,
-        max_weight=largest,
-        matched=int((weights > 0).sum()),
-        estimator=name,
-        warnings=tuple(notes),
-    )
+
+    n: int
+    effective_sample_size: float
+    max_weight: float
+    largest_share: float
+    matched: int
+    mean_weight: float
+    mean_weight_z: float
+    uncovered: float
+    unusable: float
+
+    @classmethod
+    def of(cls, log: Log, weights: np.ndarray) -> Overlap:
+        """Measure the overlap of both policies.
+
+        Parameters
+        ----------
+        log : Log
+        weights : ndarray of shape (n,)
+            What each decision counts in the value; the mean weight is that of the importance weights.
+
+        Returns
+        -------
+        Overlap
+        """
+        excess = log.weights - 1
+        gap = float(abs(excess.sum()))
+        # Squares about 1, not about the mean: equal weights of 2 are no sign that 2 is right. Where few heavy
+        # weights came, they understate chance: what is missing would have come in weights as the largest.
+        spread = np.sqrt((customer_sums(excess, log.customer) ** 2).sum() + log.weights.max() * gap)
+        total = float(weights.sum())
+        return cls(
+            n=len(weights),
+            effective_sample_size=effective_sample_size(weights),
+            max_weight=float(weights.max()),
+            largest_share=float(weights.max()) / total if total > 0 else 0.0,
+            matched=int((weights > 0).sum()),
+            mean_weight=float(log.weights.mean()),
+            mean_weight_z=float(gap / spread) if spread > 0 else 0.0,
+            uncovered=log.uncovered,
+            unusable=log.unusable,
+        )

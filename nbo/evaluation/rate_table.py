@@ -68,7 +68,7 @@ def rate_table(log: Log, choices: Choices) -> PredictedRewards:
 
 def _folds(log: Log) -> np.ndarray:
     """Deal customers by the least random number of their decisions, whatever the order of the rows."""
-    customer = np.arange(len(log.reward)) if log.customer is None else np.unique(log.customer, return_inverse=True)[1]
+    customer = np.arange(len(log.reward)) if log.customer is None else log.customer
     least = np.ones(customer.max() + 1)
     np.minimum.at(least, customer, log.uniform)
     place = np.empty(len(least), dtype=int)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -48,23 +49,35 @@ def read_log(
     check_columns(feedback, (c.ACTION_PROBABILITY, reward), "feedback")
     if not len(feedback):
         raise InputError("feedback must have at least one row; got none.")
+    target = _checked(target, len(feedback), offers)
+    usable = feedback[c.ACTION_PROBABILITY].notna().to_numpy()
+    if usable.any() and not usable.all():
+        feedback = feedback[usable].reset_index(drop=True)
+        target = target if isinstance(target, Policy) else target[usable]
     logged = check_probabilities(feedback[c.ACTION_PROBABILITY], f"feedback.{c.ACTION_PROBABILITY}", zero=False)
     rewards = check_numbers(feedback[reward], f"feedback.{reward}", "finite numbers")
     check_rows(~np.isfinite(rewards), feedback[reward], f"feedback.{reward}", "finite numbers")
-    probability, choices, notes = _target_probability(target, feedback, logged, offers)
-    return Log(rewards, logged, probability, _uniforms(feedback, rng), notes, _customers(feedback), choices)
+    log = Log(rewards, logged, logged, _uniforms(feedback, rng), customer=_customers(feedback), usable=usable)
+    if not isinstance(target, Policy) and target.ndim == 1:
+        return replace(log, target_probability=target)
+    return _with_target(log, target, feedback, list(target.offers) if isinstance(target, Policy) else offers or [])
 
 
-def _target_probability(
-    target: Any, feedback: pd.DataFrame, logged: np.ndarray, offers: list[str] | None
-) -> tuple[np.ndarray, Choices | None, tuple[str, ...]]:
-    if not isinstance(target, Policy) and np.ndim(target) == 1:
-        if len(target) != len(feedback):
-            raise InputError(f"probabilities must be one for each of the {len(feedback)} rows; got {len(target)}.")
-        return check_probabilities(target, "probabilities"), None, ()
-    names = list(target.offers) if isinstance(target, Policy) else offers
-    if names is None:
+def _checked(target: Any, n: int, offers: list[str] | None) -> Any:
+    """Take the target's probabilities as an array; a policy stays as it is."""
+    if isinstance(target, Policy):
+        return target
+    if np.ndim(target) == 1:
+        if len(target) != n:
+            raise InputError(f"probabilities must be one for each of the {n} rows; got {len(target)}.")
+        return check_probabilities(target, "probabilities")
+    if offers is None:
         raise InputError("a matrix of probabilities needs the names of its columns: give `offers`.")
+    return check_matrix(target, (n, len(offers)), "probabilities").astype(float)
+
+
+def _with_target(log: Log, target: Any, feedback: pd.DataFrame, names: list[str]) -> Log:
+    logged = log.action_probability
     check_columns(feedback, (c.OFFER_ID,), "feedback")
     check_keys(feedback[c.OFFER_ID], f"feedback.{c.OFFER_ID}")
     column = pd.Index(names).get_indexer(pd.Index(feedback[c.OFFER_ID].astype(str)))
@@ -73,13 +86,18 @@ def _target_probability(
     could = _could(feedback, names)
     _check_known(feedback, column < 0, forced)
     stated = _stated(target, feedback, _eligible(feedback, names), forced)
-    _check_covered(stated, could, names)
     taken = np.where(column >= 0, stated[np.arange(len(stated)), np.maximum(column, 0)], forced.astype(float))
     strange = int(((column < 0) & ~forced).sum())
     notes = (f"{strange} of {len(column)} decisions made offers that the policy does not know",) if strange else ()
     # A row of a matrix where nothing could be offered may hold anything.
     choices = Choices(np.where(forced[:, np.newaxis], 0.0, stated), column, forced, _segments(feedback))
-    return taken, choices, notes
+    return replace(
+        log,
+        target_probability=taken,
+        warnings=notes,
+        choices=choices,
+        uncovered=float(choices.target[could == 0].sum() / len(feedback)),
+    )
 
 
 def _could(feedback: pd.DataFrame, offers: list[str]) -> np.ndarray:
@@ -110,11 +128,10 @@ def _check_known(feedback: pd.DataFrame, unknown: np.ndarray, forced: np.ndarray
 
 def _stated(target: Any, feedback: pd.DataFrame, eligible: np.ndarray, forced: np.ndarray) -> np.ndarray:
     if not isinstance(target, Policy):
-        matrix = check_matrix(target, eligible.shape, "probabilities").astype(float)
-        sums = matrix.sum(axis=1)
-        fine = (matrix >= 0).all(axis=1) & np.isclose(sums, 1.0, rtol=0.0, atol=1e-6)
+        sums = target.sum(axis=1)
+        fine = (target >= 0).all(axis=1) & np.isclose(sums, 1.0, rtol=0.0, atol=1e-6)
         check_rows(~fine & ~forced, sums, "rows of probabilities", "0 or more and sum to 1")
-        return matrix
+        return target
     # A row without any offer that the policy knows is one where it makes none.
     asked = eligible.any(axis=1) & ~forced
     stated = np.zeros(eligible.shape)
@@ -122,24 +139,13 @@ def _stated(target: Any, feedback: pd.DataFrame, eligible: np.ndarray, forced: n
     return stated
 
 
-def _check_covered(stated: np.ndarray, could: np.ndarray, offers: list[str]) -> None:
-    uncovered = (stated > 0) & (could == 0)
-    first = np.asarray(offers, dtype=object)[uncovered.argmax(axis=1)]
-    check_rows(
-        uncovered.any(axis=1),
-        first,
-        "the target policy's action",
-        "one that the log could have taken",
-        "Off-policy evaluation needs a log that gives every such action some probability.",
-    )
-
-
 def _customers(feedback: pd.DataFrame) -> np.ndarray | None:
     """Code the customers; each decision of an unknown one is of its own."""
     if c.CUSTOMER_ID not in feedback:
         return None
-    codes = pd.factorize(feedback[c.CUSTOMER_ID])[0]
-    return np.where(codes < 0, len(codes) + np.arange(len(codes)), codes)
+    codes, known = pd.factorize(feedback[c.CUSTOMER_ID])
+    unknown = codes < 0
+    return np.where(unknown, len(known) + unknown.cumsum() - 1, codes)
 
 
 def _segments(feedback: pd.DataFrame) -> np.ndarray:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from nbo.evaluation.customer_error import mean_error
-from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.estimators import estimator
 from nbo.evaluation.log import Log
-from nbo.evaluation.overlap import with_overlap
+from nbo.evaluation.terms import Terms
 
 __all__ = ["replay"]
 
 
 @estimator("replay")
-def replay(log: Log, level: float) -> Estimate:
+def replay(log: Log) -> Terms:
     """Average the rewards of a sample that looks as if the target policy had made the log.
 
     A decision is kept with the chance weight over largest weight. On a uniformly random log and
@@ -25,13 +23,11 @@ def replay(log: Log, level: float) -> Estimate:
     Parameters
     ----------
     log : Log
-    level : float
-        Of the confidence interval, in (0, 1).
 
     Returns
     -------
-    Estimate
-        NaN without any decision kept.
+    Terms
+        Of value NaN without any decision kept.
 
     References
     ----------
@@ -41,12 +37,9 @@ def replay(log: Log, level: float) -> Estimate:
     Examples
     --------
     >>> log = Log(np.array([1.0, 0.0, 0.0]), np.full(3, 0.5), np.array([1.0, 0.0, 1.0]), np.zeros(3))
-    >>> replay(log, 0.95).value
+    >>> replay(log).value
     0.5
     """
     weights = log.weights
-    kept = log.uniform * weights.max() < weights
-    rewards = log.reward[kept]
-    value = rewards.mean() if len(rewards) else np.nan
-    error = mean_error(rewards, None if log.customer is None else log.customer[kept])
-    return with_overlap("replay", kept.astype(float), value, error, level, log.warnings)
+    kept = (log.uniform * weights.max() < weights).astype(float)
+    return Terms((kept * log.reward)[:, np.newaxis], kept[:, np.newaxis], kept, log.customer)

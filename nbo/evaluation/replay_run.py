@@ -10,9 +10,12 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_probabilities, check_rows
 from nbo.errors import InputError
+from nbo.evaluation.asked import Asked
 from nbo.evaluation.candidates import eligible_offers
 from nbo.evaluation.estimate import Estimate
-from nbo.evaluation.overlap import with_overlap
+from nbo.evaluation.estimated import estimated
+from nbo.evaluation.log import Log
+from nbo.evaluation.terms import Terms
 from nbo.numbers import check_number
 from nbo.policies import Policy
 from nbo.progress import track
@@ -137,10 +140,11 @@ def _eligible(log: pd.DataFrame, offers: list[str]) -> np.ndarray:
 
 
 def _estimate(log: pd.DataFrame, matched: np.ndarray, level: float) -> Estimate:
-    rewards = log[c.REWARD].to_numpy(dtype=float)[matched]
-    value = rewards.mean() if len(rewards) else np.nan
-    error = rewards.std(ddof=1) / np.sqrt(len(rewards)) if len(rewards) > 1 else np.nan
-    return with_overlap("replay_run", matched.astype(float), value, error, level)
+    kept, reward = matched.astype(float), log[c.REWARD].to_numpy(dtype=float)
+    stated = log[c.ACTION_PROBABILITY].to_numpy(dtype=float)
+    terms = Terms((kept * reward)[:, np.newaxis], kept[:, np.newaxis], kept)
+    # What was matched was drawn as the policy would have drawn it: no decision weighs more than another.
+    return estimated("replay_run", Log(reward, stated, stated, np.zeros(len(kept))), terms, Asked(level))
 
 
 def _curve(log: pd.DataFrame, matched: np.ndarray, batch: int) -> pd.DataFrame:

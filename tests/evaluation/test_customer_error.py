@@ -5,15 +5,19 @@ import pandas as pd
 import pytest
 
 from nbo.evaluation import evaluate
-from nbo.evaluation.customer_error import mean_error
+from nbo.evaluation.customer_error import clustered_error
+
+
+def mean_error(values, customer):
+    return clustered_error(values - values.mean(), np.full(len(values), True), customer)
 
 
 def test_by_hand():
     values = np.array([1.0, 3.0, 5.0])
-    # Mean 3: customer 7 is 2 + 2 below and above it in sum 0, customer 4 is at it.
-    assert mean_error(values, np.array([7, 4, 7])) == 0.0
+    # Mean 3: customer 1 is 2 + 2 below and above it in sum 0, customer 0 is at it.
+    assert mean_error(values, np.array([1, 0, 1])) == 0.0
     sums = np.array([-2.0 + 0.0, 2.0])
-    assert mean_error(values, np.array([7, 7, 4])) == pytest.approx(np.sqrt(2 / 1 * (sums**2).sum()) / 3)
+    assert mean_error(values, np.array([1, 1, 0])) == pytest.approx(np.sqrt(2 / 1 * (sums**2).sum()) / 3)
 
 
 def test_rows_of_their_own_have_the_error_of_a_mean():
@@ -23,12 +27,20 @@ def test_rows_of_their_own_have_the_error_of_a_mean():
     assert mean_error(values, np.arange(50)) == pytest.approx(expected)
 
 
+def test_customers_who_do_not_count_are_not_counted():
+    # Two of three rows are kept: the error of a mean of two.
+    influence = np.array([-1.5, 1.5, 0.0])
+    kept = np.array([True, True, False])
+    assert clustered_error(influence, kept, None) == pytest.approx(np.sqrt(2 / 1 * 2 * 1.5**2) / 3)
+    assert clustered_error(influence, kept, np.array([0, 1, 1])) == pytest.approx(np.sqrt(2 / 1 * 2 * 1.5**2) / 3)
+
+
 def test_one_customer_or_no_row_has_no_error():
-    assert np.isnan(mean_error(np.array([1.0, 2.0]), np.array([3, 3])))
-    assert np.isnan(mean_error(np.empty(0), None))
+    assert np.isnan(clustered_error(np.array([1.0, 2.0]), np.array([True, True]), np.array([0, 0])))
+    assert np.isnan(clustered_error(np.empty(0), np.empty(0, dtype=bool), None))
 
 
-@pytest.mark.parametrize("estimator", ["ips", "snips", "replay"])
+@pytest.mark.parametrize("estimator", ["ips", "snips", "clipped", "replay"])
 def test_a_log_said_twice_is_not_more_certain(estimator):
     rng = np.random.default_rng(1)
     log = pd.DataFrame({"customer_id": np.arange(400), "action_probability": 0.5, "reward": rng.random(400)})

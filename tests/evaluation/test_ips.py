@@ -46,23 +46,3 @@ def test_the_logging_policy_is_worth_its_mean_reward():
     estimate = evaluate(log["action_probability"].to_numpy(), log)
     assert estimate.value == pytest.approx(log["reward"].mean())
     assert estimate.effective_sample_size == pytest.approx(1000)
-
-
-@pytest.mark.parametrize(
-    ("campaign", "offers", "ips", "snips", "size", "largest"),
-    # Computed with other code on the small Open Bandit data: log by Thompson sampling, target uniform.
-    [("men", 34, 0.00301, 0.00319, 656, 178), ("women", 46, 0.00744, 0.00237, 2.1, 21739)],
-)
-def test_open_bandit_thompson_log_for_a_uniform_target(public_data, campaign, offers, ips, snips, size, largest):
-    file = public_data / "open_bandit" / f"bts_{campaign}.parquet"
-    if not file.exists():
-        pytest.skip(f"{file} is absent")
-    log = pd.read_parquet(file, columns=["click", "propensity_score"])
-    log = log.rename(columns={"propensity_score": "action_probability", "click": "reward"})
-    target = np.full(len(log), 1 / offers)
-    estimate = evaluate(target, log)
-    assert estimate.value == pytest.approx(ips, abs=5e-6)
-    assert evaluate(target, log, estimator="snips").value == pytest.approx(snips, abs=5e-6)
-    assert estimate.effective_sample_size == pytest.approx(size, rel=0.03)
-    assert estimate.max_weight == pytest.approx(largest, rel=0.01)
-    assert bool(estimate.warnings) == (campaign == "women")

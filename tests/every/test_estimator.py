@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from nbo import evaluation
-from nbo.evaluation.estimators import ESTIMATORS, MODEL_ESTIMATORS, TUNED_ESTIMATORS
+from nbo.evaluation.estimators import ESTIMATORS, MODEL_ESTIMATORS
 from nbo.evaluation.ips import ips
 from nbo.testing import check_estimator
 
-NAMES = sorted({*ESTIMATORS, *MODEL_ESTIMATORS, *TUNED_ESTIMATORS})
+NAMES = sorted({*ESTIMATORS, *MODEL_ESTIMATORS})
 
 
 def test_these_are_all_estimators():
-    assert NAMES == ["dm", "dr", "dros", "ips", "replay", "snips", "switch"]
+    assert NAMES == ["clipped", "dm", "dr", "dros", "ips", "replay", "sndr", "snips", "switch"]
     assert set(NAMES) <= set(evaluation.__all__)
 
 
@@ -24,13 +24,13 @@ def test_estimator(name):
     check_estimator(name)
 
 
-def unweighted(log, level):
-    return ips(replace(log, target_probability=log.action_probability), level)
+def unweighted(log, parameter):
+    return ips(replace(log, target_probability=log.action_probability))
 
 
-def doubled(log, level):
-    estimate = ips(log, level)
-    return replace(estimate, value=2 * estimate.value)
+def doubled(log, parameter):
+    terms = ips(log)
+    return replace(terms, numerators=2 * terms.numerators)
 
 
 @pytest.mark.parametrize(
