@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nbo.policies.even_best import even_best
 from nbo.policies.floors import with_floor
 from nbo.policies.thompson import SegmentThompson
 
 __all__ = ["Greedy"]
-
-# Payoffs that differ by less than this part of the largest amount at stake are equal: rounding decides nothing.
-_EQUAL = 1e-9
 
 
 class Greedy(SegmentThompson):
@@ -90,10 +88,8 @@ class Greedy(SegmentThompson):
 
     def _state_probabilities(self, segments: np.ndarray, eligible: np.ndarray) -> np.ndarray:
         values, costs = self._amounts(self.values, "values", 1.0), self._amounts(self.costs, "costs", 0.0)
-        payoff = np.where(eligible, self._payoffs(segments, values, costs), -np.inf)
-        equal = _EQUAL * (values.max() + np.abs(costs).max())
-        best = payoff >= payoff.max(axis=1, keepdims=True) - equal
-        return with_floor(best / best.sum(axis=1, keepdims=True), eligible, self._least(eligible))
+        best = even_best(self._payoffs(segments, values, costs), eligible, values.max() + np.abs(costs).max())
+        return with_floor(best, eligible, self._least(eligible))
 
     def _least(self, eligible: np.ndarray) -> float | np.ndarray:
         """Give the least probability of an eligible offer, a number or of shape (n, 1)."""

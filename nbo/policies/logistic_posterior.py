@@ -9,10 +9,10 @@ import numpy as np
 from scipy import linalg, special
 from scipy.stats import qmc
 
+from nbo.policies.shared_prior import shared_prior_precision
+
 __all__ = ["LogisticPosterior", "fit_logistic_posterior"]
 
-# The level of all offers, on the log-odds.
-_LEVEL_SD = 1.0
 _ROUNDS = 100
 # Newton's error after a step is about the square of the step: far below _UNSURE.
 _TOLERANCE = 1e-6
@@ -148,7 +148,7 @@ def fit_logistic_posterior(
     k, q = n.shape[1], matrix.shape[1]
     start = np.zeros((k, q))
     start[:, 0] = special.logit(prior_rate)
-    precision = _prior_precision(k, q, effect_sd)
+    precision = shared_prior_precision(k, q, effect_sd)
     answers = [_Answers.of(matrix, n[:, offer], accepted[:, offer]) for offer in range(k)]
     mode = None
     if near is not None and near.shape == start.shape:
@@ -202,15 +202,6 @@ def _shortened(
     while _log_posterior(coefficients + step, start, precision, answers) < value and np.abs(step).max() > _CLOSE:
         step = step / 2
     return step
-
-
-def _prior_precision(k: int, q: int, effect_sd: float) -> np.ndarray:
-    """Invert the prior covariance of b + b_o: for each coefficient a common part and an offer's own."""
-    precision = np.zeros((k, q, k, q))
-    for i in range(q):
-        common = _LEVEL_SD if i == 0 else effect_sd
-        precision[:, i, :, i] = linalg.inv(np.full((k, k), common**2) + effect_sd**2 * np.eye(k)) if k else 0.0
-    return precision
 
 
 def _curvature(precision: np.ndarray, answers: list[_Answers], coefficients: np.ndarray) -> np.ndarray:

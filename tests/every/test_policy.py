@@ -16,7 +16,16 @@ OFFERS = ["card", "loan", "savings", "insurance", NO_OFFER]
 
 
 def test_these_are_all_policies():
-    assert list(POLICIES) == ["EpsilonGreedy", "Greedy", "LogisticThompson", "SegmentThompson", "Uniform"]
+    assert list(POLICIES) == [
+        "EpsilonGreedy",
+        "Greedy",
+        "LinearUCB",
+        "LogisticThompson",
+        "SegmentThompson",
+        "Softmax",
+        "SquareCB",
+        "Uniform",
+    ]
 
 
 @pytest.mark.parametrize("name", POLICIES)
