@@ -5,11 +5,14 @@ from nbo.evaluation.ablation_result import Ablation
 from nbo.evaluation.bernstein_interval import bernstein_interval
 from nbo.evaluation.bootstrap_interval import bootstrap_interval
 from nbo.evaluation.clipped import clipped
+from nbo.evaluation.compare import compare
+from nbo.evaluation.comparison import Comparison
 from nbo.evaluation.dm import dm
 from nbo.evaluation.dr import dr
 from nbo.evaluation.dros import dros
 from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.evaluate import evaluate
+from nbo.evaluation.evaluate_by_segment import evaluate_by_segment
 from nbo.evaluation.ips import ips
 from nbo.evaluation.leak_check import leak_check
 from nbo.evaluation.normal_interval import normal_interval
@@ -25,6 +28,7 @@ from nbo.evaluation.validation import Validation
 
 __all__ = [
     "Ablation",
+    "Comparison",
     "Estimate",
     "ReplayRun",
     "Support",
@@ -33,10 +37,12 @@ __all__ = [
     "bernstein_interval",
     "bootstrap_interval",
     "clipped",
+    "compare",
     "dm",
     "dr",
     "dros",
     "evaluate",
+    "evaluate_by_segment",
     "ips",
     "leak_check",
     "normal_interval",

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from nbo import columns as c
 from nbo.checks import check_columns, check_rows
 from nbo.errors import InputError
-from nbo.evaluation.overlap import effective_sample_size
+from nbo.evaluation.asked import Asked
+from nbo.evaluation.compare_logs import compare_logs
+from nbo.evaluation.ips import ips
 from nbo.evaluation.reading import read_log
 from nbo.next_best_offer import NextBestOffer
 from nbo.tables import CustomerTables, Spine
 
-__all__ = ["MONEY", "Comparison", "compare", "paired_difference", "with_money"]
+__all__ = ["MONEY", "Comparison", "compare", "with_money"]
 
 MONEY = "money"
 _NEEDED = (c.CUSTOMER_ID, c.DECIDED_AT, c.OFFER_ID, c.ACTION_PROBABILITY)
@@ -30,13 +31,16 @@ class Comparison:
     Parameters
     ----------
     challenger_value, champion_value : float
-        Reward per decision, by inverse propensity scoring.
+        Reward per decision, by inverse propensity scoring; NaN where the log does not support it.
     difference, low, high : float
-        Challenger minus champion; infinite bounds where two rows are not there.
+        Challenger minus champion; NaN where the log does not support a verdict, infinite bounds where
+        two customers are not there.
     n : int
         Decisions.
     ess : float
         Effective sample size of the challenger's weights.
+    no_verdict : str
+        Why the log does not support a verdict; empty where it does.
     """
 
     challenger_value: float
@@ -46,6 +50,7 @@ class Comparison:
     high: float
     n: int
     ess: float
+    no_verdict: str = ""
 
 
 def compare(
@@ -55,7 +60,7 @@ def compare(
     tables: CustomerTables | None = None,
     reward: str = c.REWARD,
 ) -> Comparison:
-    """Compare two models on the same logged decisions.
+    """Compare two models on the same logged decisions, as :func:`nbo.compare` compares policies.
 
     Parameters
     ----------
@@ -78,57 +83,28 @@ def compare(
     """
     check_columns(feedback, (*_NEEDED, reward), "feedback")
     if not len(feedback):
-        return paired_difference(np.empty(0), np.empty(0), np.empty(0))
-    logs = [
+        return Comparison(math.nan, math.nan, math.nan, -math.inf, math.inf, 0, 0.0)
+    ours, theirs = (
         read_log(model.policy, _as_seen_by(model, feedback, tables), reward, None, 0)
         for model in (challenger, champion)
-    ]
-    return paired_difference(logs[0].weights, logs[1].weights, logs[0].reward)
-
-
-def paired_difference(challenger: np.ndarray, champion: np.ndarray, reward: np.ndarray) -> Comparison:
-    """Estimate the difference of two values from the same rows.
-
-    Each row gives (challenger's weight - champion's weight) x reward; the interval is that of
-    their mean. What both models do alike cancels, so it is far narrower than the difference of
-    two separate estimates [1]_.
-
-    Parameters
-    ----------
-    challenger, champion : ndarray of shape (n,)
-        Importance weights: the target's probability of the logged action over the logged one.
-    reward : ndarray of shape (n,)
-
-    Returns
-    -------
-    Comparison
-
-    References
-    ----------
-    .. [1] Bottou, L. et al. (2013). Counterfactual reasoning and learning systems: the example
-       of computational advertising. Journal of Machine Learning Research 14, section 5.
-
-    Examples
-    --------
-    >>> found = paired_difference(np.array([2.0, 0.0]), np.array([1.0, 1.0]), np.array([1.0, 0.0]))
-    >>> found.challenger_value, found.champion_value, found.difference
-    (1.0, 0.5, 0.5)
-    """
-    n = len(reward)
-    if not n:
-        return Comparison(math.nan, math.nan, math.nan, -math.inf, math.inf, 0, 0.0)
-    rows = (challenger - champion) * reward
-    difference = float(rows.mean())
-    half = float(stats.norm.ppf(0.975) * rows.std(ddof=1) / np.sqrt(n)) if n > 1 else math.inf
-    return Comparison(
-        challenger_value=float((challenger * reward).mean()),
-        champion_value=float((champion * reward).mean()),
-        difference=difference,
-        low=difference - half,
-        high=difference + half,
-        n=n,
-        ess=effective_sample_size(challenger),
     )
+    found = compare_logs("ips", (ours, theirs), (ips(ours), ips(theirs)), Asked())
+    alone = found.supported and math.isnan(found.low)
+    return Comparison(
+        challenger_value=found.a.value,
+        champion_value=found.b.value,
+        difference=found.difference,
+        low=-math.inf if alone else found.low,
+        high=math.inf if alone else found.high,
+        n=found.a.n,
+        ess=found.a.effective_sample_size,
+        no_verdict="; ".join(_named(reason) for reason in found.reasons),
+    )
+
+
+def _named(reason: str) -> str:
+    side, text = reason.split(": ", 1)
+    return f"{'challenger' if side == 'a' else 'champion'}: {text}"
 
 
 def with_money(feedback: pd.DataFrame) -> pd.DataFrame:

@@ -48,9 +48,10 @@ def promote(
 
     Both models are asked how likely each was to do what was done at every logged decision;
     the challenger takes over if the lower end of the 95 % interval of the difference in reward
-    per decision is above `margin`. Where there is no champion yet, the challenger becomes it. The
-    verdict is kept as tags of the challenger's version, and the alias ``previous`` points to the
-    champion before, for :func:`nbo.registry.rollback`.
+    per decision is above `margin`, and the decisions support a verdict on both. Where there is no
+    champion yet, the challenger becomes it. The verdict is kept as tags of the challenger's
+    version, and the alias ``previous`` points to the champion before, for
+    :func:`nbo.registry.rollback`.
 
     Parameters
     ----------
@@ -160,7 +161,7 @@ def _judge(
     fresh = (feedback[c.DECIDED_AT] >= start) & ~feedback[c.DECISION_ID].isin(learnt)
     rows = feedback[fresh].reset_index(drop=True)
     found = compare(challenger, champion, rows, tables, reward)
-    won = found.n > 1 and found.low > margin
+    won = found.n > 1 and not found.no_verdict and found.low > margin
     return Verdict(
         promoted=won,
         reason=_reason(found, won, reward, margin, len(feedback), start),
@@ -184,6 +185,8 @@ def _reason(found: Comparison, won: bool, reward: str, margin: float, given: int
             f"{found.n} of {given} answered decisions were made from {start} on and are new to both models; "
             "at least 2 are needed"
         )
+    if found.no_verdict:
+        return f"the {found.n} decisions do not support a verdict: {found.no_verdict}"
     words = "is above" if won else "is not above"
     return (
         f"on {found.n} decisions the difference in {reward} per decision is {found.difference:.6g}, "

@@ -39,6 +39,8 @@ class Verdict:
     ess : float or None
         Effective sample size of the challenger's weights; far below `n` the interval is
         not to be trusted.
+    no_verdict : str
+        Why the decisions do not support a verdict, in which case nobody is promoted; empty where they do.
 
     Examples
     --------
@@ -60,6 +62,7 @@ class Verdict:
     margin: float = 0.0
     n: int = 0
     ess: float | None = None
+    no_verdict: str = ""
 
     def __str__(self) -> str:
         what = "was promoted" if self.promoted else "was not promoted"

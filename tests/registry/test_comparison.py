@@ -9,7 +9,7 @@ import pytest
 
 from nbo.errors import InputError
 from nbo.policies import SegmentThompson, Uniform
-from nbo.registry.comparison import compare, paired_difference, with_money
+from nbo.registry.comparison import compare, with_money
 from nbo.tables import Spine
 
 
@@ -59,38 +59,51 @@ def learnt():
     return Model(SegmentThompson(["x", "y", "z"]).learn(pd.concat(rows)))
 
 
+class Certain(Uniform):
+    """Makes always the first offer."""
+
+    def _probabilities(self, context, eligible):
+        return np.tile(np.eye(len(self.offers))[0], (len(context), 1))
+
+
 def test_values_and_interval_are_those_of_the_rows():
-    challenger, champion = np.array([2.0, 0.0, 1.0, 1.0]), np.array([1.0, 1.0, 1.0, 1.0])
-    found = paired_difference(challenger, champion, np.array([1.0, 1.0, 0.0, 1.0]))
-    assert found.challenger_value == (2 + 0 + 0 + 1) / 4
+    rows = feedback(offer_id=["x", "y", "x", "y"], reward=[1.0, 1.0, 0.0, 1.0])
+    found = compare(Model(Certain(["x", "y"])), Model(Uniform(["x", "y"])), rows)
+    assert found.challenger_value == (2 + 0 + 0 + 0) / 4
     assert found.champion_value == (1 + 1 + 0 + 1) / 4
-    rows = np.array([2 - 1, 0 - 1, 0, 0])
-    half = 1.959963984540054 * np.sqrt(((rows - 0) ** 2).sum() / 3) / np.sqrt(4)
-    assert found.difference == 0
-    assert (found.low, found.high) == pytest.approx((-half, half))
-    assert found.ess == (2 + 0 + 1 + 1) ** 2 / (4 + 0 + 1 + 1)
+    parts = np.array([2 - 1, 0 - 1, 0, 0 - 1])
+    half = 1.959963984540054 * parts.std(ddof=1) / np.sqrt(4)
+    assert found.difference == parts.mean()
+    assert (found.low, found.high) == pytest.approx((parts.mean() - half, parts.mean() + half))
+    assert (found.ess, found.no_verdict) == (4**2 / (2**2 + 2**2), "")
 
 
-def test_what_both_do_alike_has_no_error():
-    weights, reward = np.array([0.5, 2.0, 1.5]), np.array([1.0, 0.0, 1.0])
-    found = paired_difference(weights, weights, reward)
+def test_decisions_of_one_customer_are_one():
+    rows = feedback(offer_id=["x", "y", "x", "y"], reward=[1.0, 1.0, 0.0, 1.0])
+    twice = pd.concat([rows, rows], ignore_index=True)
+    models = Model(Certain(["x", "y"])), Model(Uniform(["x", "y"]))
+    once, both = compare(*models, rows), compare(*models, twice)
+    assert (both.difference, both.low, both.high) == pytest.approx((once.difference, once.low, once.high))
+
+
+def test_without_overlap_there_is_no_verdict():
+    rows = feedback(offer_id=["x", "y"] * 50, reward=[1.0, 0.0] * 50, candidates=json.dumps({"x": 0.5, "y": 0.5}))
+    rows["action_probability"] = [1e-5] + [0.9] * 99
+    found = compare(Model(Certain(["x", "y"])), Model(Uniform(["x", "y"])), rows)
+    assert np.isnan([found.difference, found.low, found.high, found.challenger_value]).all()
+    assert found.no_verdict.startswith("challenger: 100 decisions count only like 1.0 of equal weight")
+    assert "champion: " in found.no_verdict
+
+
+def test_what_both_do_alike_has_no_error(learnt):
+    found = compare(learnt, learnt, feedback(offer_id=["x", "y"] * 50, reward=[1.0, 0.0] * 50))
     assert (found.difference, found.low, found.high) == (0.0, 0.0, 0.0)
 
 
-def test_equal_models_are_told_apart_no_more_often_than_stated():
-    # One model makes only x, the other only y; both are accepted by 20 %, so any difference is chance.
-    rng, runs, n = np.random.default_rng(8), 1000, 400
-    won = 0
-    for _ in range(runs):
-        made_x, accepted = rng.random(n) < 0.5, (rng.random(n) < 0.2).astype(float)
-        won += paired_difference(made_x / 0.5, ~made_x / 0.5, accepted).low > 0
-    assert abs(won / runs - 0.025) < 4 * np.sqrt(0.025 * 0.975 / runs)
-
-
 @pytest.mark.parametrize("n", [0, 1])
-def test_without_two_rows_the_interval_is_everything(n):
-    found = paired_difference(np.ones(n), np.zeros(n), np.ones(n))
-    assert (found.low, found.high) == (-np.inf, np.inf)
+def test_without_two_rows_the_interval_is_everything(n, learnt):
+    found = compare(learnt, Model(Uniform(["x", "y"])), feedback(offer_id=["x"] * n))
+    assert (found.low, found.high, found.n) == (-np.inf, np.inf, n)
 
 
 def test_values_equal_a_plain_loop_over_the_decisions(learnt):

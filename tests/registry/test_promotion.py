@@ -139,6 +139,16 @@ def test_money_counts_where_the_decisions_hold_their_value(name, uri, feedback, 
     assert abs(verdict.difference - (0.1 * 100 - 0.3 * 10)) < 4 * error
 
 
+def test_without_support_nobody_is_promoted(name, uri, feedback):
+    registry.promote(name, 1, tracking_uri=uri)
+    rare = feedback.assign(action_probability=np.where(np.arange(len(feedback)) < 3, 1e-4, 0.999), reward=1.0)
+    verdict = registry.promote(name, 2, feedback=rare, tracking_uri=uri)
+    assert not verdict.promoted
+    assert np.isnan(verdict.low)
+    assert "the 2000 decisions do not support a verdict: challenger: 2000 decisions count only like" in verdict.reason
+    assert verdict.no_verdict in verdict.reason
+
+
 def test_the_margin_is_asked_of_the_lower_end(name, uri, feedback):
     registry.promote(name, 1, tracking_uri=uri)
     without = registry.promote(name, 2, feedback=feedback, tracking_uri=uri)
