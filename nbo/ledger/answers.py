@@ -2,34 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection
 
 from nbo import columns as c
+from nbo.checks import check_columns, check_frame
 from nbo.errors import LedgerError
-from nbo.ledger.append import fetch_by_id
+from nbo.ledger.chain import DIGEST_BYTES
+from nbo.ledger.cursor import Cursor
 from nbo.ledger.kinds import to_texts
-from nbo.ledger.schema import DECISIONS
+from nbo.ledger.layout import DECISION_LAYOUT
+from nbo.ledger.rows import check_names
 from nbo.times import check_times
 
-__all__ = ["part", "raise_rejects", "why_refused"]
+__all__ = [
+    "ALLOWED",
+    "Answers",
+    "erased_among",
+    "part",
+    "raise_rejects",
+    "read_decided",
+    "read_outcome_frame",
+    "why_refused",
+]
 
-_ALLOWED: Final = (c.ACCEPT, c.REJECT, c.NO_ANSWER)
+ALLOWED: Final = (c.ACCEPT, c.REJECT, c.NO_ANSWER)
 
 
-def why_refused(connection: Connection, frame: pd.DataFrame, now: pd.Timestamp) -> np.ndarray:
+@dataclass(frozen=True)
+class Answers:
+    """Outcomes as they were given, and what of them is checked.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, any)
+    ids : list of str or None, shape (n,)
+        Decision ids.
+    times : Series of datetime64[us], shape (n,)
+        `outcome_at`, NaT where it is missing or not a time.
+    """
+
+    frame: pd.DataFrame
+    ids: list[str | None]
+    times: pd.Series
+
+
+def read_outcome_frame(outcomes: Any) -> Answers:
+    """Check that a frame of outcomes has the columns it needs; its rows are checked later.
+
+    Parameters
+    ----------
+    outcomes : DataFrame of shape (n, any)
+
+    Returns
+    -------
+    Answers
+
+    Raises
+    ------
+    InputError
+        If a required column is missing, or of a wrong type as a whole: ids that are neither
+        text nor integers, times that are numbers.
+    TypeError
+        If it is not a frame.
+    """
+    frame = check_frame(outcomes, "outcomes")
+    check_columns(frame, (c.DECISION_ID, c.OUTCOME, c.OUTCOME_AT), "outcomes")
+    check_names(frame, "outcomes")
+    ids = to_texts(frame[c.DECISION_ID], f"outcomes.{c.DECISION_ID}")[0]
+    return Answers(frame, ids, _times_or_missing(frame[c.OUTCOME_AT]))
+
+
+def read_decided(cursor: Cursor, ids: Sequence[str | None]) -> dict[str, tuple[int, bool]]:
+    """Read when decisions were made, and whether their customer is erased.
+
+    Parameters
+    ----------
+    cursor : Cursor
+    ids : sequence of str or None
+
+    Returns
+    -------
+    dict
+        Microseconds since 1970 in UTC, and a flag, by id of those that are recorded.
+    """
+    wanted = [decision_id for decision_id in dict.fromkeys(ids) if decision_id is not None]
+    rows = cursor.of_decisions(DECISION_LAYOUT.name, (c.DECISION_ID, c.DECIDED_AT, "length(seal)"), wanted)
+    return {decision_id: (moment, length == DIGEST_BYTES) for decision_id, moment, length in rows}
+
+
+def erased_among(decided: Mapping[str, tuple[int, bool]]) -> frozenset[str]:
+    """Name the decisions whose customer is erased.
+
+    Parameters
+    ----------
+    decided : mapping
+        Of :func:`read_decided`.
+
+    Returns
+    -------
+    frozenset of str
+    """
+    return frozenset(decision_id for decision_id, (_, is_erased) in decided.items() if is_erased)
+
+
+def why_refused(answers: Answers, decided: Mapping[str, tuple[int, bool]], now: pd.Timestamp) -> np.ndarray:
     """Say for each outcome why it is refused.
 
     Parameters
     ----------
-    connection : Connection
-        To the ledger with the decisions.
-    frame : DataFrame of shape (n, any)
-        Outcomes.
+    answers : Answers
+    decided : mapping
+        Of :func:`read_decided`, for their decisions.
     now : Timestamp
         UTC; no answer may be later.
 
@@ -37,21 +125,17 @@ def why_refused(connection: Connection, frame: pd.DataFrame, now: pd.Timestamp) 
     -------
     ndarray of str, shape (n,)
         All reasons of a row, or "" where it is fine.
-
-    Raises
-    ------
-    InputError
-        If a whole column is of a wrong type: ids that are neither text nor integers, times
-        that are numbers.
     """
-    ids = pd.Series(to_texts(frame[c.DECISION_ID], f"outcomes.{c.DECISION_ID}")[0], dtype="str")
-    times = _times_or_missing(frame[c.OUTCOME_AT])
-    decided_at = _decided_at(connection, ids)
-    said = _as_said(frame[c.OUTCOME])
-    reasons = np.full(len(frame), "", dtype=object)
-    _note(reasons, ids.isna(), "decision_id is missing")
-    _note(reasons, ids.notna() & decided_at.isna(), "unknown decision_id: record the decision first")
-    _note(reasons, ~said.isin(_ALLOWED), f"outcome must be one of {', '.join(_ALLOWED)}; it is " + said)
+    unknown = (np.iinfo("int64").min, False)
+    found = [unknown if one is None else decided.get(one, unknown) for one in answers.ids]
+    moments = np.array([moment for moment, _ in found], dtype="int64")
+    decided_at = pd.Series(moments.view("datetime64[us]"))
+    missing, times = np.array([one is None for one in answers.ids], dtype=bool), answers.times
+    said = _as_said(answers.frame[c.OUTCOME])
+    reasons = np.full(len(answers.frame), "", dtype=object)
+    _note(reasons, missing, "decision_id is missing")
+    _note(reasons, ~missing & decided_at.isna(), "unknown decision_id: record the decision first")
+    _note(reasons, ~said.isin(ALLOWED), f"outcome must be one of {', '.join(ALLOWED)}; it is " + said)
     _note(reasons, times.isna(), "outcome_at is missing or not a time")
     _note(reasons, times < decided_at, "outcome_at is before decided_at")
     _note(reasons, times > now, f"outcome_at is in the future; now is {now:%Y-%m-%d %H:%M:%S} UTC")
@@ -92,9 +176,9 @@ def raise_rejects(frame: pd.DataFrame, reasons: np.ndarray) -> None:
     LedgerError
         With the refused rows and their reasons as `rejects`.
     """
-    rejects = part(frame, reasons)[1]
-    if rejects.empty:
+    if not (reasons != "").any():
         return
+    rejects = part(frame, reasons)[1]
     first = int((reasons != "").argmax())
     raise LedgerError(
         f"outcomes must be answers to recorded decisions; {len(rejects)} of {len(frame)} rows "
@@ -106,15 +190,14 @@ def raise_rejects(frame: pd.DataFrame, reasons: np.ndarray) -> None:
 
 
 def _as_said(outcome: pd.Series) -> pd.Series:
-    missing = outcome.isna()
-    said = [value if isinstance(value, str) else repr(value) for value in outcome]
-    return pd.Series(np.where(missing, "missing", said), dtype="str")
+    values = outcome.astype(object).where(outcome.notna(), "missing")
+    return pd.Series([value if isinstance(value, str) else repr(value) for value in values], dtype="str")
 
 
-def _note(reasons: np.ndarray, wrong: pd.Series, text: str | pd.Series) -> None:
-    texts = pd.Series(text, index=wrong.index)
+def _note(reasons: np.ndarray, wrong: pd.Series | np.ndarray, text: str | pd.Series) -> None:
     for row in np.flatnonzero(wrong):
-        reasons[row] = f"{reasons[row]}; {texts[row]}" if reasons[row] else texts[row]
+        said = text if isinstance(text, str) else text[row]
+        reasons[row] = f"{reasons[row]}; {said}" if reasons[row] else said
 
 
 def _times_or_missing(values: pd.Series) -> pd.Series:
@@ -124,11 +207,3 @@ def _times_or_missing(values: pd.Series) -> pd.Series:
     if values.dtype == object or pd.api.types.is_string_dtype(values.dtype):
         values = values.where(pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601").notna())
     return check_times(values, f"outcomes.{c.OUTCOME_AT}", missing=True)
-
-
-def _decided_at(connection: Connection, ids: pd.Series) -> pd.Series:
-    wanted = ids.dropna().drop_duplicates().tolist()
-    facts: Mapping[str, int] = dict(fetch_by_id(connection, DECISIONS, (c.DECISION_ID, c.DECIDED_AT), wanted))
-    unknown = np.iinfo("int64").min
-    moments = np.array([facts.get(decision_id, unknown) for decision_id in ids], dtype="int64")
-    return pd.Series(moments.view("datetime64[us]"))

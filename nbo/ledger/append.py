@@ -1,39 +1,33 @@
-"""Append rows to the tables: each once, never changed."""
+"""Append decisions and outcomes: each once, never changed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Table, delete, insert, select
 
 from nbo import columns as c
-from nbo.errors import InputError, LedgerError
-from nbo.ledger.kinds import widen
-from nbo.ledger.rows import Batch
-from nbo.ledger.schema import COLUMNS, DECISION_KINDS, DECISIONS, OUTCOME_KINDS, OUTCOMES
+from nbo.errors import LedgerError
+from nbo.ledger.answers import Answers, erased_among, raise_rejects, read_decided, why_refused
+from nbo.ledger.chain import DIGEST_BYTES, append_rows
+from nbo.ledger.column_kinds import save_kinds, widened_kinds
+from nbo.ledger.cursor import Cursor
+from nbo.ledger.layout import DECISION_LAYOUT, OUTCOME_LAYOUT
+from nbo.ledger.rows import Batch, outcome_rows
+from nbo.ledger.schema import DECISION_KINDS
 
-__all__ = ["append_decisions", "append_outcomes", "fetch_by_id", "read_kinds"]
-
-# Rows of one statement; SQLite takes at most 32,766 parameters.
-_CHUNK: Final = 5_000
-
-_KEYS: Final = (c.DECISION_ID, c.CUSTOMER_ID)
-_NAMES: Final = {
-    DECISIONS.name: (*DECISION_KINDS, "extra"),
-    OUTCOMES.name: (*OUTCOME_KINDS, "extra"),
-}
+__all__ = ["append_answer", "append_answers", "append_decisions"]
 
 
-def append_decisions(connection: Connection, batch: Batch) -> int:
+def append_decisions(cursor: Cursor, batch: Batch) -> int:
     """Append decisions that are not there yet.
 
     Parameters
     ----------
-    connection : Connection
-        In a transaction that writes.
+    cursor : Cursor
+        In a transaction that alone may write.
     batch : Batch
 
     Returns
@@ -48,28 +42,33 @@ def append_decisions(connection: Connection, batch: Batch) -> int:
     LedgerError
         If a decision id is taken by a decision with other content.
     """
-    _save_kinds(connection, DECISIONS, batch.kinds)
-    recorded = {row[0]: row for row in fetch_by_id(connection, DECISIONS, _NAMES[DECISIONS.name], batch.ids)}
+    kinds = widened_kinds(cursor, DECISION_LAYOUT.name, batch.kinds)
+    recorded = {
+        row[0]: (row[:-1], len(row[-1]) == DIGEST_BYTES)
+        for row in cursor.of_decisions(DECISION_LAYOUT.name, (*DECISION_LAYOUT.columns, "seal"), batch.ids)
+    }
     new: dict[str, tuple[Any, ...]] = {}
     reasons = {}
     for position, row in enumerate(batch.rows):
-        earlier = recorded.get(row[0]) or new.setdefault(row[0], row)
-        if earlier != row:
+        earlier, is_erased = recorded.get(row[0]) or (new.setdefault(row[0], row), False)
+        if earlier != row and not (is_erased and _impersonal(earlier) == _impersonal(row)):
             reasons[position] = _difference(earlier, row)
     if reasons:
         _refuse_changes(batch, reasons)
-    return _insert(connection, DECISIONS, list(new.values()))
+    save_kinds(cursor, DECISION_LAYOUT.name, kinds)
+    return append_rows(cursor, DECISION_LAYOUT, list(new.values()))
 
 
-def append_outcomes(connection: Connection, batch: Batch) -> int:
+def append_answers(cursor: Cursor, answers: Answers, now: pd.Timestamp) -> int:
     """Append outcomes that are not there yet.
 
     Parameters
     ----------
-    connection : Connection
-        In a transaction that writes.
-    batch : Batch
-        Outcomes of decisions that are recorded.
+    cursor : Cursor
+        In a transaction that alone may write.
+    answers : Answers
+    now : Timestamp
+        UTC; no answer may be later.
 
     Returns
     -------
@@ -80,93 +79,71 @@ def append_outcomes(connection: Connection, batch: Batch) -> int:
     ------
     InputError
         If an extra column is of another kind than in the ledger.
+    LedgerError
+        If any is no answer to a recorded decision.
     """
-    _save_kinds(connection, OUTCOMES, {name: kind for name, kind in batch.kinds.items() if name != c.DECISION_ID})
-    recorded = set(fetch_by_id(connection, OUTCOMES, _NAMES[OUTCOMES.name], batch.ids))
-    return _insert(connection, OUTCOMES, [row for row in dict.fromkeys(batch.rows) if row not in recorded])
+    decided = read_decided(cursor, answers.ids)
+    raise_rejects(answers.frame, why_refused(answers, decided, now))
+    return _append_outcomes(cursor, outcome_rows(answers.frame, answers.times), erased_among(decided))
 
 
-def fetch_by_id(
-    connection: Connection, table: Table, names: Sequence[str], ids: Sequence[str]
-) -> Iterator[tuple[Any, ...]]:
-    """Read the rows of some decisions.
+def append_answer(cursor: Cursor, batch: Batch, now: int) -> int | None:
+    """Append one outcome if it is not there yet.
 
     Parameters
     ----------
-    connection : Connection
-    table : Table
-    names : sequence of str
-        The columns to read.
-    ids : sequence of str
-        Decision ids.
-
-    Yields
-    ------
-    tuple
-        One row that is there, with the columns in the order of `names`.
-    """
-    query = select(*(table.c[name] for name in names))
-    for start in range(0, len(ids), _CHUNK):
-        for row in connection.execute(query.where(table.c.decision_id.in_(ids[start : start + _CHUNK]))):
-            yield tuple(row)
-
-
-def read_kinds(connection: Connection, table: Table) -> dict[str, str]:
-    """Read the kinds of a table's keys and extra columns, in the order in which they first came.
-
-    Parameters
-    ----------
-    connection : Connection
-    table : Table
+    cursor : Cursor
+        In a transaction that alone may write.
+    batch : Batch
+        One row.
+    now : int
+        Microseconds since 1970 in UTC; no answer may be later.
 
     Returns
     -------
-    dict
-        Kind by name of the column.
+    int or None
+        1 if it was new, else 0; None if it is no answer to a recorded decision.
+
+    Raises
+    ------
+    InputError
+        If an extra column is of another kind than in the ledger.
     """
-    query = select(COLUMNS.c.name, COLUMNS.c.kind).where(COLUMNS.c.table_name == table.name)
-    return {row.name: row.kind for row in connection.execute(query.order_by(COLUMNS.c.position))}
+    decided = read_decided(cursor, batch.ids)
+    decision_id, _, happened, *_ = batch.rows[0]
+    if decision_id not in decided or not decided[decision_id][0] <= happened <= now:
+        return None
+    return _append_outcomes(cursor, batch, erased_among(decided))
 
 
-def _save_kinds(connection: Connection, table: Table, given: Mapping[str, str]) -> None:
-    stored = read_kinds(connection, table)
-    kinds = dict(stored)
-    keys = _KEYS if table is DECISIONS else ()
-    for name, kind in given.items():
-        label = f"{table.name.removeprefix('nbo_')}.{name}"
-        kinds[name] = widen(stored.get(name, kind), kind, label)
-        if name in keys and kinds[name] != stored.get(name, kind):
-            raise InputError(
-                f"{label} must be {stored[name]} as it is in this ledger; it is {kind}. "
-                f"Convert it with .astype({'int' if stored[name] == 'integer' else 'str'})."
-            )
-    if kinds == stored:
-        return
-    connection.execute(delete(COLUMNS).where(COLUMNS.c.table_name == table.name))
-    rows = [
-        {"table_name": table.name, "name": name, "position": position, "kind": kind}
-        for position, (name, kind) in enumerate(kinds.items())
-    ]
-    connection.execute(insert(COLUMNS), rows)
+def _append_outcomes(cursor: Cursor, batch: Batch, erased: frozenset[str]) -> int:
+    given = {name: kind for name, kind in batch.kinds.items() if name != c.DECISION_ID}
+    kinds = widened_kinds(cursor, OUTCOME_LAYOUT.name, given)
+    recorded = {
+        _bare(row, erased) for row in cursor.of_decisions(OUTCOME_LAYOUT.name, OUTCOME_LAYOUT.columns, batch.ids)
+    }
+    new = dict.fromkeys(_bare(row, erased) for row in batch.rows)
+    save_kinds(cursor, OUTCOME_LAYOUT.name, kinds)
+    return append_rows(cursor, OUTCOME_LAYOUT, [row for row in new if row not in recorded])
 
 
-def _insert(connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> int:
-    names = _NAMES[table.name]
-    for start in range(0, len(rows), _CHUNK):
-        chunk = [dict(zip(names, row, strict=True)) for row in rows[start : start + _CHUNK]]
-        connection.execute(insert(table), chunk)
-    return len(rows)
+def _bare(row: tuple[Any, ...], erased: frozenset[str]) -> tuple[Any, ...]:
+    # Of erased customers no extra column comes in again, and a repeat is recognized without them.
+    return (*row[:-1], None) if row[0] in erased else row
+
+
+def _impersonal(row: Sequence[Any]) -> list[Any]:
+    return [value for i, value in enumerate(row) if i not in DECISION_LAYOUT.personal]
 
 
 def _difference(recorded: Sequence[Any], given: Sequence[Any]) -> str:
-    names = _NAMES[DECISIONS.name]
-    old, new = _flat(names, recorded), _flat(names, given)
+    old, new = _flat(recorded), _flat(given)
     name = next(name for name in {**old, **new} if old.get(name) != new.get(name))
     return f"its column {name!r} is {_shown(name, old.get(name))} in the ledger and {_shown(name, new.get(name))} here"
 
 
-def _flat(names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
-    known = dict(zip(names, row, strict=True))
+def _flat(row: Sequence[Any]) -> dict[str, Any]:
+    known = dict(zip(DECISION_LAYOUT.columns, row, strict=True))
     extra = json.loads(known.pop("extra") or "{}")
     return {**known, **extra}
 

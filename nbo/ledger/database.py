@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, func, insert, inspect, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, insert, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from nbo.errors import InputError, LedgerError, MissingPackageError
+from nbo.ledger.cursor import Cursor
 from nbo.ledger.schema import FORMAT, META, TABLES
 from nbo.ledger.sqlite import WRITES, open_sqlite
+from nbo.ledger.upgrade import upgrade
+from nbo.ledger.writer import ADVISORY_LOCK, Writer
 
 __all__ = ["Database"]
 
-# An arbitrary number by which all writers of ledgers in one PostgreSQL database know each other.
-_ADVISORY_LOCK: Final = 6_173_027
+T = TypeVar("T")
+
+_DURABLE: Final = ("power", "process")
+_WRITTEN: Final = "written; nothing of it was kept"
 _HOW_TO_NAME: Final = "Say 'sqlite:///nbo.db' for a file, 'sqlite://' for memory, or 'postgresql://user@host/database'."
 
 
@@ -28,24 +33,32 @@ class Database:
     ----------
     url : str
         ``sqlite:///file``, ``sqlite://`` or ``postgresql://...``.
+    durable : {"power", "process"}, default="power"
+        What survives of what was written to a SQLite file.
+    create : bool, default=True
+        Whether to make a ledger where there is none.
 
     Raises
     ------
     InputError
-        If `url` is not such a text.
+        If `url` is not such a text, or `durable` another.
     LedgerError
-        If what is there is not a ledger, is damaged, or is of a newer format.
+        If what is there is not a ledger, is damaged, or is of a newer format; or there is none
+        and none shall be made.
     MissingPackageError
         If the driver for PostgreSQL is not installed.
     """
 
-    def __init__(self, url: str) -> None:
-        self._engine = _open_engine(url)
+    def __init__(self, url: str, durable: str = "power", create: bool = True) -> None:
+        if durable not in _DURABLE:
+            raise InputError(f"durable must be 'power' or 'process'; got {durable!r}.")
+        self._engine = _open_engine(url, durable, create)
         self.name = self._engine.url.render_as_string(hide_password=True)
         self.is_open = True
         self._lock = threading.RLock()
+        self._writer = Writer(self._engine, self._lock)
         try:
-            self._prepare()
+            self._prepare(create)
         except BaseException:
             self.close()
             raise
@@ -66,56 +79,95 @@ class Database:
         with self._transaction(writes=False) as connection:
             yield connection
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Give a connection that alone may write; all of it is durable at the end, or nothing.
+    def write(self, operation: Callable[[Cursor], T]) -> T:
+        """Run an operation that alone may write; when this returns all of it is durable.
 
-        Yields
-        ------
-        Connection
+        Parameters
+        ----------
+        operation : callable
+            Takes a cursor. It may run twice, and refuses, with an error of nbo, only before
+            it writes.
+
+        Returns
+        -------
+        object
+            What the operation returns.
 
         Raises
         ------
         LedgerError
             If the ledger is closed or the database fails; then nothing was written.
         """
-        with self._transaction(writes=True) as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
-            yield connection
+        self._check_open()
+        try:
+            return self._writer.run(operation)
+        except self._failures as error:
+            raise self._explained(error, _WRITTEN) from error
+
+    def settle(self) -> None:
+        """Empty SQLite's write-ahead file, which holds pages as they were written."""
+        with self._plain_errors("read"):
+            self._writer.settle()
 
     def close(self) -> None:
         """Close all connections. A second time does nothing."""
         self.is_open = False
-        self._engine.dispose()
+        with self._lock:
+            self._writer.close()
+            self._engine.dispose()
 
     @contextmanager
     def _transaction(self, writes: bool) -> Iterator[Connection]:
-        if not self.is_open:
-            raise LedgerError(f"The ledger {self.name!r} is closed. Open it again with Ledger.open.")
         options: dict[str, Any] = {WRITES: writes}
         if self._engine.dialect.name == "postgresql" and not writes:
             options["isolation_level"] = "REPEATABLE READ"
-        try:
-            with self._lock, self._engine.connect().execution_options(**options) as connection, connection.begin():
-                yield connection
-        except UnicodeEncodeError as error:
-            raise LedgerError(f"The ledger keeps text only; nothing was written: {error}.") from error
-        except SQLAlchemyError as error:
-            done = "written; nothing of it was kept" if writes else "read"
-            cause = " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".")
-            raise LedgerError(f"The ledger {self.name!r} could not be {done}: {cause}.{_way_out(cause)}") from error
+        with (
+            self._plain_errors(_WRITTEN if writes else "read"),
+            self._lock,
+            self._engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            yield connection
 
-    def _prepare(self) -> None:
+    @contextmanager
+    def _plain_errors(self, done: str) -> Iterator[None]:
+        self._check_open()
+        try:
+            yield
+        except self._failures as error:
+            raise self._explained(error, done) from error
+
+    def _check_open(self) -> None:
+        if not self.is_open:
+            raise LedgerError(f"The ledger {self.name!r} is closed. Open it again with Ledger.open.")
+
+    @property
+    def _failures(self) -> tuple[type[Exception], ...]:
+        return SQLAlchemyError, UnicodeEncodeError, self._engine.dialect.loaded_dbapi.Error
+
+    def _explained(self, error: Exception, done: str) -> LedgerError:
+        if isinstance(error, UnicodeEncodeError):
+            return LedgerError(f"The ledger keeps text only; nothing was written: {error}.")
+        cause = " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".")
+        return LedgerError(f"The ledger {self.name!r} could not be {done}: {cause}.{_way_out(cause)}")
+
+    def _prepare(self, create: bool) -> None:
         with self.reading() as connection:
             version = self._format(connection)
-        if version is None:
-            with self.writing() as connection:
-                # Another process may have made the tables since.
-                version = self._format(connection)
-                if version is None:
-                    TABLES.create_all(connection)
-                    connection.execute(insert(META).values(name="format", value=str(FORMAT)))
+        if version == FORMAT:
+            return
+        if version is None and not create:
+            raise LedgerError(f"There is no ledger in {self.name!r}.")
+        with self._transaction(writes=True) as connection:
+            if connection.dialect.name == "postgresql":
+                Cursor.of(connection).run(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+            # Another process may have made the tables since.
+            version = self._format(connection)
+            if version is None:
+                TABLES.create_all(connection)
+                connection.execute(insert(META).values(name="format", value=str(FORMAT)))
+            elif version < FORMAT:
+                upgrade(connection, self.name)
 
     def _format(self, connection: Connection) -> int | None:
         names = inspect(connection).get_table_names()
@@ -139,13 +191,13 @@ class Database:
         return version
 
 
-def _open_engine(url: str) -> Engine:
+def _open_engine(url: str, durable: str, create: bool) -> Engine:
     if not isinstance(url, str):
         raise InputError(f"url must be text; got {type(url).__name__}: {url!r}. {_HOW_TO_NAME}")
     try:
         parsed = make_url(url)
         if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
-            return open_sqlite(parsed)
+            return open_sqlite(parsed, durable, create)
         if parsed.get_backend_name() == "postgresql":
             return create_engine(parsed)
     except ImportError as error:

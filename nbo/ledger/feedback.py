@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from nbo import columns as c
 from nbo.checks import check_columns, check_rows
 from nbo.times import check_times
 
-__all__ = ["resolve", "still_pending"]
+__all__ = ["holding", "resolve", "still_pending"]
 
 _OUTCOMES = (c.ACCEPT, c.REJECT, c.NO_ANSWER)
 
 
-def resolve(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp, window: pd.Timedelta) -> pd.DataFrame:
+def resolve(
+    decisions: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    as_of: pd.Timestamp,
+    window: pd.Timedelta,
+    pending: bool = False,
+) -> pd.DataFrame:
     """Join each decision with its outcome as it was known, and leave out those still open.
 
     Only outcomes with ``outcome_at < as_of`` and ``known_at < as_of`` count. Of several, an
@@ -31,6 +38,8 @@ def resolve(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp
         UTC; what came at or after it does not count.
     window : Timedelta
         How long to wait for an answer.
+    pending : bool, default=False
+        Keep those still open: `outcome` is "pending", `outcome_at` and `reward` are missing.
 
     Returns
     -------
@@ -58,7 +67,12 @@ def resolve(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp
     answered[c.OUTCOME] = answered[c.OUTCOME].mask(implied, c.NO_ANSWER)
     answered[c.OUTCOME_AT] = answered[c.OUTCOME_AT].mask(implied, due)
     answered[c.REWARD] = (answered[c.OUTCOME] == c.ACCEPT).astype("float64")
-    return _sorted(answered[answered[c.OUTCOME].notna()])
+    is_open = answered[c.OUTCOME].isna()
+    if not pending:
+        return _sorted(answered[~is_open])
+    answered[c.OUTCOME] = answered[c.OUTCOME].mask(is_open, c.PENDING)
+    answered[c.REWARD] = answered[c.REWARD].mask(is_open)
+    return _sorted(answered)
 
 
 def still_pending(
@@ -82,6 +96,29 @@ def still_pending(
     return _sorted(answered.loc[waiting, list(decisions.columns)])
 
 
+def holding(outcomes: pd.DataFrame) -> np.ndarray:
+    """Mark the outcome that holds, of all that were recorded to a decision.
+
+    Parameters
+    ----------
+    outcomes : DataFrame of shape (m, any)
+        In the order of recording.
+
+    Returns
+    -------
+    ndarray of bool, shape (m,)
+        One is True for each decision: an accept or a reject before a `no_answer`, then the
+        latest `outcome_at`, then the one recorded last.
+    """
+    plain = outcomes[[c.DECISION_ID, c.OUTCOME_AT]].reset_index(drop=True)
+    # A stable sort keeps the order of recording among equal times.
+    ranked = plain.assign(says=(outcomes[c.OUTCOME] != c.NO_ANSWER).to_numpy())
+    ranked = ranked.sort_values(["says", c.OUTCOME_AT], kind="stable")
+    marked = np.zeros(len(outcomes), dtype=bool)
+    marked[ranked.index[~ranked.duplicated(c.DECISION_ID, keep="last")]] = True
+    return marked
+
+
 def _answered(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     decisions = _timed(decisions, (c.DECIDED_AT,), "decisions")
     outcomes = _timed(outcomes, (c.OUTCOME_AT,), "outcomes")
@@ -91,9 +128,7 @@ def _answered(decisions: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timesta
     check_rows(unknown, outcomes[c.OUTCOME], f"outcomes.{c.OUTCOME}", f"one of {', '.join(_OUTCOMES)}")
     made = decisions[decisions[c.DECIDED_AT] < as_of]
     known = outcomes[(outcomes[c.OUTCOME_AT] < as_of) & (outcomes[c.KNOWN_AT] < as_of)]
-    # A stable sort keeps the order of recording among equal times.
-    ranked = known.assign(says=known[c.OUTCOME] != c.NO_ANSWER).sort_values(["says", c.OUTCOME_AT], kind="stable")
-    last = ranked.drop_duplicates(c.DECISION_ID, keep="last").set_index(c.DECISION_ID)
+    last = known[holding(known)].set_index(c.DECISION_ID)
     found = last[[c.OUTCOME, c.OUTCOME_AT]].reindex(made[c.DECISION_ID])
     return made.assign(**{name: found[name].array for name in (c.OUTCOME, c.OUTCOME_AT)})
 

@@ -13,7 +13,7 @@ from nbo.checks import check_rows
 from nbo.errors import InputError
 from nbo.times import check_times
 
-__all__ = ["detect", "to_series", "to_texts", "to_values", "widen"]
+__all__ = ["detect", "to_microseconds", "to_series", "to_texts", "to_values", "widen"]
 
 _KIND_OF: Final = {
     "string": "text",
@@ -190,6 +190,26 @@ def to_series(values: Sequence[Any], kind: str) -> pd.Series:
     return _DECODERS[kind](list(values))
 
 
+def to_microseconds(moment: pd.Timestamp) -> int:
+    """Count the microseconds from 1970 to a moment.
+
+    Parameters
+    ----------
+    moment : Timestamp
+        UTC without a zone.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> to_microseconds(pd.Timestamp("1970-01-01 00:00:01"))
+    1000000
+    """
+    return int(moment.asm8.astype("datetime64[us]").astype("int64"))
+
+
 def _plain(value: Any, what: str) -> Any:
     if isinstance(value, np.ndarray | list | tuple):
         return [_plain(item, what) for item in value]
@@ -212,7 +232,8 @@ def _encode_times(values: pd.Series, what: str) -> list[int]:
 def _encode_numbers(values: pd.Series, what: str) -> list[float]:
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     check_rows(numbers.isna().to_numpy(), values, what, "numbers")
-    return numbers.tolist()
+    # SQLite keeps no sign of zero.
+    return (numbers + 0.0).tolist()
 
 
 _ENCODERS: Final[Mapping[str, Callable[[pd.Series, str], list[Any]]]] = {

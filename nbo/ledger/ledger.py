@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from html import escape
-from types import TracebackType
+import time
+from collections.abc import Collection, Mapping
+from numbers import Integral
 from typing import Any
 
 import pandas as pd
 
-from nbo.ledger.answers import part, raise_rejects, why_refused
-from nbo.ledger.append import append_decisions, append_outcomes
+from nbo import columns as c
+from nbo.errors import InputError
+from nbo.ledger.answers import part, read_decided, read_outcome_frame, why_refused
+from nbo.ledger.append import append_answer, append_answers, append_decisions
+from nbo.ledger.cursor import Cursor
 from nbo.ledger.database import Database
-from nbo.ledger.feedback import resolve, still_pending
-from nbo.ledger.reading import count_rows, read_decisions, read_outcomes
-from nbo.ledger.rows import decision_rows, outcome_frame, outcome_rows
-from nbo.times import check_duration, check_time
+from nbo.ledger.erase import erase
+from nbo.ledger.kinds import to_microseconds
+from nbo.ledger.one_row import decision_row, outcome_row
+from nbo.ledger.reader import LedgerReader, moment_or_now
+from nbo.ledger.rows import decision_rows
 
 __all__ = ["Ledger"]
 
 
-class Ledger:
+class Ledger(LedgerReader):
     """What was decided and what came of it, in a database that only grows.
 
-    A call of :meth:`record` or :meth:`record_outcomes` writes all its rows or none. When it
-    returns they are on the disk: no crash takes them back. Rows are recognized by content, so
+    A call writes all its rows or none. When it returns they are durable: no crash of the process
+    takes them back, and by default no power cut. Rows are recognized by content, so
     that a call can be repeated after a failure. Several processes may write at the same time;
     they wait for each other. Open one with :meth:`open`, and close it.
 
@@ -47,11 +52,8 @@ class Ledger:
     [[7, 'accept', 1.0], [8, 'no_answer', 0.0]]
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
     @classmethod
-    def open(cls, url: str) -> Ledger:
+    def open(cls, url: str, durable: str = "power", create: bool = True) -> Ledger:
         """Open a ledger, and make it where there is none.
 
         Parameters
@@ -59,6 +61,13 @@ class Ledger:
         url : str
             ``sqlite:///nbo.db`` for a file, ``sqlite://`` for one in memory that is gone when
             closed, ``postgresql://user@host/database`` for a server (extra ``postgres``).
+        durable : {"power", "process"}, default="power"
+            What rows survive once a call has returned: "power", a power cut; "process", that
+            this process is killed at any moment, several times faster for single rows. After
+            a power cut the last seconds may then be missing, and what is there is whole. A
+            server has settings of its own.
+        create : bool, default=True
+            False: refuse to make a new one.
 
         Returns
         -------
@@ -67,14 +76,14 @@ class Ledger:
         Raises
         ------
         InputError
-            If `url` is not such a text.
+            If `url` is not such a text, or `durable` is another.
         LedgerError
-            If what is there is not a ledger, is damaged or of a newer format, or cannot be
-            reached.
+            If what is there is not a ledger, is damaged or of a newer format, cannot be
+            reached, or is not there and `create` is False.
         MissingPackageError
             If the driver for PostgreSQL is not installed.
         """
-        return cls(Database(url))
+        return cls(Database(url, durable, create))
 
     def record(self, decisions: pd.DataFrame) -> int:
         """Record decisions.
@@ -105,13 +114,38 @@ class Ledger:
         batch = decision_rows(decisions)
         if not batch.rows:
             return 0
-        with self._database.writing() as connection:
-            return append_decisions(connection, batch)
+        return self._database.write(lambda cursor: append_decisions(cursor, batch))
+
+    def record_decision(self, decision: Mapping[str, Any]) -> bool:
+        """Record one decision, faster than by a frame.
+
+        Parameters
+        ----------
+        decision : mapping
+            Values by column, as in a row of :meth:`record`.
+
+        Returns
+        -------
+        bool
+            Whether it was new.
+
+        Raises
+        ------
+        InputError, LedgerError
+            As in :meth:`record`.
+        TypeError
+            If it is not a mapping.
+        """
+        if not isinstance(decision, Mapping):
+            raise TypeError(f"decision must be a mapping of values by column; got {type(decision).__name__}.")
+        batch = decision_row(decision) or decision_rows(pd.DataFrame([dict(decision)]))
+        return self._database.write(lambda cursor: append_decisions(cursor, batch)) == 1
 
     def record_outcomes(self, outcomes: pd.DataFrame, now: Any = None) -> int:
         """Record what came of decisions.
 
-        A second answer to a decision is a correction: both are kept, and the later one holds.
+        A second answer to a decision is a correction: both are kept. An accept or a reject holds
+        before a no_answer, then the latest `outcome_at`, then the one that was recorded last.
 
         Parameters
         ----------
@@ -137,12 +171,61 @@ class Ledger:
         TypeError
             If it is not a frame.
         """
-        frame, now = outcome_frame(outcomes), _moment(now, "now")
-        if frame.empty:
+        answers, moment = read_outcome_frame(outcomes), moment_or_now(now, "now")
+        if answers.frame.empty:
             return 0
-        with self._database.writing() as connection:
-            raise_rejects(frame, why_refused(connection, frame, now))
-            return append_outcomes(connection, outcome_rows(frame))
+        return self._database.write(lambda cursor: append_answers(cursor, answers, moment))
+
+    def record_outcome(
+        self,
+        decision_id: str | int,
+        outcome: str,
+        outcome_at: Any,
+        known_at: Any = None,
+        extra: Mapping[str, Any] | None = None,
+        now: Any = None,
+    ) -> bool:
+        """Record what came of one decision, faster than by a frame.
+
+        Parameters
+        ----------
+        decision_id : str or int
+        outcome : {"accept", "reject", "no_answer"}
+        outcome_at : str, datetime or Timestamp
+            UTC where it has no zone.
+        known_at : str, datetime or Timestamp, optional
+            When we came to know it; by default `outcome_at`.
+        extra : mapping, optional
+            Values of other columns.
+        now : str or Timestamp, optional
+            As in :meth:`record_outcomes`.
+
+        Returns
+        -------
+        bool
+            Whether it was new.
+
+        Raises
+        ------
+        InputError, LedgerError
+            As in :meth:`record_outcomes`.
+
+        Examples
+        --------
+        >>> with Ledger.open("sqlite://") as ledger:
+        ...     decision = {"decision_id": "d1", "customer_id": 7, "decided_at": "2026-01-01",
+        ...                 "offer_id": "bonus", "action_probability": 0.5}
+        ...     ledger.record_decision(decision), ledger.record_outcome("d1", "accept", "2026-01-03")
+        (True, True)
+        """
+        latest = time.time_ns() // 1_000 if now is None else to_microseconds(moment_or_now(now, "now"))
+        batch = outcome_row(decision_id, outcome, outcome_at, known_at, extra or {})
+        new = None if batch is None else self._database.write(lambda cursor: append_answer(cursor, batch, latest))
+        if new is not None:
+            return new == 1
+        # Not plain, or refused: as a frame it is converted, or refused with the reason.
+        given = {c.DECISION_ID: decision_id, c.OUTCOME: outcome, c.OUTCOME_AT: outcome_at, c.KNOWN_AT: known_at}
+        return self.record_outcomes(pd.DataFrame([{**given, **(extra or {})}]), now) == 1
 
     def check_outcomes(self, outcomes: pd.DataFrame, now: Any = None) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Part the outcomes that :meth:`record_outcomes` takes from those that it refuses.
@@ -167,133 +250,49 @@ class Ledger:
         TypeError
             If it is not a frame.
         """
-        frame, now = outcome_frame(outcomes), _moment(now, "now")
+        answers, moment = read_outcome_frame(outcomes), moment_or_now(now, "now")
         with self._database.reading() as connection:
-            reasons = why_refused(connection, frame, now)
-        return part(frame, reasons)
+            decided = read_decided(Cursor.of(connection), answers.ids)
+        return part(answers.frame, why_refused(answers, decided, moment))
 
-    def decisions(self, since: Any = None, until: Any = None) -> pd.DataFrame:
-        """Read the decisions.
+    def erase(
+        self,
+        customer_id: str | int,
+        keep: Collection[str] = (c.SEGMENT_SCHEME, c.UPLIFT),
+        reason: str | None = None,
+        now: Any = None,
+    ) -> int:
+        """Erase who a customer is, and leave what was decided and what came of it.
+
+        A random pseudonym takes the place of the customer's id, and the extra columns of the
+        customer's decisions and outcomes are removed. Offers, probabilities, segments and
+        outcomes stay, so that counts, sums and feedback do too. That it was done is a row of
+        its own, see :meth:`erasures`. A second time does nothing.
 
         Parameters
         ----------
-        since, until : str or Timestamp, optional
-            Only decisions with ``since <= decided_at < until``, in UTC.
+        customer_id : str or int
+        keep : collection of str, default=("segment_scheme", "uplift")
+            Extra columns that stay, because they do not tell who it is.
+        reason : str, optional
+            Kept with the erasure.
+        now : str or Timestamp, optional
+            When it is done, UTC. By default the clock of this machine.
 
         Returns
         -------
-        DataFrame
-            In the order of recording: the known columns, then the others. Customer ids are
-            text or integers as they were given.
+        int
+            How many decisions were the customer's.
 
         Raises
         ------
         InputError
-            If `since` or `until` is not a time.
+            If `customer_id` is neither text nor an integer.
         """
-        start = None if since is None else check_time(since, "since")
-        end = None if until is None else check_time(until, "until")
-        with self._database.reading() as connection:
-            return read_decisions(connection, start, end)
-
-    def outcomes(self) -> pd.DataFrame:
-        """Read all outcomes, corrected ones too.
-
-        Returns
-        -------
-        DataFrame
-            In the order of recording: `decision_id`, `outcome`, `outcome_at`, `known_at`, then
-            the others.
-        """
-        with self._database.reading() as connection:
-            return read_outcomes(connection)
-
-    def feedback(self, as_of: Any = None, window: str | pd.Timedelta = "14D") -> pd.DataFrame:
-        """Read what came of each decision, as it was known at a moment.
-
-        Parameters
-        ----------
-        as_of : str or Timestamp, optional
-            Only what happened and was known before it counts, in UTC. By default now.
-        window : str or Timedelta, default="14D"
-            How long to wait for an answer. A decision without one is a `no_answer` from
-            ``decided_at + window`` on. A later accept or reject still takes its place.
-
-        Returns
-        -------
-        DataFrame
-            One row per resolved decision, by `decided_at` and `decision_id`: its columns, then
-            `outcome`, `outcome_at` and `reward` (1.0 for an accept, else 0.0). Decisions still
-            open are left out, see :meth:`pending`. Decisions to make no offer are a `no_answer`
-            at the end of the window.
-
-        Raises
-        ------
-        InputError
-            If `as_of` is not a time or `window` not a length of time.
-        """
-        return resolve(*self._known(as_of), check_duration(window, "window"))
-
-    def pending(self, as_of: Any = None, window: str | pd.Timedelta = "14D") -> pd.DataFrame:
-        """Read the decisions whose answer may still come.
-
-        Parameters
-        ----------
-        as_of, window
-            As in :meth:`feedback`.
-
-        Returns
-        -------
-        DataFrame
-            Decisions made before `as_of` that have no answer and whose window is not over, by
-            `decided_at` and `decision_id`.
-
-        Raises
-        ------
-        InputError
-            If `as_of` is not a time or `window` not a length of time.
-        """
-        return still_pending(*self._known(as_of), check_duration(window, "window"))
-
-    def counts(self) -> dict[str, int]:
-        """Count the rows.
-
-        Returns
-        -------
-        dict
-            `decisions`; `outcomes`, of which `accept`, `reject` and `no_answer`.
-        """
-        with self._database.reading() as connection:
-            return count_rows(connection)
-
-    def close(self) -> None:
-        """Close the ledger. A second time does nothing."""
-        self._database.close()
-
-    def __enter__(self) -> Ledger:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"<Ledger {self._database.name}: {self._state()}>"
-
-    def _repr_html_(self) -> str:
-        return f"<b>Ledger</b> <code>{escape(self._database.name)}</code>: {escape(self._state())}"
-
-    def _state(self) -> str:
-        if not self._database.is_open:
-            return "closed"
-        return ", ".join(f"{n:,} {name}" for name, n in self.counts().items())
-
-    def _known(self, as_of: Any) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
-        moment = _moment(as_of, "as_of")
-        with self._database.reading() as connection:
-            return read_decisions(connection, None, moment), read_outcomes(connection), moment
-
-
-def _moment(value: Any, what: str) -> pd.Timestamp:
-    return pd.Timestamp.now("UTC").tz_localize(None) if value is None else check_time(value, what)
+        if isinstance(customer_id, bool) or not isinstance(customer_id, str | Integral):
+            raise InputError(f"customer_id must be text or an integer; got {customer_id!r}.")
+        moment = to_microseconds(moment_or_now(now, "now"))
+        done = self._database.write(lambda cursor: erase(cursor, str(customer_id), frozenset(keep), reason, moment))
+        if done:
+            self._database.settle()
+        return done

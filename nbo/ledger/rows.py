@@ -17,13 +17,13 @@ from nbo.ledger.kinds import detect, to_series, to_texts, to_values
 from nbo.ledger.schema import DECISION_KINDS, OUTCOME_KINDS
 from nbo.times import check_times
 
-__all__ = ["Batch", "decision_rows", "frame_of_rows", "outcome_frame", "outcome_rows"]
+__all__ = ["Batch", "check_names", "decision_rows", "extra_text", "frame_of_rows", "outcome_rows", "shortest"]
 
 _REQUIRED: Final = (c.DECISION_ID, c.CUSTOMER_ID, c.DECIDED_AT, c.OFFER_ID, c.ACTION_PROBABILITY)
 _OF_OUTCOMES: Final = (c.OUTCOME, c.OUTCOME_AT, c.REWARD)
 
 # One text for one content, so that a repeat is found by comparing text.
-_TO_JSON: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+extra_text: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,15 @@ class Batch:
 
     Parameters
     ----------
-    frame : DataFrame of shape (n, any)
-        What the caller gave.
+    source : DataFrame of shape (n, any), or dict
+        What the caller gave: a frame, or one row.
     rows : list of tuple, n of them
         The known columns in the order of the table, then the extra ones as JSON text.
     kinds : dict
         Kinds of the keys and of the extra columns, by name.
     """
 
-    frame: pd.DataFrame
+    source: pd.DataFrame | dict[str, Any]
     rows: list[tuple[Any, ...]]
     kinds: dict[str, str]
 
@@ -48,6 +48,11 @@ class Batch:
     def ids(self) -> list[str]:
         """The decision ids of the rows."""
         return [row[0] for row in self.rows]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """What the caller gave, as a frame."""
+        return pd.DataFrame([self.source]) if isinstance(self.source, dict) else self.source
 
 
 def decision_rows(decisions: Any) -> Batch:
@@ -70,7 +75,7 @@ def decision_rows(decisions: Any) -> Batch:
     """
     frame = check_frame(decisions, "decisions")
     check_columns(frame, _REQUIRED, "decisions")
-    _check_names(frame, "decisions")
+    check_names(frame, "decisions")
     misplaced = [name for name in _OF_OUTCOMES if name in frame.columns]
     if misplaced:
         raise InputError(
@@ -85,38 +90,15 @@ def decision_rows(decisions: Any) -> Batch:
     return _batch(frame, DECISION_KINDS, "decisions")
 
 
-def outcome_frame(outcomes: Any) -> pd.DataFrame:
-    """Check that a frame of outcomes has the columns it needs; its rows are checked later.
-
-    Parameters
-    ----------
-    outcomes : DataFrame of shape (n, any)
-
-    Returns
-    -------
-    DataFrame
-        The caller's, or what it is in pandas.
-
-    Raises
-    ------
-    InputError
-        If a required column is missing.
-    TypeError
-        If it is not a frame.
-    """
-    frame = check_frame(outcomes, "outcomes")
-    check_columns(frame, (c.DECISION_ID, c.OUTCOME, c.OUTCOME_AT), "outcomes")
-    _check_names(frame, "outcomes")
-    return frame
-
-
-def outcome_rows(frame: pd.DataFrame) -> Batch:
+def outcome_rows(frame: pd.DataFrame, happened: pd.Series) -> Batch:
     """Turn outcomes without a fault into rows.
 
     Parameters
     ----------
     frame : DataFrame of shape (n, any)
-        Of :func:`outcome_frame`. Where `known_at` is missing it is `outcome_at`.
+        Where `known_at` is missing it is `outcome_at`.
+    happened : Series of datetime64[us], shape (n,)
+        `outcome_at`, none missing.
 
     Returns
     -------
@@ -125,13 +107,14 @@ def outcome_rows(frame: pd.DataFrame) -> Batch:
     Raises
     ------
     InputError
-        If an extra column holds values that cannot be kept.
+        If `known_at` is not a time, or an extra column holds values that cannot be kept.
     """
-    happened = check_times(frame[c.OUTCOME_AT], f"outcomes.{c.OUTCOME_AT}")
     known = happened
     if c.KNOWN_AT in frame.columns:
-        known = check_times(frame[c.KNOWN_AT], f"outcomes.{c.KNOWN_AT}", missing=True).fillna(happened)
-    return _batch(frame.assign(**{c.KNOWN_AT: known}), OUTCOME_KINDS, "outcomes")
+        known = check_times(frame[c.KNOWN_AT], f"outcomes.{c.KNOWN_AT}", missing=True).reset_index(drop=True)
+        known = known.fillna(happened)
+    checked = frame.assign(**{c.OUTCOME_AT: happened.array, c.KNOWN_AT: known.array})
+    return _batch(checked, OUTCOME_KINDS, "outcomes")
 
 
 def frame_of_rows(rows: Sequence[Sequence[Any]], known: Mapping[str, str], kinds: Mapping[str, str]) -> pd.DataFrame:
@@ -163,7 +146,19 @@ def frame_of_rows(rows: Sequence[Sequence[Any]], known: Mapping[str, str], kinds
     return pd.DataFrame(data)
 
 
-def _check_names(frame: pd.DataFrame, what: str) -> None:
+def check_names(frame: pd.DataFrame, what: str) -> None:
+    """Refuse columns whose names are no text, or come twice.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    what : str
+        Name for messages.
+
+    Raises
+    ------
+    InputError
+    """
     names = list(frame.columns)
     unnamed = [name for name in names if not isinstance(name, str)]
     if unnamed:
@@ -203,17 +198,27 @@ def _extra_texts(frame: pd.DataFrame, names: list[str], what: str, kinds: dict[s
     for name in names:
         kind = kinds[name] = detect(frame[name])
         values = to_values(frame[name], kind, f"{what}.{name}")
-        columns.append([_shortest(value) for value in values] if kind == "number" else values)
+        columns.append([shortest(value) for value in values] if kind == "number" else values)
     texts = []
     for row in zip(*columns, strict=True):
         there = {name: value for name, value in zip(names, row, strict=True) if value is not None}
-        texts.append(_TO_JSON(there) if there else None)
+        texts.append(extra_text(there) if there else None)
     return texts
 
 
-def _shortest(value: float | None) -> float | int | None:
-    # A column of integers is one of floats in the next batch when a row is missing; the same
-    # number must be the same text. Above 2**53 floats no longer hold all integers.
+def shortest(value: float | None) -> float | int | None:
+    """Give a number that is whole as an integer, so that the same number is the same text.
+
+    Parameters
+    ----------
+    value : float or None
+
+    Returns
+    -------
+    float, int or None
+    """
+    # A column of integers is one of floats in the next batch when a row is missing. Above 2**53
+    # floats no longer hold all integers.
     if value is None or not np.isfinite(value) or abs(value) >= 2**53 or value != int(value):
         return value
     return int(value)

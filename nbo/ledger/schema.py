@@ -3,20 +3,23 @@
 Times are whole microseconds since 1970-01-01 00:00 UTC, in every database alike. `row` counts
 up in the order of recording. Columns of the caller that no table knows are kept together as
 JSON text in `extra`; ``nbo_columns`` remembers their kinds, so that they come back as they were.
+What `seal` and `chain` hold is told in `chain.py`; ``nbo_chains`` has the end of each table's chain.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Integer, LargeBinary, MetaData, Table, Text
 
 from nbo import columns as c
 
 __all__ = [
+    "CHAINS",
     "COLUMNS",
     "DECISIONS",
     "DECISION_KINDS",
+    "ERASURES",
     "FORMAT",
     "META",
     "OUTCOMES",
@@ -24,11 +27,11 @@ __all__ = [
     "TABLES",
 ]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 TABLES: Final = MetaData()
 
-# SQLite counts up only columns whose type is exactly INTEGER, which holds 64 bits there.
+# SQLite finds rows at once by a column whose type is exactly INTEGER, which holds 64 bits there.
 _COUNTER: Final = BigInteger().with_variant(Integer(), "sqlite")
 _SQL_TYPES: Final = {"key": Text, "text": Text, "number": Double, "time": BigInteger}
 
@@ -85,16 +88,39 @@ COLUMNS: Final = Table(
 DECISIONS: Final = Table(
     "nbo_decisions",
     TABLES,
-    Column("row", _COUNTER, primary_key=True, autoincrement=True),
+    Column("row", _COUNTER, primary_key=True, autoincrement=False),
     Column(c.DECISION_ID, Text, nullable=False, unique=True),
     *_columns(DECISION_KINDS),
     Column("extra", Text),
+    Column("seal", LargeBinary, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
 )
 OUTCOMES: Final = Table(
     "nbo_outcomes",
     TABLES,
-    Column("row", _COUNTER, primary_key=True, autoincrement=True),
-    Column(c.DECISION_ID, Text, ForeignKey(DECISIONS.c.decision_id), nullable=False, index=True),
+    Column("row", _COUNTER, primary_key=True, autoincrement=False),
+    Column(c.DECISION_ID, Text, nullable=False, index=True),
     *_columns(OUTCOME_KINDS),
     Column("extra", Text),
+    Column("seal", LargeBinary),
+    Column("chain", LargeBinary, nullable=False),
+)
+ERASURES: Final = Table(
+    "nbo_erasures",
+    TABLES,
+    Column("row", _COUNTER, primary_key=True, autoincrement=False),
+    Column("erased_at", BigInteger, nullable=False),
+    Column("pseudonym", Text, nullable=False, unique=True),
+    Column("decisions", BigInteger, nullable=False),
+    Column("outcomes", BigInteger, nullable=False),
+    Column("reason", Text),
+    Column("remains", Text, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+CHAINS: Final = Table(
+    "nbo_chains",
+    TABLES,
+    Column("table_name", Text, primary_key=True),
+    Column("n_rows", BigInteger, nullable=False),
+    Column("head", LargeBinary, nullable=False),
 )

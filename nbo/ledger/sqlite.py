@@ -20,13 +20,17 @@ _BUSY_SECONDS: Final = 60
 _HEADER: Final = b"SQLite format 3\x00"
 
 
-def open_sqlite(url: URL) -> Engine:
-    """Make an engine whose commits survive a power cut and whose writers wait for each other.
+def open_sqlite(url: URL, durable: str, create: bool) -> Engine:
+    """Make an engine whose commits are durable and whose writers wait for each other.
 
     Parameters
     ----------
     url : URL
         Of a file, or of a database in memory.
+    durable : {"power", "process"}
+        What commits survive.
+    create : bool
+        Whether to make the file where there is none.
 
     Returns
     -------
@@ -35,11 +39,12 @@ def open_sqlite(url: URL) -> Engine:
     Raises
     ------
     LedgerError
-        If the file is a directory, lies in a folder that is missing, or is no SQLite file.
+        If the file is a directory, lies in a folder that is missing, is no SQLite file, or is
+        missing itself and shall not be made.
     """
     in_memory = url.database in (None, "", ":memory:") or url.query.get("mode") == "memory"
     is_path = not in_memory and "uri" not in url.query
-    fresh = is_path and _is_new(Path(str(url.database)))
+    fresh = is_path and _is_new(Path(str(url.database)), create)
     engine = create_engine(
         url,
         # A database in memory lives in one connection, which all threads must share.
@@ -50,8 +55,14 @@ def open_sqlite(url: URL) -> Engine:
     def connected(connection: Any, record: Any) -> None:
         # None: the driver begins nothing by itself, so that `begun` decides.
         connection.isolation_level = None
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        # Both flush the file that is written ahead before it is emptied; FULL does so at each commit.
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable == 'power' else 'NORMAL'}")
+        # What is erased is overwritten, not only forgotten.
+        connection.execute("PRAGMA secure_delete = ON")
+        # In KB: the index of the decisions of some weeks stays in memory.
+        connection.execute("PRAGMA cache_size = -65536")
+        # Pages between two visits to the main file, each of which waits for the disk.
+        connection.execute("PRAGMA wal_autocheckpoint = 8000")
         if fresh:
             _write_ahead(connection)
 
@@ -80,11 +91,13 @@ def _write_ahead(connection: Any) -> None:
             time.sleep(0.05)
 
 
-def _is_new(path: Path) -> bool:
+def _is_new(path: Path, create: bool) -> bool:
     if path.is_dir():
         raise LedgerError(f"{str(path)!r} is a folder; a ledger is a file. Name one in it, such as 'nbo.db'.")
     if not path.parent.is_dir():
         raise LedgerError(f"The folder {str(path.parent)!r} of the ledger {path.name!r} is missing; make it first.")
+    if not path.exists() and not create:
+        raise LedgerError(f"There is no ledger {str(path)!r}.")
     if not path.exists() or path.stat().st_size == 0:
         return True
     try:

@@ -124,8 +124,8 @@ def test_another_sqlite_file_is_refused_and_left_alone(tmp_path):
 
 
 def test_a_newer_format_is_refused(path):
-    change(path, "UPDATE nbo_meta SET value = '2' WHERE name = 'format'")
-    with pytest.raises(LedgerError, match="has format 2; this nbo reads up to format 1. Install a newer nbo"):
+    change(path, "UPDATE nbo_meta SET value = '3' WHERE name = 'format'")
+    with pytest.raises(LedgerError, match="has format 3; this nbo reads up to format 2. Install a newer nbo"):
         Ledger.open(url_of(path))
 
 
@@ -160,7 +160,7 @@ def test_a_missing_driver_is_named(monkeypatch):
 
 
 def test_a_password_is_not_shown(monkeypatch):
-    monkeypatch.setattr(database.Database, "_prepare", lambda self: None)
+    monkeypatch.setattr(database.Database, "_prepare", lambda self, create: None)
     monkeypatch.setattr(database, "create_engine", lambda url: SimpleNamespace(url=url, dispose=lambda: None))
     ledger = Ledger.open("postgresql://ann:secret@localhost/none")
     ledger.close()

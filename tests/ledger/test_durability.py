@@ -108,17 +108,16 @@ def test_a_call_that_fails_midway_leaves_nothing(tmp_path, monkeypatch):
         }
     )
     with Ledger.open(f"sqlite:///{tmp_path / 'nbo.db'}") as ledger:
-        monkeypatch.setattr(append, "_CHUNK", 4)
-        insert_rows = append._insert
+        append_rows = append.append_rows
 
         def fail_after_insert(*arguments):
-            insert_rows(*arguments)
+            append_rows(*arguments)
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(append, "_insert", fail_after_insert)
+        monkeypatch.setattr(append, "append_rows", fail_after_insert)
         with pytest.raises(KeyboardInterrupt):
             ledger.record(made)
         assert ledger.counts()["decisions"] == 0
         assert "age" not in ledger.decisions().columns
-        monkeypatch.setattr(append, "_insert", insert_rows)
+        monkeypatch.setattr(append, "append_rows", append_rows)
         assert ledger.record(made) == 10

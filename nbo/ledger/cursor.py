@@ -1,0 +1,149 @@
+"""One transaction of the driver: the same SQL for SQLite and PostgreSQL, without a layer in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from nbo import columns as c
+
+__all__ = ["Cursor"]
+
+_FETCHED: Final = 10_000
+
+
+class Cursor:
+    """The driver's cursor in an open transaction.
+
+    A hundred thousand rows a second leave ten microseconds for each; a statement of SQLAlchemy
+    takes more than that. So what is written goes to the driver.
+
+    Parameters
+    ----------
+    driver : object
+        A cursor as the database API of Python (PEP 249) defines it.
+    is_sqlite : bool
+        Whether the database is SQLite; else it is PostgreSQL.
+    kinds : dict, optional
+        Kinds of columns by table, as read before.
+    """
+
+    def __init__(self, driver: Any, is_sqlite: bool, kinds: dict[str, dict[str, str]] | None = None) -> None:
+        self._driver = driver
+        self._is_sqlite = is_sqlite
+        self.kinds = {} if kinds is None else kinds
+
+    @classmethod
+    def of(cls, connection: Connection) -> Cursor:
+        """Use the transaction of a connection.
+
+        Parameters
+        ----------
+        connection : Connection
+
+        Returns
+        -------
+        Cursor
+        """
+        return cls(connection.connection.cursor(), connection.dialect.name == "sqlite")
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Run a statement.
+
+        Parameters
+        ----------
+        sql : str
+            With a question mark for each value.
+        values : sequence
+        """
+        self._driver.execute(self._native(sql), values)
+
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement once for each row.
+
+        Parameters
+        ----------
+        sql : str
+        rows : sequence of sequence
+            The values of each run.
+        """
+        if len(rows) == 1:
+            self.run(sql, rows[0])
+        elif rows:
+            self._driver.executemany(self._native(sql), rows)
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """Read the first row of an answer.
+
+        Parameters
+        ----------
+        sql : str
+        values : sequence
+
+        Returns
+        -------
+        tuple or None
+        """
+        self.run(sql, values)
+        row: tuple[Any, ...] | None = self._driver.fetchone()
+        return row
+
+    def all(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Read all rows of an answer.
+
+        Parameters
+        ----------
+        sql : str
+        values : sequence
+
+        Returns
+        -------
+        list of tuple
+        """
+        self.run(sql, values)
+        return list(self._driver.fetchall())
+
+    def each(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Read the rows of an answer one after the other.
+
+        Parameters
+        ----------
+        sql : str
+
+        Yields
+        ------
+        tuple
+        """
+        self.run(sql)
+        while rows := self._driver.fetchmany(_FETCHED):
+            yield from rows
+
+    def of_decisions(self, table: str, names: Iterable[str], ids: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Read the rows of some decisions.
+
+        Parameters
+        ----------
+        table : str
+        names : iterable of str
+            The columns to read, or expressions.
+        ids : sequence of str
+            Decision ids.
+
+        Returns
+        -------
+        list of tuple
+            The rows that are there, those of one decision in the order of recording.
+        """
+        start, end = f"SELECT {', '.join(names)} FROM {table} WHERE {c.DECISION_ID}", "ORDER BY row"
+        if len(ids) == 1:
+            return self.all(f"{start} = ? {end}", ids)
+        # One value for all ids: databases limit how many values a statement takes.
+        if self._is_sqlite:
+            return self.all(f"{start} IN (SELECT value FROM json_each(?)) {end}", (json.dumps(ids),))
+        return self.all(f"{start} = ANY(?) {end}", (list(ids),))
+
+    def _native(self, sql: str) -> str:
+        return sql if self._is_sqlite else sql.replace("?", "%s")
