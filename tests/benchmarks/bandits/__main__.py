@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from tests.benchmarks.bandits import regret
+from tests.benchmarks.bandits import regret, speed, starbucks
 from tests.benchmarks.bandits.contestants import CONTESTANTS
 from tests.benchmarks.bandits.results import Results
 from tests.benchmarks.bandits.worlds import ROUNDS
@@ -24,6 +24,7 @@ CASES = ("regret", "safety", "speed", "starbucks")
 @click.option(
     "--only", help=f"Who plays now, with ; between them; of others, what is known. All: {'; '.join(CONTESTANTS)}."
 )
+@click.option("--worlds", default="", help="Play only worlds with this in their names, such as 500x or drift.")
 @click.option("--rounds", default=ROUNDS, show_default=True, help="Decisions of a world.")
 @click.option("--fresh", is_flag=True, help="Play again what has been played before.")
 @click.option(
@@ -33,27 +34,48 @@ CASES = ("regret", "safety", "speed", "starbucks")
     show_default=True,
     help="Keeps the peers' environments and the results.",
 )
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="NBO_DATA",
+    default=Path("../shared/data"),
+    show_default=True,
+    help="Holds the published files of the Starbucks set; NBO_DATA, too.",
+)
 @click.option("--check", is_flag=True, help="Exit with 1 if a limit is missed.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Also write the numbers here.")
-def main(case: str, only: str | None, rounds: int, fresh: bool, folder: Path, check: bool, file: Path | None) -> None:
-    names = only.split(";") if only else list(CONTESTANTS)
-    names = [name.strip() for name in names]
+def main(
+    case: str,
+    only: str | None,
+    worlds: str,
+    rounds: int,
+    fresh: bool,
+    folder: Path,
+    data: Path,
+    check: bool,
+    file: Path | None,
+) -> None:
+    names = [name.strip() for name in only.split(";")] if only else list(CONTESTANTS)
     if unknown := set(names) - set(CONTESTANTS):
         raise click.BadParameter(f"there are no {', '.join(sorted(unknown))}", param_hint="--only")
-    results = Results(folder)
-    numbers: dict = {}
+    curves: dict = {}
     if case == "regret":
-        regret.play(results, names, rounds, fresh)
+        results = Results(folder)
+        regret.play(results, names, worlds, rounds, fresh)
         found = regret.collect(results, rounds)
         text, limits = regret.tables(found), regret.limits(found)
-        numbers = {name: {str(place): curve for place, curve in curves.items()} for name, curves in found.items()}
+        curves = {name: {str(place): curve for place, curve in known.items()} for name, known in found.items()}
     elif case == "safety":
-        text, limits = regret.safety(results, names, rounds, fresh)
+        text, limits = regret.safety(Results(folder), names, rounds, fresh)
+    elif case == "speed":
+        text, limits = speed.run(folder)
+    else:
+        text, limits = starbucks.run(data)
     click.echo(text)
     click.echo("".join(line(limit) for limit in limits))
     if file:
         judged = [asdict(limit) | {"met": limit.met} for limit in limits]
-        document = {"case": case, "machine": machine(), "numbers": numbers, "limits": judged}
+        document = {"case": case, "machine": machine(), "curves": curves, "limits": judged, "text": text}
         file.write_text(json.dumps(document, indent=2))
     sys.exit(bool(check and not all(limit.met for limit in limits)))
 

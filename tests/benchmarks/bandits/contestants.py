@@ -24,6 +24,14 @@ def everywhere(place: Place) -> bool:
     return True
 
 
+def once(place: Place) -> bool:
+    return place[2] == 0
+
+
+def once_in_many_segments(place: Place) -> bool:
+    return place[0][0] == 500 and place[2] == 0
+
+
 def once_outside_the_smallest(place: Place) -> bool:
     return place[0] == SHAPES[0] or place[2] == 0
 
@@ -73,20 +81,21 @@ class Contestant:
 
 PLACES: list[Place] = [(shape, variant, seed) for seed in SEEDS for shape in SHAPES for variant in VARIANTS]
 RIVER = "river==0.26.1"
+WABBIT = "vowpalwabbit==9.11.9"
 INFORMED = {"refusals": 24}
 CONTESTANTS = {
     "nbo": Contestant("nbo_peer", "Nbo"),
     "NumPy, Beta(1, 1)": Contestant("numpy_peer", "Thompson"),
     "NumPy, Beta(1, 24)": Contestant("numpy_peer", "Thompson", INFORMED),
-    "river": Contestant("river_peer", "River", package=RIVER),
-    "river, Beta(1, 24)": Contestant("river_peer", "River", INFORMED, RIVER),
-    "river, no segments": Contestant("river_peer", "River", INFORMED | {"pooled": True}, RIVER),
+    "NumPy, no segments": Contestant("numpy_peer", "Thompson", INFORMED | {"pooled": True}),
+    "river": Contestant("river_peer", "River", {}, RIVER, once_outside_the_smallest),
+    "river, Beta(1, 24)": Contestant("river_peer", "River", INFORMED, RIVER, once),
+    "river, no segments": Contestant("river_peer", "River", INFORMED | {"pooled": True}, RIVER, once),
     "Vowpal Wabbit": Contestant(
-        "vw_peer",
-        "VowpalWabbit",
-        {"options": "--squarecb -q so"},
-        "vowpalwabbit==9.11.9",
-        once_outside_the_smallest,
+        "vw_peer", "VowpalWabbit", {"options": "--squarecb -q so"}, WABBIT, once_outside_the_smallest
+    ),
+    "Vowpal Wabbit, gamma scale 100": Contestant(
+        "vw_peer", "VowpalWabbit", {"options": "--squarecb -q so --gamma_scale 100"}, WABBIT, once_in_many_segments
     ),
     "MABWiser": Contestant("mabwiser_peer", "MABWiser", {}, "mabwiser==2.7.4", once_with_few_offers),
     "pybandits": Contestant("pybandits_peer", "PyBandits", INFORMED, "pybandits==8.4.1", once_with_few_offers),

@@ -12,9 +12,7 @@ POLICIES = {"LinTS": LinTS, "LinUCB": LinUCB}
 
 class ContextualBandits(Plain):
     def __init__(self, shape: tuple[int, int], seed: int, policy: str, **settings: float) -> None:
-        self.policy = POLICIES[policy](
-            shape[1], fit_intercept=False, ucb_from_empty=False, beta_prior=None, random_state=seed, **settings
-        )
+        self.policy = POLICIES[policy](shape[1], fit_intercept=False, random_state=seed, **settings)
         self.contexts = np.eye(shape[0])
 
     def choose(self, decision: int, segment: int, uniform: float, n_open: int) -> int:

@@ -23,7 +23,7 @@ class Results:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.file = folder / "results.json"
-        self.known: dict[str, Result] = json.loads(self.file.read_text()) if self.file.exists() else {}
+        self.known = self._read()
 
     def get(self, who: Contestant, world: World) -> Result | None:
         return self.known.get(key(who, world))
@@ -45,14 +45,19 @@ class Results:
                 text=True,
             )
             for world, line in zip(missing, process.stdout or (), strict=False):
-                self.known[key(who, world)] = result = json.loads(line)
-                self._keep()
+                result = json.loads(line)
+                self._keep(key(who, world), result)
                 took = f"{result['microseconds']:.0f} us a round"
                 click.echo(f"{name}, {world.name}, seed {world.seed}: {result['curve'][-1]:.3f}, {took}", err=True)
             if process.wait():
                 raise click.ClickException(f"{name} failed; what it said stands above")
 
-    def _keep(self) -> None:
+    def _read(self) -> dict[str, Result]:
+        return json.loads(self.file.read_text()) if self.file.exists() else {}
+
+    def _keep(self, name: str, result: Result) -> None:
+        # Read anew: another run of the benchmark may have added to the file.
+        self.known = self._read() | {name: result}
         new = self.file.with_suffix(".new")
         new.write_text(json.dumps(self.known, indent=0))
         new.replace(self.file)
