@@ -49,6 +49,8 @@ _HOMES = {
     "RFMSegmenter": "nbo.segments",
     "AcceptanceTreeSegmenter": "nbo.segments",
     "Uniform": "nbo.policies",
+    "draw_slates": "nbo.policies",
+    "Control": "nbo.policies",
     "SquareCB": "nbo.policies",
     "LinearUCB": "nbo.policies",
     "Softmax": "nbo.policies",

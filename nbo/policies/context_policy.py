@@ -30,7 +30,7 @@ class ContextPolicy(Policy):
     """Hold what policies on features share; it is not a policy by itself.
 
     A subclass fits its model of acceptance in `_fit` and states in `_choice` which offers it
-    would make. Arguments are those of :class:`~nbo.LogisticThompson`.
+    would make. Arguments are as in :class:`~nbo.LogisticThompson`.
     """
 
     _answers: Any

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from nbo import columns as c
+from nbo.numbers import check_number
 from nbo.policies.context_policy import ContextPolicy
 from nbo.policies.logistic_posterior import LogisticPosterior, fit_logistic_posterior
 
@@ -50,6 +54,9 @@ class LogisticThompson(ContextPolicy):
     effect_sd : float, default=0.5
         How far apart offers are expected to be, and how much a feature to matter, by one
         standard deviation or by a text: a standard deviation on the log-odds.
+    sharpen : float, default=2
+        The posterior counts as this many times as sure when probabilities are stated: above 1
+        explores less.
 
     References
     ----------
@@ -73,6 +80,30 @@ class LogisticThompson(ContextPolicy):
 
     _posterior: LogisticPosterior
 
+    def __init__(
+        self,
+        offers: Sequence[str],
+        features: Sequence[str] = (c.SEGMENT,),
+        values: Sequence[float] | np.ndarray | None = None,
+        costs: Sequence[float] | np.ndarray | None = None,
+        random_state: int = 0,
+        min_probability: float = 0.01,
+        prior_rate: float = 0.04,
+        effect_sd: float = 0.5,
+        sharpen: float = 2.0,
+    ) -> None:
+        super().__init__(
+            offers,
+            features=features,
+            values=values,
+            costs=costs,
+            random_state=random_state,
+            min_probability=min_probability,
+            prior_rate=prior_rate,
+            effect_sd=effect_sd,
+        )
+        self.sharpen = sharpen
+
     def _fit(self, matrix: np.ndarray, n: np.ndarray, accepted: np.ndarray, rates: np.ndarray) -> None:
         near = self._posterior.mean if hasattr(self, "_posterior") else None
         self._posterior = fit_logistic_posterior(
@@ -81,4 +112,9 @@ class LogisticThompson(ContextPolicy):
 
     def _choice(self, matrix: np.ndarray, eligible: np.ndarray) -> np.ndarray:
         values, costs, real = self._money()
-        return self._posterior.probability_of_best(matrix, values, costs, eligible, real)
+        surer = LogisticPosterior(self._posterior.mean, self._posterior.covariance / self.sharpen)
+        return surer.probability_of_best(matrix, values, costs, eligible, real)
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        check_number(self.sharpen, "sharpen", "above 0", lambda number: 0 < number < np.inf)

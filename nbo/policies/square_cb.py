@@ -35,7 +35,7 @@ class SquareCB(ContextPolicy):
         The actions. ``nbo.NO_OFFER`` among them pays 0 for certain.
     features : list of str, default=("segment",)
         Columns of the context, and of the feedback: numbers, booleans or texts. At least one.
-    gamma_scale : float, default=10
+    gamma_scale : float, default=30
         The factor g, above 0: more exploits sooner.
     gamma_exponent : float, default=0.5
         The power e of the number of answers, in [0, 1].
@@ -64,8 +64,8 @@ class SquareCB(ContextPolicy):
     >>> import pandas as pd
     >>> answers = pd.DataFrame({"decision_id": range(400), "segment": "young", "offer_id": ["card", "loan"] * 200,
     ...                         "reward": [0.0, 0.0] * 100 + [0.0, 1.0] * 100})
-    >>> SquareCB(["card", "loan"]).learn(answers).probabilities(pd.DataFrame({"segment": ["young"]})).round(2)
-    array([[0.01, 0.99]])
+    >>> SquareCB(["card", "loan"]).learn(answers).probabilities(pd.DataFrame({"segment": ["young"]})).round(3)
+    array([[0.004, 0.996]])
     """
 
     _posterior: LogisticPosterior
@@ -74,7 +74,7 @@ class SquareCB(ContextPolicy):
         self,
         offers: Sequence[str],
         features: Sequence[str] = (c.SEGMENT,),
-        gamma_scale: float = 10.0,
+        gamma_scale: float = 30.0,
         gamma_exponent: float = 0.5,
         values: Sequence[float] | np.ndarray | None = None,
         costs: Sequence[float] | np.ndarray | None = None,

@@ -17,6 +17,7 @@ OFFERS = ["card", "loan", "savings", "insurance", NO_OFFER]
 
 def test_these_are_all_policies():
     assert list(POLICIES) == [
+        "Control",
         "EpsilonGreedy",
         "Greedy",
         "LinearUCB",
@@ -28,9 +29,18 @@ def test_these_are_all_policies():
     ]
 
 
-@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("name", [name for name in POLICIES if name != "Control"])
 def test_policy(name):
     check_policy(POLICIES[name](OFFERS))
+
+
+@pytest.mark.parametrize("wrapped", [policies.SegmentThompson, policies.LogisticThompson])
+def test_policy_with_a_holdout_and_a_control(wrapped):
+    policy = policies.Control(wrapped(OFFERS), holdout=0.2, control=0.3, period=None)
+    eligible = np.random.default_rng(0).random((300, len(OFFERS))) < 0.6
+    # Making no offer is always allowed, as in every decision.
+    eligible[:, -1] = True
+    check_policy(policy, eligible=eligible)
 
 
 def test_policy_with_values_and_costs():

@@ -13,7 +13,7 @@ from nbo.ledger import Ledger
 from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
 from nbo.next_best_offer import NextBestOffer, training_spine
 from nbo.next_best_offer.training import answered_history
-from nbo.policies import LogisticThompson, Uniform
+from nbo.policies import Control, LogisticThompson, SegmentThompson, Uniform, compare_arms
 from nbo.segments import AcceptanceTreeSegmenter
 from nbo.tables import Catalog, CustomerTables, Offer, Spine
 
@@ -452,3 +452,37 @@ def test_features_that_the_policy_reads_must_be_among_those_built(make, world, t
     model = make(churn=None, clv=None, policy=LogisticThompson(catalog.offer_ids, ["shoe_size"]))
     with pytest.raises(InputError, match="which LogisticThompson reads, lacks the column 'shoe_size'"):
         model.fit(tables, today, as_of=world.live_from, progress=False)
+
+
+def test_a_holdout_and_a_control_stay_random_and_are_named(make, world, tables, today, tmp_path):
+    catalog = Catalog.from_frame(tables.catalog)
+    policy = Control(SegmentThompson(catalog.offer_ids, catalog.values, catalog.costs), holdout=0.15, control=0.25)
+    model = make(churn=None, clv=None, policy=policy, catalog=catalog)
+    model.fit(tables, today, as_of=world.live_from, progress=False)
+    model.to_dir(tmp_path / "model")
+    decisions = model.decide(tables, today, run_id="r1")
+    assert same(NextBestOffer.from_dir(tmp_path / "model").decide(tables, today, run_id="r1"), decisions)
+    assert (decisions.loc[decisions["arm"] == "holdout", "offer_id"] == NO_OFFER).all()
+    listed = decisions["candidates"].map(json.loads)
+    for row in np.flatnonzero(decisions["arm"] == "control"):
+        real = {offer: chance for offer, chance in listed[row].items() if offer != NO_OFFER}
+        assert set(real.values()) <= {1 / max(len(real), 1)}
+    alone = make(churn=None, clv=None, policy=policy.policy, catalog=catalog)
+    alone.fit(tables, today, as_of=world.live_from, progress=False)
+    plain = alone.decide(tables, today, run_id="r1")
+    rest = decisions["arm"] == "policy"
+    assert same(
+        decisions.loc[rest, ["offer_id", "action_probability"]], plain.loc[rest, ["offer_id", "action_probability"]]
+    )
+    with Ledger.open(f"sqlite:///{tmp_path / 'l.db'}") as ledger:
+        ledger.record(decisions)
+        ledger.record_outcomes(world.answer(decisions))
+        model.learn(ledger, as_of=world.end)
+        feedback = ledger.feedback(world.end)
+    report = compare_arms(feedback)
+    assert report["arm"].tolist() == ["holdout", "policy"]
+    assert report["n"].sum() + report["baseline_n"].iloc[0] == len(feedback)
+    control = set(feedback.loc[(feedback["arm"] == "control") & (feedback["offer_id"] != NO_OFFER), "decision_id"])
+    assert control
+    assert control <= set(model.policy.to_state()["answers"]["decision_id"])
+    assert model.explain(decisions[rest].iloc[0]).offers["chosen"].any()

@@ -128,6 +128,7 @@ def test_without_answers_all_offers_are_alike():
         ({"features": ["age", "age"]}, "features must be a list of names of columns, each once"),
         ({"features": ["income"]}, "income"),
         ({"effect_sd": 0}, "effect_sd must be above 0; got 0"),
+        ({"sharpen": 0}, "sharpen must be above 0; got 0"),
         ({"prior_rate": 1.0}, r"prior_rate must be in \(0, 1\); got 1.0"),
         ({"min_probability": -0.1}, r"min_probability must be in \[0, 1\); got -0.1"),
         ({"values": [1, 2]}, "values must hold one number for each of the 4 offers"),
