@@ -45,14 +45,15 @@ def append_decisions(cursor: Cursor, batch: Batch) -> int:
     kinds = widened_kinds(cursor, DECISION_LAYOUT.name, batch.kinds)
     recorded = {
         row[0]: (row[:-1], len(row[-1]) == DIGEST_BYTES)
-        for row in cursor.of_decisions(DECISION_LAYOUT.name, (*DECISION_LAYOUT.columns, "seal"), batch.ids)
+        for row in cursor.of_decisions(DECISION_LAYOUT.name, (*DECISION_LAYOUT.columns, "seal"), batch.distinct_ids)
     }
     new: dict[str, tuple[Any, ...]] = {}
     reasons = {}
     for position, row in enumerate(batch.rows):
         earlier, is_erased = recorded.get(row[0]) or (new.setdefault(row[0], row), False)
-        if earlier != row and not (is_erased and _impersonal(earlier) == _impersonal(row)):
-            reasons[position] = _difference(earlier, row)
+        given = _unnamed(row, earlier) if is_erased else row
+        if earlier != given:
+            reasons[position] = _difference(earlier, given)
     if reasons:
         _refuse_changes(batch, reasons)
     save_kinds(cursor, DECISION_LAYOUT.name, kinds)
@@ -109,7 +110,7 @@ def append_answer(cursor: Cursor, batch: Batch, now: int) -> int | None:
     InputError
         If an extra column is of another kind than in the ledger.
     """
-    decided = read_decided(cursor, batch.ids)
+    decided = read_decided(cursor, batch.distinct_ids)
     decision_id, _, happened, *_ = batch.rows[0]
     if decision_id not in decided or not decided[decision_id][0] <= happened <= now:
         return None
@@ -119,21 +120,20 @@ def append_answer(cursor: Cursor, batch: Batch, now: int) -> int | None:
 def _append_outcomes(cursor: Cursor, batch: Batch, erased: frozenset[str]) -> int:
     given = {name: kind for name, kind in batch.kinds.items() if name != c.DECISION_ID}
     kinds = widened_kinds(cursor, OUTCOME_LAYOUT.name, given)
-    recorded = {
-        _bare(row, erased) for row in cursor.of_decisions(OUTCOME_LAYOUT.name, OUTCOME_LAYOUT.columns, batch.ids)
-    }
-    new = dict.fromkeys(_bare(row, erased) for row in batch.rows)
+    there = cursor.of_decisions(OUTCOME_LAYOUT.name, OUTCOME_LAYOUT.columns, batch.distinct_ids)
+    recorded, rows = set(_bare(there, erased)), dict.fromkeys(_bare(batch.rows, erased))
     save_kinds(cursor, OUTCOME_LAYOUT.name, kinds)
-    return append_rows(cursor, OUTCOME_LAYOUT, [row for row in new if row not in recorded])
+    return append_rows(cursor, OUTCOME_LAYOUT, [row for row in rows if row not in recorded])
 
 
-def _bare(row: tuple[Any, ...], erased: frozenset[str]) -> tuple[Any, ...]:
+def _bare(rows: list[tuple[Any, ...]], erased: frozenset[str]) -> list[tuple[Any, ...]]:
     # Of erased customers no extra column comes in again, and a repeat is recognized without them.
-    return (*row[:-1], None) if row[0] in erased else row
+    return [(*row[:-1], None) if row[0] in erased else row for row in rows] if erased else rows
 
 
-def _impersonal(row: Sequence[Any]) -> list[Any]:
-    return [value for i, value in enumerate(row) if i not in DECISION_LAYOUT.personal]
+def _unnamed(row: Sequence[Any], erased: Sequence[Any]) -> tuple[Any, ...]:
+    # What told who it was is gone, so a repeat of it can neither agree nor differ.
+    return tuple(erased[i] if i in DECISION_LAYOUT.personal else value for i, value in enumerate(row))
 
 
 def _difference(recorded: Sequence[Any], given: Sequence[Any]) -> str:

@@ -57,11 +57,10 @@ def append_rows(cursor: Cursor, layout: Layout, rows: Sequence[Sequence[Any]]) -
 def _linked(layout: Layout, count: int, head: bytes, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
     salts = os.urandom(_SALT_BYTES * len(rows)) if layout.personal else b""
     for number, row in enumerate(rows, count + 1):
-        if not layout.is_personal(row):
-            head = layout.link(head, number, row, None)
-            yield (number, *row, None, head) if layout.personal else (number, *row, head)
-            continue
-        start = _SALT_BYTES * (number - count - 1)
-        salt = salts[start : start + _SALT_BYTES]
-        head = layout.link(head, number, row, layout.digest(row, salt))
-        yield (number, *row, salt, head)
+        salt = digest = None
+        if layout.is_personal(row):
+            start = _SALT_BYTES * (number - count - 1)
+            salt = salts[start : start + _SALT_BYTES]
+            digest = layout.digest(row, salt)
+        head = layout.link(head, number, row, digest)
+        yield (number, *row, salt, head) if layout.personal else (number, *row, head)

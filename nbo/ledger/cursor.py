@@ -122,7 +122,7 @@ class Cursor:
             yield from rows
 
     def of_decisions(self, table: str, names: Iterable[str], ids: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Read the rows of some decisions.
+        """Read the rows of some decisions, in any order.
 
         Parameters
         ----------
@@ -130,20 +130,22 @@ class Cursor:
         names : iterable of str
             The columns to read, or expressions.
         ids : sequence of str
-            Decision ids.
+            Decision ids, each once.
 
         Returns
         -------
         list of tuple
-            The rows that are there, those of one decision in the order of recording.
+            The rows that are there.
         """
-        start, end = f"SELECT {', '.join(names)} FROM {table} WHERE {c.DECISION_ID}", "ORDER BY row"
+        read = f"SELECT {', '.join(names)} FROM"
         if len(ids) == 1:
-            return self.all(f"{start} = ? {end}", ids)
-        # One value for all ids: databases limit how many values a statement takes.
+            return self.all(f"{read} {table} WHERE {c.DECISION_ID} = ?", ids)
+        # One value for all ids: databases limit how many values a statement takes. The cross join
+        # has SQLite look up each id by the index.
         if self._is_sqlite:
-            return self.all(f"{start} IN (SELECT value FROM json_each(?)) {end}", (json.dumps(ids),))
-        return self.all(f"{start} = ANY(?) {end}", (list(ids),))
+            asked = "(SELECT value AS asked FROM json_each(?))"
+            return self.all(f"{read} {asked} CROSS JOIN {table} ON {c.DECISION_ID} = asked", (json.dumps(ids),))
+        return self.all(f"{read} {table} WHERE {c.DECISION_ID} = ANY(?)", (list(ids),))
 
     def _native(self, sql: str) -> str:
         return sql if self._is_sqlite else sql.replace("?", "%s")

@@ -17,7 +17,7 @@ from nbo.ledger.cursor import Cursor
 from nbo.ledger.database import Database
 from nbo.ledger.erase import erase
 from nbo.ledger.kinds import to_microseconds
-from nbo.ledger.one_row import decision_row, outcome_row
+from nbo.ledger.one_row import decision_row, framed_outcome, outcome_row
 from nbo.ledger.reader import LedgerReader, moment_or_now
 from nbo.ledger.rows import decision_rows
 
@@ -63,9 +63,8 @@ class Ledger(LedgerReader):
             closed, ``postgresql://user@host/database`` for a server (extra ``postgres``).
         durable : {"power", "process"}, default="power"
             What rows survive once a call has returned: "power", a power cut; "process", that
-            this process is killed at any moment, several times faster for single rows. After
-            a power cut the last seconds may then be missing, and what is there is whole. A
-            server has settings of its own.
+            this process is killed at any moment, several times faster for single rows: a
+            power cut may take the last seconds. A server has settings of its own.
         create : bool, default=True
             False: refuse to make a new one.
 
@@ -78,8 +77,8 @@ class Ledger(LedgerReader):
         InputError
             If `url` is not such a text, or `durable` is another.
         LedgerError
-            If what is there is not a ledger, is damaged or of a newer format, cannot be
-            reached, or is not there and `create` is False.
+            If what is there is no ledger, damaged, of a newer format, or out of reach; or
+            there is none and `create` is False.
         MissingPackageError
             If the driver for PostgreSQL is not installed.
         """
@@ -131,8 +130,10 @@ class Ledger(LedgerReader):
 
         Raises
         ------
-        InputError, LedgerError
-            As in :meth:`record`.
+        InputError
+            If a column is missing, or has a value that is not allowed.
+        LedgerError
+            If the `decision_id` is recorded with other content.
         TypeError
             If it is not a mapping.
         """
@@ -207,8 +208,10 @@ class Ledger(LedgerReader):
 
         Raises
         ------
-        InputError, LedgerError
-            As in :meth:`record_outcomes`.
+        InputError
+            If a value is of a wrong type, or `extra` has a column that is an argument here.
+        LedgerError
+            If it is no answer to a recorded decision.
 
         Examples
         --------
@@ -225,7 +228,7 @@ class Ledger(LedgerReader):
             return new == 1
         # Not plain, or refused: as a frame it is converted, or refused with the reason.
         given = {c.DECISION_ID: decision_id, c.OUTCOME: outcome, c.OUTCOME_AT: outcome_at, c.KNOWN_AT: known_at}
-        return self.record_outcomes(pd.DataFrame([{**given, **(extra or {})}]), now) == 1
+        return self.record_outcomes(framed_outcome(given, extra or {}), now) == 1
 
     def check_outcomes(self, outcomes: pd.DataFrame, now: Any = None) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Part the outcomes that :meth:`record_outcomes` takes from those that it refuses.
@@ -264,10 +267,9 @@ class Ledger(LedgerReader):
     ) -> int:
         """Erase who a customer is, and leave what was decided and what came of it.
 
-        A random pseudonym takes the place of the customer's id, and the extra columns of the
-        customer's decisions and outcomes are removed. Offers, probabilities, segments and
-        outcomes stay, so that counts, sums and feedback do too. That it was done is a row of
-        its own, see :meth:`erasures`. A second time does nothing.
+        A random pseudonym takes the place of the customer's id, and the extra columns are
+        removed. All else stays, so that counts, sums and feedback do too. That it was done is
+        a row of its own, see :meth:`erasures`. A second time does nothing.
 
         Parameters
         ----------

@@ -11,17 +11,20 @@ from datetime import UTC, datetime
 from math import isfinite, isnan
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from nbo import columns as c
+from nbo.errors import InputError
 from nbo.ledger.answers import ALLOWED
 from nbo.ledger.rows import Batch, extra_text, shortest
-from nbo.ledger.schema import DECISION_KINDS
+from nbo.ledger.schema import DECISION_KINDS, OUTCOME_KINDS
 
-__all__ = ["decision_row", "outcome_row"]
+__all__ = ["decision_row", "framed_outcome", "outcome_row"]
 
 _EPOCH: Final = datetime(1970, 1, 1)
 _EPOCH_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_PLAIN_INSIDE: Final = (np.floating, np.integer, np.bool_)
 _KIND_OF: Final = {str: "text", bool: "flag", int: "integer", float: "number", type(None): "empty"}
 _FOR_OUTCOMES: Final = frozenset({c.OUTCOME, c.OUTCOME_AT, c.REWARD})
 
@@ -43,7 +46,7 @@ def decision_row(decision: Mapping[str, Any]) -> Batch | None:
     Batch or None
         None if a value is missing, wrong, or of a type that frames know better.
     """
-    given = dict(decision)
+    given = {name: value.item() if isinstance(value, _PLAIN_INSIDE) else value for name, value in decision.items()}
     kinds: dict[str, str] = {}
     try:
         row = [_known(given.pop(name, None), name, kind, kinds) for name, kind in DECISION_KINDS.items()]
@@ -75,6 +78,8 @@ def outcome_row(
         None if a value is missing, wrong, or of a type that frames know better.
     """
     kinds: dict[str, str] = {}
+    if not OUTCOME_KINDS.keys().isdisjoint(extra):
+        return None
     try:
         happened = _microseconds(outcome_at)
         known = happened if known_at is None else _microseconds(known_at)
@@ -84,6 +89,31 @@ def outcome_row(
     if type(outcome) is not str or outcome not in ALLOWED or None in row[:-1]:
         return None
     return Batch({c.DECISION_ID: decision_id, c.OUTCOME: outcome, c.OUTCOME_AT: outcome_at, **extra}, [row], kinds)
+
+
+def framed_outcome(given: Mapping[str, Any], extra: Mapping[str, Any]) -> pd.DataFrame:
+    """Put an outcome that is not plain into a frame.
+
+    Parameters
+    ----------
+    given : mapping
+        Values of the known columns.
+    extra : mapping
+        Values of the others.
+
+    Returns
+    -------
+    DataFrame of one row
+
+    Raises
+    ------
+    InputError
+        If `extra` has a known column.
+    """
+    misplaced = [name for name in extra if name in given]
+    if misplaced:
+        raise InputError(f"extra must not have the columns {', '.join(map(repr, misplaced))}: they have their own.")
+    return pd.DataFrame([{**given, **extra}])
 
 
 def _known(value: Any, name: str, kind: str, kinds: dict[str, str]) -> Any:

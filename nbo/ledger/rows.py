@@ -45,9 +45,9 @@ class Batch:
     kinds: dict[str, str]
 
     @property
-    def ids(self) -> list[str]:
-        """The decision ids of the rows."""
-        return [row[0] for row in self.rows]
+    def distinct_ids(self) -> list[str]:
+        """The decision ids of the rows, each once."""
+        return list(dict.fromkeys(row[0] for row in self.rows))
 
     @property
     def frame(self) -> pd.DataFrame:
