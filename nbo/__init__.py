@@ -62,6 +62,7 @@ _HOMES = {
     "NextBestOffer": "nbo.next_best_offer",
     "ablation": "nbo.evaluation",
     "compare": "nbo.evaluation",
+    "confidence_sequence": "nbo.evaluation",
     "evaluate": "nbo.evaluation",
     "evaluate_by_segment": "nbo.evaluation",
     "Estimate": "nbo.evaluation",

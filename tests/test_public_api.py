@@ -68,6 +68,7 @@ PROMISED = [
     "batch",
     "columns",
     "compare",
+    "confidence_sequence",
     "customer_snapshot",
     "datasets",
     "draw_slates",

@@ -7,6 +7,7 @@ from nbo.evaluation.bootstrap_interval import bootstrap_interval
 from nbo.evaluation.clipped import clipped
 from nbo.evaluation.compare import compare
 from nbo.evaluation.comparison import Comparison
+from nbo.evaluation.confidence_sequence import confidence_sequence
 from nbo.evaluation.dm import dm
 from nbo.evaluation.dr import dr
 from nbo.evaluation.dros import dros
@@ -38,6 +39,7 @@ __all__ = [
     "bootstrap_interval",
     "clipped",
     "compare",
+    "confidence_sequence",
     "dm",
     "dr",
     "dros",

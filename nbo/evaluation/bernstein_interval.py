@@ -15,23 +15,24 @@ from nbo.evaluation.terms import Terms
 if TYPE_CHECKING:
     from nbo.evaluation.asked import Asked
 
-__all__ = ["bernstein_interval", "check_reward_range"]
+__all__ = ["bernstein_interval", "check_max_weight", "check_reward_range"]
 
 
 @interval_kind("bernstein")
 def bernstein_interval(log: Log, terms: Terms, asked: Asked) -> tuple[float, float]:
     r"""Bound the value by variance and range [1]_, with no assumption on how rewards are distributed.
 
-    For rewards in [a, b], weights capped at c and :math:`\delta = (1 - level) / 2`, with
-    probability 1 - delta the value is at least a plus
+    For rewards in [a, b], weights of at most c and :math:`\delta = (1 - level) / 2`, the value is
+    with probability 1 - delta at least a plus
 
     .. math:: \bar z - \sqrt{\frac{2 v \ln(2 / \delta)}{m}} - \frac{7 R \ln(2 / \delta)}{3 (m - 1)},
               \qquad z_i = \min(w_i, c)\,(r_i - a),
 
-    where v is the variance of z over m customers and R its range, c (b - a). The cap takes something away, so
-    this stays a lower bound; and as weights have the mean 1, b minus the lower bound for
-    b - r in place of r - a is an upper one. The cap is that of "clipped", if it was given, else the
-    cube root of the number of customers.
+    where v is the variance of z over m customers and R its range, c (b - a); and likewise at most
+    the same with plus. Where the largest weight is known, it is c. Else c is the cap of "clipped", if
+    it was given, or the cube root of the number of customers. A cap takes something away, so
+    the lower bound stays one; and as weights have the mean 1, b minus the lower bound with
+    b - r in place of r - a is an upper one, if a wider one.
 
     Parameters
     ----------
@@ -69,15 +70,45 @@ def bernstein_interval(log: Log, terms: Terms, asked: Asked) -> tuple[float, flo
     rows = customer_sums(np.ones(len(log.reward)), log.customer)
     if len(rows) < 2:
         return np.nan, np.nan
-    cap = terms.cap if np.isfinite(terms.cap) else len(rows) ** (1 / 3)
-    used = np.minimum(log.weights, cap)
+    known = check_max_weight(log, asked.max_weight)
+    largest = np.inf if known is None else float(known.max())
+    # The first of these that is a bound at all; one that the weights reach takes nothing away.
+    cap = next(one for one in (terms.cap, largest, len(rows) ** (1 / 3)) if np.isfinite(one))
+    used, span = np.minimum(log.weights, cap), cap * (most - least)
     tail = (1 - asked.level) / 2
-    low, high = (
-        _least_mean(customer_sums(used * part, log.customer), rows, cap * (most - least), tail)
-        for part in (log.reward - least, most - log.reward)
-    )
-    # The value itself may be outside, as its weights have no cap; a wider interval still holds.
-    return float(min(max(least + low, least), terms.value)), float(max(min(most - high, most), terms.value))
+    mean, slack = _mean_and_slack(customer_sums(used * (log.reward - least), log.customer), rows, span, tail)
+    low, high = least + mean - slack, least + mean + slack
+    if cap < largest:
+        mean, slack = _mean_and_slack(customer_sums(used * (most - log.reward), log.customer), rows, span, tail)
+        high = most - mean + slack
+    # The value itself may be outside of what rewards can be, or have larger weights; a wider interval still holds.
+    return float(min(max(low, least), terms.value)), float(max(min(high, most), terms.value))
+
+
+def check_max_weight(log: Log, given: float | None) -> np.ndarray | None:
+    """Take the largest weight that each decision could have had: as given, or by the log.
+
+    Parameters
+    ----------
+    log : Log
+    given : float, optional
+
+    Returns
+    -------
+    ndarray of shape (n,) or None
+        None where it is not known.
+
+    Raises
+    ------
+    InputError
+        If a weight is larger.
+    """
+    if given is None:
+        return log.largest
+    # Weights are quotients, which may be off by the last digit.
+    if log.weights.max() > given * (1 + 1e-9):
+        raise InputError(f"max_weight must be at least the largest weight, {log.weights.max():g}; got {given!r}.")
+    return np.full(len(log.weights), float(given))
 
 
 def check_reward_range(reward: np.ndarray, given: tuple[float, float] | None) -> tuple[float, float]:
@@ -112,11 +143,11 @@ def check_reward_range(reward: np.ndarray, given: tuple[float, float] | None) ->
     return float(least), float(most)
 
 
-def _least_mean(sums: np.ndarray, rows: np.ndarray, span: float, tail: float) -> float:
-    """Bound the mean over rows from below, by independent customers of unequal size."""
+def _mean_and_slack(sums: np.ndarray, rows: np.ndarray, span: float, tail: float) -> tuple[float, float]:
+    """State a mean over rows and how far off it is at most, by independent customers of unequal size."""
     m = len(sums)
     scale = m / rows.sum()
     parts, log_term = scale * sums, np.log(2 / tail)
     widest = scale * rows.max() * span
     slack = np.sqrt(2 * parts.var(ddof=1) * log_term / m) + 7 * widest * log_term / (3 * (m - 1))
-    return float(parts.mean() - slack)
+    return float(parts.mean()), float(slack)

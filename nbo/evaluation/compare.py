@@ -86,7 +86,7 @@ def compare(
     (0.2, True)
     """
     check_estimator_takes(estimator, predicted_rewards, parameter)
-    asked = Asked(level, interval, None, rng, support, on_no_support)
+    asked = Asked(level, interval, rng=rng, support=support, on_no_support=on_no_support)
     feedback = check_frame(feedback, "feedback").reset_index(drop=True)
     if predicted_rewards is not None:
         _check_same_offers(a, b)

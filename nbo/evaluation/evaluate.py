@@ -31,6 +31,7 @@ def evaluate(
     parameter: float | None = None,
     interval: str = "normal",
     reward_range: tuple[float, float] | None = None,
+    max_weight: float | None = None,
     support: Support = Support(),  # noqa: B008 -- frozen
     on_no_support: str = "withhold",
 ) -> Estimate:
@@ -74,6 +75,8 @@ def evaluate(
         or, for "ips" and "clipped", an empirical Bernstein bound that holds at any number of decisions.
     reward_range : (float, float), optional
         Least and largest reward that there can be, for "bernstein". By default [0, 1] if all rewards are in it.
+    max_weight : float, optional
+        Largest weight that there can be, for "bernstein". By default from `candidates`, if they tell.
     support : Support, optional
         From which overlap on there is a verdict.
     on_no_support : {"withhold", "raise", "report"}, default="withhold"
@@ -103,7 +106,7 @@ def evaluate(
     0.3125
     """
     check_estimator_takes(estimator, predicted_rewards, parameter)
-    asked = Asked(level, interval, reward_range, rng, support, on_no_support)
+    asked = Asked(level, interval, reward_range, max_weight, rng, support, on_no_support)
     feedback = check_frame(feedback, "feedback").reset_index(drop=True)
     log = read_log(policy_or_probabilities, feedback, reward, offers, rng)
     return estimated(estimator, log, terms_of(estimator, log, predicted_rewards, parameter), asked)

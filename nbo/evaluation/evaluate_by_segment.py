@@ -32,6 +32,7 @@ def evaluate_by_segment(
     parameter: float | None = None,
     interval: str = "normal",
     reward_range: tuple[float, float] | None = None,
+    max_weight: float | None = None,
     support: Support = Support(),  # noqa: B008 -- frozen
     on_no_support: str = "withhold",
 ) -> pd.DataFrame:
@@ -43,7 +44,7 @@ def evaluate_by_segment(
         As for :func:`nbo.evaluate`.
     by : str, default="segment"
         Column of the feedback; rows where it is missing are left out.
-    offers, rng, predicted_rewards, parameter, interval, reward_range, support, on_no_support
+    offers, rng, predicted_rewards, parameter, interval, reward_range, max_weight, support, on_no_support
         As for :func:`nbo.evaluate`.
 
     Returns
@@ -83,6 +84,7 @@ def evaluate_by_segment(
             level,
             predicted_rewards=_of_rows(predicted_rewards, rows, len(feedback), "predicted_rewards"),
             reward_range=reward_range,
+            max_weight=max_weight,
             on_no_support=on_no_support,
             **asked,  # type: ignore[arg-type]
         )

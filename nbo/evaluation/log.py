@@ -33,6 +33,9 @@ class Log:
         All offers of the target policy; None where only the actions taken are known.
     uncovered : float, default=0.0
         Share of the target policy's probability on actions that the log could not have taken, in [0, 1].
+    largest : ndarray of shape (n,), optional
+        Largest weight that the decision could have had, by the probabilities of all actions. None where they
+        are not known.
     usable : ndarray of bool, optional
         Which of the rows given have an action probability; the n decisions are those. None where all have.
     """
@@ -45,6 +48,7 @@ class Log:
     customer: np.ndarray | None = None
     choices: Choices | None = None
     uncovered: float = 0.0
+    largest: np.ndarray | None = None
     usable: np.ndarray | None = None
 
     @property

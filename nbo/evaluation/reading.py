@@ -97,7 +97,17 @@ def _with_target(log: Log, target: Any, feedback: pd.DataFrame, names: list[str]
         warnings=notes,
         choices=choices,
         uncovered=float(choices.target[could == 0].sum() / len(feedback)),
+        largest=_largest(choices, could, taken / logged),
     )
+
+
+def _largest(choices: Choices, could: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
+    """State the largest weight that each decision could have had, if all probabilities are known."""
+    asked = choices.target > 0
+    if np.isnan(could[asked]).any():
+        return None
+    ratios = np.divide(choices.target, could, out=np.zeros(could.shape), where=asked & (could > 0))
+    return np.maximum(ratios.max(axis=1, initial=0.0), weights)
 
 
 def _could(feedback: pd.DataFrame, offers: list[str]) -> np.ndarray:
