@@ -48,6 +48,8 @@ _HOMES = {
     "uplift_at": "nbo.models",
     "RFMSegmenter": "nbo.segments",
     "AcceptanceTreeSegmenter": "nbo.segments",
+    "AudienceFinder": "nbo.segments",
+    "find_audiences": "nbo.segments",
     "Uniform": "nbo.policies",
     "draw_slates": "nbo.policies",
     "Control": "nbo.policies",

@@ -23,6 +23,7 @@ ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 PROMISED = [
     "AcceptanceTreeSegmenter",
     "AccountFeatures",
+    "AudienceFinder",
     "BGBB",
     "BGNBD",
     "BehavioralFeatures",
@@ -75,6 +76,7 @@ PROMISED = [
     "errors",
     "evaluate",
     "evaluate_by_segment",
+    "find_audiences",
     "labels",
     "leak_check",
     "purchase_summary",

@@ -1,0 +1,1 @@
+"""Subgroups of customers who accept an offer more often, found while answers come in."""
