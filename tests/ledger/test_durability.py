@@ -1,8 +1,11 @@
 """Processes that are killed, and processes that write at the same time."""
 
+import os
 import signal
 import subprocess
 import sys
+import time
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -10,71 +13,134 @@ import pytest
 
 from nbo.ledger import Ledger, append
 from nbo.ledger.reading import count_rows
+from nbo.policies import SegmentThompson
 
 BATCH = 50
 
-# Records batch after batch and says so only after each call has returned.
-WRITER = f"""
-import sys
+# For each name on its input it starts a process that records batches and single rows, and says
+# so only after each call has returned.
+WRITERS = f"""
+import os, sys
 import pandas as pd
 from nbo.ledger import Ledger
 
-url, name, n_batches = sys.argv[1], sys.argv[2], int(sys.argv[3])
-with Ledger.open(url) as ledger:
-    for batch in range(n_batches):
-        ids = [f"{{name}}-{{batch}}-{{i}}" for i in range({BATCH})]
-        decisions = pd.DataFrame({{
-            "decision_id": ids, "customer_id": range({BATCH}), "decided_at": "2026-01-01",
-            "offer_id": "bonus", "action_probability": 0.5, f"extra_{{name}}": batch}})
-        outcomes = pd.DataFrame({{"decision_id": ids, "outcome": "reject", "outcome_at": "2026-01-02"}})
-        print("d", batch, ledger.record(decisions), flush=True)
-        print("o", batch, ledger.record_outcomes(outcomes), flush=True)
+def write(url, durable, name):
+    with Ledger.open(url, durable=durable) as ledger:
+        for batch in range(100_000):
+            ids = [f"{{name}}-{{batch}}-{{i}}" for i in range({BATCH})]
+            decision = {{"decided_at": "2026-01-01", "offer_id": "bonus", "action_probability": 0.5}}
+            decisions = pd.DataFrame({{"decision_id": ids, "customer_id": range({BATCH}), **decision, "note": batch}})
+            ledger.record(decisions)
+            os.write(1, b"d")
+            answer = {{"outcome": "reject", "outcome_at": "2026-01-02"}}
+            ledger.record_outcomes(pd.DataFrame({{"decision_id": ids, **answer}}))
+            os.write(1, b"o")
+            for i in range(5):
+                one = f"{{name}}s-{{batch}}-{{i}}"
+                ledger.record_decision({{"decision_id": one, "customer_id": i, **decision}})
+                os.write(1, b"D")
+                ledger.record_outcome(one, "accept", "2026-01-02")
+                os.write(1, b"O")
+
+for name in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        write(sys.argv[1], sys.argv[2], name.strip())
+    os.write(1, b"%d\\n" % child)
+    os.waitpid(child, 0)
+    os.write(1, b"\\n")
 """
 
 
-def start(url, name, n_batches):
-    command = [sys.executable, "-c", WRITER, url, name, str(n_batches)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def killed_writers(url, durable, n_kills, rng):
+    """What each of so many writers acknowledged before it was killed, by name."""
+    command = [sys.executable, "-c", WRITERS, url, durable]
+    acknowledged = {}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writers:
+        for kill in range(n_kills):
+            writers.stdin.write(b"w%d\n" % kill)
+            writers.stdin.flush()
+            child = int(writers.stdout.readline())
+            time.sleep(rng.exponential(0.1))
+            os.kill(child, signal.SIGKILL)
+            acknowledged[f"w{kill}"] = writers.stdout.readline().decode()
+        writers.stdin.close()
+    return acknowledged
 
 
-def batches_of(frame, name):
-    parts = frame["decision_id"].str.split("-", expand=True)
-    return parts.loc[parts[0] == name, 1].astype(int).value_counts().sort_index()
+def batches_of(ids, name):
+    parts = (one.split("-") for one in ids)
+    return Counter(batch for writer, batch, _ in parts if writer == name)
 
 
-def test_a_killed_writer_leaves_all_that_it_acknowledged_and_no_half_batch(tmp_path):
+@pytest.mark.parametrize(
+    ("durable", "n_kills"),
+    [("power", 5), ("process", 5), pytest.param("process", 100, marks=pytest.mark.slow)],
+)
+def test_a_killed_writer_leaves_all_that_it_acknowledged_and_no_half_batch(tmp_path, durable, n_kills):
     url = f"sqlite:///{tmp_path / 'nbo.db'}"
-    rng = np.random.default_rng(0)
-    for kill in range(5):
-        name = f"w{kill}"
-        writer = start(url, name, 100_000)
-        # The kill falls at any point of the writer's work, after a first acknowledged batch.
-        acknowledged = [writer.stdout.readline() for _ in range(rng.integers(1, 40))]
-        writer.send_signal(signal.SIGKILL)
-        rest, errors = writer.communicate()
-        acknowledged += [line + "\n" for line in rest.split("\n")[:-1]]
-        assert (writer.returncode, errors) == (-signal.SIGKILL, "")
-        with Ledger.open(url) as ledger:
-            kept = {"d": batches_of(ledger.decisions(), name), "o": batches_of(ledger.outcomes(), name)}
-        for kind, counts in kept.items():
-            said = sum(line.startswith(kind) for line in acknowledged)
-            assert (counts == BATCH).all()
-            # One more may be on the disk whose acknowledgment was not printed any more.
-            assert said <= len(counts) <= said + 1
+    acknowledged = killed_writers(url, durable, n_kills, np.random.default_rng(0))
+    with Ledger.open(url) as ledger:
+        assert ledger.verify()
+        kept = {"d": ledger.decisions()["decision_id"], "o": ledger.outcomes()["decision_id"]}
+    n_seen = 0
+    for name, said in acknowledged.items():
+        for kind, ids in kept.items():
+            batches, ones = batches_of(ids, name), batches_of(ids, f"{name}s")
+            assert set(batches.values()) <= {BATCH}
+            # One more may be on the disk whose acknowledgment was not written any more.
+            assert said.count(kind) <= len(batches) <= said.count(kind) + 1
+            assert said.count(kind.upper()) <= ones.total() <= said.count(kind.upper()) + 1
+        n_seen += len(said)
+    assert n_seen > n_kills
 
 
-def test_two_processes_that_make_and_write_one_ledger_lose_nothing(shared_url):
-    writers = [start(shared_url, name, 20) for name in ("a", "b")]
-    for writer in writers:
-        output, errors = writer.communicate(timeout=120)
-        assert (writer.returncode, errors) == (0, "")
-        assert output.split("\n")[:-1] == [f"{kind} {batch} {BATCH}" for batch in range(20) for kind in "do"]
+# Records its share, and what the next one records as well, in an order of its own.
+SHARES = """
+import sys
+import numpy as np
+import pandas as pd
+from nbo.ledger import Ledger
+
+url, share, n_writers, n = sys.argv[1], *map(int, sys.argv[2:])
+mine = np.isin(np.arange(n) % n_writers, [share, (share + 1) % n_writers])
+rows = np.random.default_rng(share).permutation(np.flatnonzero(mine))
+with Ledger.open(url, durable="process") as ledger:
+    for some in np.array_split(rows, 20):
+        ids = [f"d{i}" for i in some]
+        offers = np.where(some % 3 == 0, "card", "bonus")
+        ledger.record(pd.DataFrame({
+            "decision_id": ids, "customer_id": some, "decided_at": "2026-01-01", "offer_id": offers, "segment": "s",
+            "action_probability": 0.5, "half": some / 2}))
+        ledger.record_outcomes(pd.DataFrame({"decision_id": ids[1:], "outcome": "accept", "outcome_at": "2026-01-02"}))
+        ledger.record_outcome(ids[0], "accept", "2026-01-02")
+"""
+
+
+@pytest.mark.parametrize("n_writers", [2, pytest.param(4, marks=pytest.mark.slow)])
+def test_processes_that_write_at_once_lose_nothing_and_each_row_is_learnt_once(shared_url, n_writers):
+    n = 1_200
+    command = [sys.executable, "-c", SHARES, shared_url]
+    started = [
+        subprocess.Popen([*command, str(share), str(n_writers), str(n)], stderr=subprocess.PIPE, text=True)
+        for share in range(n_writers)
+    ]
+    live = SegmentThompson(["bonus", "card"])
     with Ledger.open(shared_url) as ledger:
-        decisions, outcomes = ledger.decisions(), ledger.outcomes()
-    for name in ("a", "b"):
-        assert batches_of(decisions, name).tolist() == [BATCH] * 20
-        assert batches_of(outcomes, name).tolist() == [BATCH] * 20
-        assert decisions[f"extra_{name}"].notna().sum() == 20 * BATCH
+        while any(one.poll() is None for one in started):
+            live.learn(ledger.feedback("2026-02-01"))
+            time.sleep(0.2)
+        assert [(one.returncode, one.communicate()[1]) for one in started] == [(0, "")] * n_writers
+        assert ledger.counts() == {"decisions": n, "outcomes": n, "accept": n, "reject": 0, "no_answer": 0}
+        assert sorted(ledger.decisions()["customer_id"]) == list(range(n))
+        assert ledger.verify()
+        feedback = ledger.feedback("2026-01-10")
+    live.learn(feedback)
+    clean = SegmentThompson(["bonus", "card"])
+    clean.learn(feedback)
+    learnt = live.acceptance_rates().set_index("offer_id")
+    assert learnt["n"].to_dict() == {"bonus": n * 2 / 3, "card": n / 3}
+    pd.testing.assert_frame_equal(learnt, clean.acceptance_rates().set_index("offer_id"))
 
 
 def test_a_reader_sees_one_state_while_another_ledger_writes(tmp_path):
@@ -96,7 +162,7 @@ def test_a_reader_sees_one_state_while_another_ledger_writes(tmp_path):
         assert len(reader.decisions()) == 2
 
 
-def test_a_call_that_fails_midway_leaves_nothing(tmp_path, monkeypatch):
+def test_a_call_that_fails_midway_leaves_nothing(shared_url, monkeypatch):
     made = pd.DataFrame(
         {
             "decision_id": [f"d{i}" for i in range(10)],
@@ -107,7 +173,7 @@ def test_a_call_that_fails_midway_leaves_nothing(tmp_path, monkeypatch):
             "age": 40,
         }
     )
-    with Ledger.open(f"sqlite:///{tmp_path / 'nbo.db'}") as ledger:
+    with Ledger.open(shared_url) as ledger:
         append_rows = append.append_rows
 
         def fail_after_insert(*arguments):
@@ -121,3 +187,12 @@ def test_a_call_that_fails_midway_leaves_nothing(tmp_path, monkeypatch):
         assert "age" not in ledger.decisions().columns
         monkeypatch.setattr(append, "append_rows", append_rows)
         assert ledger.record(made) == 10
+        assert ledger.verify()
+
+
+def test_what_is_only_durable_over_a_kill_is_said(tmp_path):
+    for durable, synchronous in (("power", 2), ("process", 1)):
+        with Ledger.open(f"sqlite:///{tmp_path / durable}", durable=durable) as ledger:
+            modes = []
+            ledger._database.write(lambda cursor, into=modes: into.append(cursor.one("PRAGMA synchronous")))
+            assert modes == [(synchronous,)]

@@ -56,6 +56,35 @@ def test_a_decision_is_pending_then_an_implied_no_answer_then_a_late_accept():
     assert seen(ledger.feedback("2026-01-20 00:00:00.000001")) == [["d1", "accept", pd.Timestamp("2026-01-20"), 1.0]]
 
 
+def test_open_decisions_come_too_when_they_are_asked_for():
+    made = decisions(("b", "2026-01-02", "x"), ("a", "2026-01-01", "x"), ("c", "2026-01-03", "no_offer"))
+    ledger = ledger_with(made, outcomes(("b", "accept", "2026-01-05")))
+    whole = ledger.feedback("2026-01-06", pending=True)
+    assert whole["decision_id"].tolist() == ["a", "b", "c"]
+    assert whole["outcome"].tolist() == ["pending", "accept", "pending"]
+    assert whole["outcome_at"].isna().tolist() == [True, False, True]
+    assert whole["reward"].tolist()[1] == 1.0
+    assert whole["reward"].isna().tolist() == [True, False, True]
+    resolved = whole[whole["outcome"] != "pending"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(resolved, ledger.feedback("2026-01-06"))
+    late = ledger.feedback("2026-01-16", pending=True)
+    assert late["outcome"].tolist() == ["no_answer", "accept", "pending"]
+    pd.testing.assert_frame_equal(ledger.feedback("2026-03-01", pending=True), ledger.feedback("2026-03-01"))
+    assert ledger.feedback("2026-01-01", pending=True).dtypes.equals(whole.dtypes)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_resolved_and_pending_decisions_are_the_whole(seed):
+    made, answers = random_world(seed)
+    ledger = ledger_with(made, answers)
+    for as_of in pd.to_datetime(["2026-01-10", "2026-01-25", "2026-04-01"]):
+        whole = ledger.feedback(as_of, pending=True)
+        is_open = whole["outcome"] == "pending"
+        pd.testing.assert_frame_equal(whole[~is_open].reset_index(drop=True), ledger.feedback(as_of))
+        waiting = whole.loc[is_open, list(made.columns)].reset_index(drop=True)
+        pd.testing.assert_frame_equal(waiting, ledger.pending(as_of)[list(made.columns)])
+
+
 def test_an_answer_counts_only_strictly_before_as_of():
     ledger = ledger_with(ONE, outcomes(("d1", "reject", "2026-01-03")))
     assert seen(ledger.feedback("2026-01-03")) == []
