@@ -4,6 +4,7 @@ from nbo.views.customer_snapshot import customer_snapshot
 from nbo.views.page import Page
 from nbo.views.plot_ablation import plot_ablation
 from nbo.views.plot_acceptance import plot_acceptance
+from nbo.views.plot_acceptance_rates import plot_acceptance_rates
 from nbo.views.plot_amounts import plot_amounts
 from nbo.views.plot_calibration import plot_calibration
 from nbo.views.plot_frequency import plot_frequency
@@ -12,10 +13,13 @@ from nbo.views.plot_lift import plot_lift
 from nbo.views.plot_over_time import plot_over_time
 from nbo.views.plot_profit import plot_profit
 from nbo.views.plot_qini import plot_qini
+from nbo.views.plot_rate_changes import plot_rate_changes
 from nbo.views.plot_regret import plot_regret
+from nbo.views.plot_spread import plot_spread
 from nbo.views.plot_tracking import plot_tracking
 from nbo.views.plot_uplift import plot_uplift_by_decile
 from nbo.views.plot_value import plot_value
+from nbo.views.rate_changes import rate_changes
 from nbo.views.segment_report import segment_report
 from nbo.views.snapshot import Snapshot
 
@@ -25,6 +29,7 @@ __all__ = [
     "customer_snapshot",
     "plot_ablation",
     "plot_acceptance",
+    "plot_acceptance_rates",
     "plot_amounts",
     "plot_calibration",
     "plot_frequency",
@@ -33,9 +38,12 @@ __all__ = [
     "plot_over_time",
     "plot_profit",
     "plot_qini",
+    "plot_rate_changes",
     "plot_regret",
+    "plot_spread",
     "plot_tracking",
     "plot_uplift_by_decile",
     "plot_value",
+    "rate_changes",
     "segment_report",
 ]
