@@ -67,6 +67,7 @@ _HOMES = {
     "confidence_sequence": "nbo.evaluation",
     "evaluate": "nbo.evaluation",
     "evaluate_by_segment": "nbo.evaluation",
+    "evaluate_slates": "nbo.evaluation",
     "Estimate": "nbo.evaluation",
     "leak_check": "nbo.evaluation",
     "validate_model": "nbo.evaluation",

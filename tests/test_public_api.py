@@ -76,6 +76,7 @@ PROMISED = [
     "errors",
     "evaluate",
     "evaluate_by_segment",
+    "evaluate_slates",
     "find_audiences",
     "labels",
     "leak_check",

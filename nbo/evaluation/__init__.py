@@ -14,6 +14,7 @@ from nbo.evaluation.dros import dros
 from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.evaluate import evaluate
 from nbo.evaluation.evaluate_by_segment import evaluate_by_segment
+from nbo.evaluation.evaluate_slates import evaluate_slates
 from nbo.evaluation.ips import ips
 from nbo.evaluation.leak_check import leak_check
 from nbo.evaluation.normal_interval import normal_interval
@@ -45,6 +46,7 @@ __all__ = [
     "dros",
     "evaluate",
     "evaluate_by_segment",
+    "evaluate_slates",
     "ips",
     "leak_check",
     "normal_interval",

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nbo.checks import check_matrix, check_numbers, check_rows
 from nbo.evaluation.choices import Choices
 from nbo.evaluation.log import Log
 
-__all__ = ["PredictedRewards"]
+__all__ = ["PredictedRewards", "check_predicted"]
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,36 @@ class PredictedRewards:
         return cls(
             np.where(choices.forced, log.reward, expected), np.where(choices.forced, log.reward, taken), pull, warnings
         )
+
+
+def check_predicted(matrix: np.ndarray, target: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """Take predicted rewards of all offers.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, k)
+        As a caller gave them.
+    target : ndarray of shape (n, k)
+        The target policy's probabilities.
+    taken : ndarray of int, shape (n,)
+        Column of the offer that was made, -1 for none of them.
+
+    Returns
+    -------
+    ndarray of float, shape (n, k)
+
+    Raises
+    ------
+    InputError
+        If the shape is another, or a prediction is no finite number that somebody asks for.
+    """
+    given = check_matrix(matrix, target.shape, "predicted_rewards")
+    numbers = check_numbers(given.ravel(), "predicted_rewards", "finite numbers").reshape(given.shape)
+    # Nobody asks what an offer would have brought that was neither made nor possible.
+    asked = target > 0
+    made = taken >= 0
+    asked[made, taken[made]] = True
+    wrong = asked & ~np.isfinite(numbers)
+    first = numbers[np.arange(len(numbers)), wrong.argmax(axis=1)]
+    check_rows(np.asarray(wrong.any(axis=1)), first, "predicted_rewards", "finite numbers")
+    return numbers

@@ -17,7 +17,7 @@ from nbo.evaluation.log import Log
 from nbo.policies import Policy
 from nbo.rng import generator, uniform_by_key
 
-__all__ = ["read_log"]
+__all__ = ["customer_codes", "read_log"]
 
 
 def read_log(
@@ -57,7 +57,7 @@ def read_log(
     logged = check_probabilities(feedback[c.ACTION_PROBABILITY], f"feedback.{c.ACTION_PROBABILITY}", zero=False)
     rewards = check_numbers(feedback[reward], f"feedback.{reward}", "finite numbers")
     check_rows(~np.isfinite(rewards), feedback[reward], f"feedback.{reward}", "finite numbers")
-    log = Log(rewards, logged, logged, _uniforms(feedback, rng), customer=_customers(feedback), usable=usable)
+    log = Log(rewards, logged, logged, _uniforms(feedback, rng), customer=customer_codes(feedback), usable=usable)
     if not isinstance(target, Policy) and target.ndim == 1:
         return replace(log, target_probability=target)
     return _with_target(log, target, feedback, list(target.offers) if isinstance(target, Policy) else offers or [])
@@ -149,8 +149,18 @@ def _stated(target: Any, feedback: pd.DataFrame, eligible: np.ndarray, forced: n
     return stated
 
 
-def _customers(feedback: pd.DataFrame) -> np.ndarray | None:
-    """Code the customers; each decision of an unknown one is of its own."""
+def customer_codes(feedback: pd.DataFrame) -> np.ndarray | None:
+    """Code the customers; each decision of an unknown one is of its own.
+
+    Parameters
+    ----------
+    feedback : DataFrame of n rows
+
+    Returns
+    -------
+    ndarray of int, shape (n,) or None
+        Codes 0 .. m-1; None without the column `customer_id`.
+    """
     if c.CUSTOMER_ID not in feedback:
         return None
     codes, known = pd.factorize(feedback[c.CUSTOMER_ID])

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from nbo.checks import check_matrix, check_numbers, check_one_of, check_rows
+from nbo.checks import check_matrix, check_one_of
 from nbo.errors import InputError
 from nbo.evaluation.estimators import ESTIMATORS, MODEL_ESTIMATORS, TUNED
 from nbo.evaluation.log import Log
-from nbo.evaluation.predicted_rewards import PredictedRewards
+from nbo.evaluation.predicted_rewards import PredictedRewards, check_predicted
 from nbo.evaluation.rate_table import rate_table
 from nbo.evaluation.terms import Terms
 
@@ -80,15 +80,6 @@ def _predicted(log: Log, matrix: np.ndarray | None) -> PredictedRewards:
         )
     if matrix is None:
         return rate_table(log, choices)
-    shape = choices.target.shape
-    given = check_matrix(matrix, shape if log.usable is None else (len(log.usable), shape[1]), "predicted_rewards")
-    given = given if log.usable is None else given[log.usable]
-    numbers = check_numbers(given.ravel(), "predicted_rewards", "finite numbers").reshape(given.shape)
-    # Nobody asks what an offer would have brought that was neither made nor possible.
-    asked = choices.target > 0
-    made = choices.taken >= 0
-    asked[made, choices.taken[made]] = True
-    wrong = asked & ~np.isfinite(numbers)
-    first = numbers[np.arange(len(numbers)), wrong.argmax(axis=1)]
-    check_rows(np.asarray(wrong.any(axis=1)), first, "predicted_rewards", "finite numbers")
-    return PredictedRewards.of(log, choices, numbers)
+    if log.usable is not None:
+        matrix = check_matrix(matrix, (len(log.usable), choices.target.shape[1]), "predicted_rewards")[log.usable]
+    return PredictedRewards.of(log, choices, check_predicted(matrix, choices.target, choices.taken))
