@@ -7,6 +7,8 @@ from nbo.views.plot_acceptance import plot_acceptance
 from nbo.views.plot_acceptance_rates import plot_acceptance_rates
 from nbo.views.plot_amounts import plot_amounts
 from nbo.views.plot_calibration import plot_calibration
+from nbo.views.plot_confidence_sequence import plot_confidence_sequence
+from nbo.views.plot_estimates import plot_estimates
 from nbo.views.plot_frequency import plot_frequency
 from nbo.views.plot_gains import plot_gains
 from nbo.views.plot_lift import plot_lift
@@ -32,6 +34,8 @@ __all__ = [
     "plot_acceptance_rates",
     "plot_amounts",
     "plot_calibration",
+    "plot_confidence_sequence",
+    "plot_estimates",
     "plot_frequency",
     "plot_gains",
     "plot_lift",
