@@ -63,7 +63,8 @@ def main(
         results = Results(folder)
         regret.play(results, names, worlds, rounds, fresh)
         found = regret.collect(results, rounds)
-        text, limits = regret.tables(found), regret.limits(found)
+        shown = [regret.courses(found, (20, 50), variant, rounds) for variant in ("stationary", "drift")]
+        text, limits = "\n".join([regret.tables(found), *shown]), regret.limits(found)
         curves = {name: {str(place): curve for place, curve in known.items()} for name, known in found.items()}
     elif case == "safety":
         text, limits = regret.safety(Results(folder), names, rounds, fresh)

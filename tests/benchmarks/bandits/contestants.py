@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.bandits.worlds import SHAPES, VARIANTS
+from tests.benchmarks.bandits.worlds import SHAPES, TIME_OUT, VARIANTS
 
 ROOT = Path(__file__).parents[3]
 SEEDS = (0, 1, 2)
@@ -84,7 +84,7 @@ RIVER = "river==0.26.1"
 WABBIT = "vowpalwabbit==9.11.9"
 INFORMED = {"refusals": 24}
 CONTESTANTS = {
-    "nbo": Contestant("nbo_peer", "Nbo"),
+    "nbo": Contestant("nbo_peer", "Nbo", {"window": f"{TIME_OUT}s"}),
     "NumPy, Beta(1, 1)": Contestant("numpy_peer", "Thompson"),
     "NumPy, Beta(1, 24)": Contestant("numpy_peer", "Thompson", INFORMED),
     "NumPy, no segments": Contestant("numpy_peer", "Thompson", INFORMED | {"pooled": True}),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from tests.benchmarks.bandits import game
 from tests.benchmarks.bandits.contestants import CONTESTANTS, PLACES, Place
 from tests.benchmarks.bandits.results import Results
 from tests.benchmarks.bandits.worlds import SHAPES, STRUCTURES, VARIANTS, World, make
@@ -18,6 +19,8 @@ OF_NUMPY = {(20, 10): 0.6, (20, 50): 0.3, (500, 10): 0.55, (500, 50): 0.35}
 OF_BEST_PEER = 0.8
 REFERENCE = "NumPy, Beta(1, 1)"
 INFORMED = "NumPy, Beta(1, 24)"
+# Checkpoints to show, of 40.
+COURSE = (1, 2, 4, 10, 20, 30, 40)
 SAFETY_SHAPES = ((20, 10), (20, 50))
 SAFETY_SEEDS = (0, 1, 2, 3, 4)
 
@@ -92,6 +95,20 @@ def tables(found: Table) -> str:
     return "\n".join(parts)
 
 
+def courses(found: Table, shape: tuple[int, int], variant: str, rounds: int) -> str:
+    """Show how the share of regret falls with the rounds, on the seeds played."""
+    ends = [checkpoint * rounds // game.CHECKPOINTS for checkpoint in COURSE]
+    lines = [
+        f"| {title(shape)} {variant}, regret until | {' | '.join(f'{end:,}' for end in ends)} |",
+        f"| --- |{' --- |' * len(ends)}",
+    ]
+    for name, curves in found.items():
+        cells = [_cell(*mean(curves, shape, variant, checkpoint - 1)) for checkpoint in COURSE]
+        if any(cells):
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def _cell(share: float, seeds: int) -> str:
     return f"{share:.3f} ({seeds})" if seeds else ""
 
@@ -123,6 +140,7 @@ def safety(results: Results, names: Iterable[str], rounds: int, fresh: bool) -> 
         pairs = [[results.get(CONTESTANTS[name], world) for name in both] for world in same]
         shares = np.array([[result["curve"][-1] for result in pair] for pair in pairs if None not in pair])
         if not len(shares):
+            held.append(Limit(f"{world_name}: ratio less 2 standard errors", float("nan"), 1.0))
             continue
         ratio, error = ratio_of_means(shares[:, 0], shares[:, 1])
         own, other = shares.mean(axis=0)
