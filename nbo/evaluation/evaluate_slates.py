@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_frame, check_one_of
+from nbo.checks import check_columns, check_frame, check_one_of
 from nbo.errors import InputError
 from nbo.evaluation.asked import Asked
 from nbo.evaluation.estimate import Estimate
@@ -16,14 +16,16 @@ from nbo.evaluation.estimated import estimated
 from nbo.evaluation.log import Log
 from nbo.evaluation.predicted_rewards import check_predicted
 from nbo.evaluation.slate_estimators import SLATE_ESTIMATORS
-from nbo.evaluation.slates import Slates, column_of, read_slates
+from nbo.evaluation.slate_target import slate_target
+from nbo.evaluation.slates import POSITION, Slates, column_of, read_slates
 from nbo.evaluation.support import Support
+from nbo.policies import Policy
 
 __all__ = ["evaluate_slates"]
 
 
 def evaluate_slates(
-    probabilities: np.ndarray,
+    policy_or_probabilities: Policy | np.ndarray,
     feedback: pd.DataFrame,
     estimator: str = "cascade",
     reward: str = c.REWARD,
@@ -40,13 +42,14 @@ def evaluate_slates(
 
     Parameters
     ----------
-    probabilities : ndarray of shape (n,) or ndarray of shape (n, k)
-        The target policy's probability of the offer shown at each position, given those above it in the
-        slate; or of each offer, with `offers` for the columns.
+    policy_or_probabilities : Policy, ndarray of shape (n, k) or ndarray of shape (n,)
+        The target policy, which shows slates as :func:`nbo.policies.draw_slates` draws them; or its probability
+        of each offer at each position, given those above it in the slate, with `offers` for the columns; or
+        of just the offer shown.
     feedback : DataFrame of n rows
         One row per position: `decision_id` of the slate, `position` from 1 at the top, `action_probability` of the
-        offer given those above it, in (0, 1], and the reward of the position. `offer_id` for a
-        matrix.
+        offer given those above it, in (0, 1], and the reward of the position. For a policy or a matrix also
+        `offer_id`; for a policy also what it reads, and `candidates` where not all offers were eligible.
     estimator : {"cascade", "cascade_dr", "independent", "standard"}, default="cascade"
         By what matters for the answer at a position: what is shown down to it, with or without a model of
         rewards; itself alone; or the whole slate.
@@ -75,7 +78,7 @@ def evaluate_slates(
     ------
     InputError
         If a column is missing, a probability is outside of its range, positions are not 1, 2, 3 ... in each
-        slate, or the estimator lacks predictions or has no use for them.
+        slate, an offer comes twice in one, or the estimator lacks predictions or has no use for them.
     OverlapError
         If there is no support, and `on_no_support` says so.
 
@@ -89,11 +92,17 @@ def evaluate_slates(
     check_one_of(interval, ("normal", "bootstrap"), "interval")
     asked = Asked(level, interval, rng=rng, support=support, on_no_support=on_no_support)
     feedback = check_frame(feedback, "feedback").reset_index(drop=True)
-    slates = read_slates(probabilities, feedback, reward, offers)
+    if isinstance(policy_or_probabilities, Policy):
+        check_columns(feedback, (c.DECISION_ID, POSITION), "feedback")
+        offers = list(policy_or_probabilities.offers)
+        target = slate_target(policy_or_probabilities, feedback)
+    else:
+        target = policy_or_probabilities
+    slates = read_slates(target, feedback, reward, offers)
     if predicted_rewards is not None:
         if estimator != "cascade_dr":
             raise InputError(f"predicted_rewards is for the estimator 'cascade_dr'; got {estimator!r}.")
-        slates = _with_predictions(slates, np.asarray(probabilities, dtype=float), feedback, offers, predicted_rewards)
+        slates = _with_predictions(slates, np.asarray(target, dtype=float), feedback, offers, predicted_rewards)
     terms = SLATE_ESTIMATORS[estimator](slates)
     ones = np.ones(slates.n)
     log = Log(slates.sums(slates.reward), ones, terms.weights, ones, customer=slates.customer)

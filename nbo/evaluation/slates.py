@@ -19,7 +19,7 @@ from nbo.checks import (
 from nbo.errors import InputError
 from nbo.evaluation.reading import customer_codes
 
-__all__ = ["POSITION", "Slates", "column_of", "read_slates"]
+__all__ = ["POSITION", "Slates", "column_of", "read_slates", "slate_order"]
 
 POSITION = "position"
 
@@ -120,7 +120,7 @@ def read_slates(target: np.ndarray, feedback: pd.DataFrame, reward: str, offers:
     rewards = check_numbers(feedback[reward], f"feedback.{reward}", "finite numbers")
     check_rows(~np.isfinite(rewards), feedback[reward], f"feedback.{reward}", "finite numbers")
     stated = _of_shown(target, feedback, offers)
-    slate, order, first = _in_order(feedback)
+    slate, order, first = slate_order(feedback)
     customer = customer_codes(feedback.iloc[order[first]])
     return Slates(slate[order], first, rewards[order], (stated / logged)[order], order, customer)
 
@@ -163,8 +163,27 @@ def _of_shown(target: np.ndarray, feedback: pd.DataFrame, offers: list[str] | No
     return matrix[np.arange(len(matrix)), column_of(feedback, offers)]
 
 
-def _in_order(feedback: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sort rows by slate and position, and refuse a slate with gaps."""
+def slate_order(feedback: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sort rows by slate and position, and refuse a slate with gaps.
+
+    Parameters
+    ----------
+    feedback : DataFrame of n rows
+
+    Returns
+    -------
+    slate : ndarray of int, shape (n,)
+        Code of each row's slate.
+    order : ndarray of int, shape (n,)
+        Rows, sorted.
+    first : ndarray of bool, shape (n,)
+        Whether a sorted row is the top of its slate.
+
+    Raises
+    ------
+    InputError
+        If positions are not 1, 2, 3 ... in each slate.
+    """
     check_keys(feedback[c.DECISION_ID], f"feedback.{c.DECISION_ID}")
     place = check_numbers(feedback[POSITION], f"feedback.{POSITION}", "1, 2, 3 ... in each slate")
     slate = pd.factorize(feedback[c.DECISION_ID])[0]

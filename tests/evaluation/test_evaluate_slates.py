@@ -7,6 +7,7 @@ import pytest
 from nbo.errors import InputError
 from nbo.evaluation import evaluate_slates
 from nbo.evaluation.slate_estimators import SLATE_ESTIMATORS
+from nbo.policies import Uniform, draw_slates
 
 OFFERS = ["a", "b", "c"]
 # Two slates, the second of two positions only.
@@ -190,6 +191,52 @@ def test_slates_far_from_the_target_have_no_verdict():
     assert estimate.reasons[0].startswith("500 decisions count only like 1.")
 
 
+class Given(Uniform):
+    """Shows a, b and c with the same probabilities to all."""
+
+    def _probabilities(self, context, eligible):
+        stated = np.where(eligible, [0.5, 0.3, 0.2], 0.0)
+        return stated / stated.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("estimator", ["cascade", "cascade_dr", "standard"])
+def test_a_policy_is_asked_for_what_is_left(estimator):
+    feedback = pd.DataFrame(
+        {
+            "decision_id": ["t", "s", "s", "s", "t"],
+            "position": [2, 1, 2, 3, 1],
+            "offer_id": ["c", "b", "a", "c", "a"],
+            "action_probability": [0.5, 0.3, 0.5, 1.0, 0.4],
+            "reward": [1.0, 0.0, 1.0, 0.0, 0.0],
+        }
+    )
+    # In order of the rows: after a; first; after b; after b and a; first.
+    matrix = np.array([[0, 0.6, 0.4], [0.5, 0.3, 0.2], [5 / 7, 0, 2 / 7], [0, 0, 1], [0.5, 0.3, 0.2]])
+    given = {"predicted_rewards": np.full((5, 3), 0.4)} if estimator == "cascade_dr" else {}
+    asked = evaluate_slates(Given(OFFERS), feedback, estimator, **given)
+    stated = evaluate_slates(matrix, feedback, estimator, offers=OFFERS, **given)
+    assert asked.value == pytest.approx(stated.value)
+    told = feedback.assign(candidates='["a", "c"]').iloc[[0, 4]]
+    only = evaluate_slates(Given(OFFERS), told)
+    assert only.value == pytest.approx((1.0 / 0.5) * ((0.5 / 0.7) / 0.4) * 1)
+
+
+def test_own_slates_are_worth_what_they_earned():
+    policy, rng = Given(OFFERS), np.random.default_rng(5)
+    shown = draw_slates(policy, pd.DataFrame({"decision_id": np.arange(400)}), slots=2, rng=1)
+    shown["reward"] = (rng.random(len(shown)) < 0.3).astype(float)
+    for estimator in ("cascade", "independent", "standard"):
+        found = evaluate_slates(policy, shown, estimator)
+        assert found.value == pytest.approx(shown["reward"].sum() / 400)
+        assert found.effective_sample_size == pytest.approx(400)
+
+
+def test_an_offer_twice_in_a_slate_is_refused():
+    twice = FIVE.assign(offer_id=["a", "b", "a", "a", "b"])
+    with pytest.raises(InputError, match="offer_id must be eligible, and once in a slate; 1 of 5 .* at row 2: 'a'"):
+        evaluate_slates(Given(OFFERS), twice)
+
+
 @pytest.mark.parametrize(
     ("change", "arguments", "message"),
     [
@@ -203,11 +250,11 @@ def test_slates_far_from_the_target_have_no_verdict():
         ({}, {"predicted_rewards": np.zeros((5, 3))}, "predicted_rewards is for the estimator 'cascade_dr'"),
         ({}, {"estimator": "cascade_dr", "predicted_rewards": np.zeros((5, 3))}, "predicted_rewards need the target's"),
         ({}, {"interval": "bernstein"}, "interval must be one of 'normal', 'bootstrap'"),
-        ({}, {"probabilities": np.ones(4)}, "probabilities must be one for each of the 5 rows; got 4"),
-        ({}, {"probabilities": np.ones((5, 2))}, "a matrix of probabilities needs the names of its columns"),
+        ({}, {"policy_or_probabilities": np.ones(4)}, "probabilities must be one for each of the 5 rows; got 4"),
+        ({}, {"policy_or_probabilities": np.ones((5, 2))}, "a matrix of probabilities needs the names of its columns"),
     ],
 )
 def test_bad_calls_are_refused(change, arguments, message):
-    given = {"probabilities": STATED, "feedback": FIVE.assign(**change), **arguments}
+    given = {"policy_or_probabilities": STATED, "feedback": FIVE.assign(**change), **arguments}
     with pytest.raises(InputError, match=message):
         evaluate_slates(**given)
