@@ -54,9 +54,9 @@ class LogisticThompson(ContextPolicy):
     effect_sd : float, default=0.5
         How far apart offers are expected to be, and how much a feature to matter, by one
         standard deviation or by a text: a standard deviation on the log-odds.
-    sharpen : float, default=2
-        The posterior counts as this many times as sure when probabilities are stated: above 1
-        explores less.
+    sharpen : float, default=4
+        The posterior's covariance is divided by this number when probabilities are stated:
+        above 1 explores less. By default standard deviations are halved, as in [1]_.
 
     References
     ----------
@@ -90,7 +90,7 @@ class LogisticThompson(ContextPolicy):
         min_probability: float = 0.01,
         prior_rate: float = 0.04,
         effect_sd: float = 0.5,
-        sharpen: float = 2.0,
+        sharpen: float = 4.0,
     ) -> None:
         super().__init__(
             offers,

@@ -78,12 +78,6 @@ def test_state_and_answers_in_any_order(make_world):
     assert again.to_state() == whole.to_state()
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_regret_on_planted_effects_is_below_that_of_uniform(seed, make_world):
-    world = make_world(seed)
-    assert world.regret(LinearUCB(world.offers, world.features), seed) < 0.5
-
-
 @pytest.mark.parametrize("alpha", [-1, np.inf])
 def test_an_alpha_that_is_not_allowed_is_refused(alpha):
     with pytest.raises(InputError, match="alpha must be 0 or more; got"):

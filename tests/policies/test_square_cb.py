@@ -73,12 +73,6 @@ def test_state_keeps_the_growth():
     assert again.to_state() == policy.to_state()
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_regret_on_planted_effects_is_below_that_of_uniform(seed, make_world):
-    world = make_world(seed)
-    assert world.regret(SquareCB(world.offers, world.features), seed) < 0.5
-
-
 @pytest.mark.parametrize(
     ("parameters", "says"),
     [
