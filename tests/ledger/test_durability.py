@@ -61,9 +61,10 @@ def killed_writers(url, durable, n_kills, rng):
             writers.stdin.write(b"w%d\n" % kill)
             writers.stdin.flush()
             child = int(writers.stdout.readline())
-            time.sleep(rng.exponential(0.1))
+            said = writers.stdout.read(rng.integers(40))
+            time.sleep(rng.exponential(0.02))
             os.kill(child, signal.SIGKILL)
-            acknowledged[f"w{kill}"] = writers.stdout.readline().decode()
+            acknowledged[f"w{kill}"] = (said + writers.stdout.readline()).decode()
         writers.stdin.close()
     return acknowledged
 
