@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DATA ?= ../shared/data
 
-.PHONY: help demo test test-slow test-all lint types docs dictionary models clean
+.PHONY: help demo test test-slow test-all postgresql lint types docs dictionary models clean
 
 help:
 	@echo "make demo      set up, then run the next-best-offer loop on the simulated world (out/)"
@@ -34,10 +34,21 @@ demo: .venv/.ready
 test: .venv/.ready
 	NBO_DATA=$(DATA) $(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-slow: .venv/.ready
+test-slow: .venv/.ready postgresql
 	NBO_DATA=$(DATA) $(BIN)/python -m pytest -n 2 -m slow
 
 test-all: test test-slow
+
+# The tests start a server of their own, on loopback and in a temporary folder. Without its programs they are skipped.
+postgresql:
+	@if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null 2>&1; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+			{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; } \
+				>/dev/null || echo "PostgreSQL could not be installed: its tests are skipped"; \
+		else \
+			echo "PostgreSQL is not installed: its tests are skipped (apt-get install postgresql)"; \
+		fi; \
+	fi
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ import nbo
 from nbo.cli.data import simulate, validate
 from nbo.cli.demo import demo
 from nbo.cli.learning import evaluate, learn, promote, record
+from nbo.cli.ledger import ledger
 from nbo.cli.model import decide, score, train
 from nbo.cli.view import report, snapshot
 from nbo.errors import NboError
@@ -49,5 +50,19 @@ def main(traceback: bool) -> None:
     """
 
 
-for verb in (demo, simulate, validate, train, score, decide, record, learn, evaluate, promote, report, snapshot):
+for verb in (
+    demo,
+    simulate,
+    validate,
+    train,
+    score,
+    decide,
+    record,
+    learn,
+    evaluate,
+    promote,
+    ledger,
+    report,
+    snapshot,
+):
     main.add_command(verb)

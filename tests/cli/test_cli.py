@@ -1,4 +1,5 @@
 import json
+import sqlite3
 
 import pandas as pd
 import pytest
@@ -10,8 +11,8 @@ from nbo.ledger import Ledger
 from nbo.tables import CustomerTables
 
 VERBS = [
-    "demo", "simulate", "validate", "train", "score", "decide", "record", "learn", "evaluate", "promote", "report",
-    "snapshot",
+    "demo", "simulate", "validate", "train", "score", "decide", "record", "learn", "evaluate", "promote", "ledger",
+    "report", "snapshot",
 ]  # fmt: skip
 AS_OF = "2025-08-01"
 
@@ -49,6 +50,34 @@ def test_every_verb_has_help(verb):
 
 def test_every_command_is_known():
     assert sorted(main.commands) == sorted(VERBS)
+
+
+def test_a_ledger_is_verified(tmp_path):
+    address = ledger_of(tmp_path)
+    assert "There is no ledger" in run("ledger", "verify", address, code=2)
+    assert not (tmp_path / "nbo.db").exists()
+    decision = {"customer_id": 1, "decided_at": "2026-01-01", "offer_id": "card", "action_probability": 0.5,
+                "reason": "drawn by hand"}  # fmt: skip
+    with Ledger.open(address) as book:
+        book.record_decision({"decision_id": "d1", **decision})
+        early = book.verify().head
+        book.record_decision({"decision_id": "d2", **decision})
+    whole = run("ledger", "verify", address)
+    assert whole.startswith("whole: 2 decisions, 0 outcomes, 0 erasures; head 2.0.0.")
+    assert run("ledger", "verify", address, "--head", early) == whole
+    assert "head must be one that an earlier check gave" in run("ledger", "verify", address, "--head", "x", code=2)
+    with sqlite3.connect(tmp_path / "nbo.db") as connection:
+        connection.execute("UPDATE nbo_decisions SET offer_id = 'loan' WHERE row = 2")
+    connection.close()
+    broken = run("ledger", "verify", address, code=1)
+    assert broken == "broken: nbo_decisions, row 2: its content is not what was recorded\n"
+    content = (tmp_path / "nbo.db").read_bytes()
+    page = content.index(b"drawn by hand") // 4096 * 4096
+    (tmp_path / "nbo.db").write_bytes(content[:page] + b"\xff" * 4096 + content[page + 4096 :])
+    assert run("ledger", "verify", address, code=1).startswith("broken: The ledger ")
+    (tmp_path / "nbo.db").write_text("something else")
+    assert "is not a ledger" in run("ledger", "verify", address, code=2)
+    assert "Missing argument 'URL'" in run("ledger", "verify", code=2)
 
 
 def test_clean_tables_pass_and_broken_ones_are_listed(place, tmp_path):
