@@ -88,6 +88,7 @@ def test_these_are_all_pages():
         "docs/ledger.md",
         "docs/models.md",
         "docs/notebooks.md",
+        "docs/off_policy_evaluation.md",
         "docs/online_features.md",
         "docs/propensity.md",
         "docs/registry.md",

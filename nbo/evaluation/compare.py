@@ -94,10 +94,10 @@ def compare(
     terms_a = terms_of(estimator, log_a, predicted_rewards, parameter)
     if isinstance(b, str):
         log_b, terms_b = _logged(b, log_a)
-    else:
-        log_b = read_log(b, feedback, reward, offers, rng)
-        terms_b = terms_of(estimator, log_b, predicted_rewards, parameter)
-    return compare_logs(estimator, (log_a, log_b), (terms_a, terms_b), asked)
+        return compare_logs((estimator, LOGGED), (log_a, log_b), (terms_a, terms_b), asked)
+    log_b = read_log(b, feedback, reward, offers, rng)
+    terms_b = terms_of(estimator, log_b, predicted_rewards, parameter)
+    return compare_logs((estimator, estimator), (log_a, log_b), (terms_a, terms_b), asked)
 
 
 def _logged(name: str, log: Log) -> tuple[Log, Terms]:

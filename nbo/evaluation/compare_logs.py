@@ -18,7 +18,7 @@ from nbo.evaluation.terms import Terms
 __all__ = ["compare_logs"]
 
 
-def compare_logs(name: str, logs: tuple[Log, Log], terms: tuple[Terms, Terms], asked: Asked) -> Comparison:
+def compare_logs(names: tuple[str, str], logs: tuple[Log, Log], terms: tuple[Terms, Terms], asked: Asked) -> Comparison:
     r"""State the difference of two values, decision by decision.
 
     For the influence :math:`\psi_i` of decision i on each value, the error is that of the mean of
@@ -27,8 +27,8 @@ def compare_logs(name: str, logs: tuple[Log, Log], terms: tuple[Terms, Terms], a
 
     Parameters
     ----------
-    name : str
-        Of the estimator.
+    names : (str, str)
+        Of the estimator of each; the first is that of the comparison.
     logs : (Log, Log)
         The same decisions in the same order, each with its target policy.
     terms : (Terms, Terms)
@@ -52,11 +52,11 @@ def compare_logs(name: str, logs: tuple[Log, Log], terms: tuple[Terms, Terms], a
     """
     if asked.interval not in ("normal", "bootstrap"):
         raise InputError(f"interval must be 'normal' or 'bootstrap' for a comparison; got {asked.interval!r}.")
-    a, b = (estimated(name, log, one, asked) for log, one in zip(logs, terms, strict=True))
+    a, b = (estimated(name, log, one, asked) for name, log, one in zip(names, logs, terms, strict=True))
     reasons = (*(f"a: {reason}" for reason in a.reasons), *(f"b: {reason}" for reason in b.reasons))
     stated = not reasons or asked.on_no_support == "report"
     difference, error, low, high, p_value = _difference(*terms, asked) if stated else (np.nan,) * 5
-    return Comparison(difference, error, low, high, p_value, a, b, name, reasons, asked.level, asked.interval)
+    return Comparison(difference, error, low, high, p_value, a, b, names[0], reasons, asked.level, asked.interval)
 
 
 def _difference(a: Terms, b: Terms, asked: Asked) -> tuple[float, float, float, float, float]:

@@ -51,7 +51,8 @@ def estimated(name: str, log: Log, terms: Terms, asked: Asked) -> Estimate:
         max_weight=overlap.max_weight,
         matched=overlap.matched,
         estimator=name,
-        warnings=(*log.warnings, *terms.warnings, *asked.support.warnings(overlap)),
+        # What is refused needs no warnings of the same.
+        warnings=(*log.warnings, *terms.warnings, *(() if reasons else asked.support.warnings(overlap))),
         parameter=terms.parameter,
         mean_weight=overlap.mean_weight,
         uncovered=overlap.uncovered,

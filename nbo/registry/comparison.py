@@ -88,7 +88,7 @@ def compare(
         read_log(model.policy, _as_seen_by(model, feedback, tables), reward, None, 0)
         for model in (challenger, champion)
     )
-    found = compare_logs("ips", (ours, theirs), (ips(ours), ips(theirs)), Asked())
+    found = compare_logs(("ips", "ips"), (ours, theirs), (ips(ours), ips(theirs)), Asked())
     alone = found.supported and math.isnan(found.low)
     return Comparison(
         challenger_value=found.a.value,

@@ -18,6 +18,8 @@ __all__ = ["plot_confidence_sequence"]
 
 # More points than a line shows.
 _POINTS = 2000
+# Share of the decisions from which on intervals are to be seen whole.
+_TELLING = 0.02
 
 
 def plot_confidence_sequence(
@@ -63,10 +65,12 @@ def plot_confidence_sequence(
         ax.axhline(reference, color=FAINT, linewidth=1.2, linestyle="--")
     ax.fill_between(shown["decisions"], shown["low"], shown["high"], color=COLORS[0], alpha=0.2, linewidth=0)
     ax.plot(shown["decisions"], shown["value"], color=COLORS[0], linewidth=1.5)
-    # The first decisions' values are as wide as weights are; what can be is within the intervals.
-    bounds = float(shown["low"].min()), float(shown["high"].max())
+    # The first intervals hold all that can be; where they begin to tell something, the axis ends.
+    telling = shown[shown["decisions"] >= _TELLING * len(rows)]
+    bounds = float(telling["low"].min()), float(telling["high"].max())
     margin = 0.05 * max(bounds[1] - bounds[0], 1e-9)
     ax.set_ylim(bounds[0] - margin, bounds[1] + margin)
+    ax.set_xlim(max(0.1 * _TELLING * len(rows), 1.0), max(len(rows), 2))
     ax.set_xscale("log")
     ax.set_xlabel("Decisions")
     ax.set_ylabel(label)

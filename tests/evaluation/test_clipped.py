@@ -7,6 +7,7 @@ import pytest
 from nbo.errors import InputError
 from nbo.evaluation import evaluate
 from nbo.evaluation.clipped import clipped
+from nbo.evaluation.customer_error import clustered_error
 from nbo.evaluation.log import Log
 
 
@@ -56,6 +57,47 @@ def test_errs_less_than_ips_where_few_weights_are_huge():
             values.append(found.value - target @ rates)
     squared = {name: np.mean(np.square(values)) for name, values in off.items()}
     assert squared["clipped"] < 0.9 * squared["ips"]
+
+
+def slope(log):
+    """The cap by SLOPE (Su, Srinath and Krishnamurthy, 2020): the largest bias that no interval contradicts."""
+    caps = np.quantile(log.weights, [1, 0.999, 0.995, 0.99, 0.98, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.25])
+    tried = [clipped(log, cap) for cap in caps]
+    error = [clustered_error(terms.influence(), terms.counts, None) for terms in tried]
+    best = 0
+    for i, terms in enumerate(tried):
+        gaps = [abs(terms.value - other.value) for other in tried[:i]]
+        if any(gap > error[i] + (6**0.5 - 1) * wide for gap, wide in zip(gaps, error, strict=False)):
+            break
+        best = i
+    return tried[best]
+
+
+@pytest.mark.slow
+def test_the_least_error_chooses_no_worse_than_slope():
+    rare = [0.97, 0.02, 0.01]
+    worlds = [
+        (rare, [0.6, 0.1, 0.3], [0.2, 0.25, 0.15], 600),
+        (rare, [0.6, 0.1, 0.3], [0.2, 0.25, 0.15], 5000),
+        ([0.6, 0.3, 0.1], [0.2, 0.3, 0.5], [0.05, 0.2, 0.5], 1000),
+        (rare, [0.3, 0.2, 0.5], [0.03, 0.05, 0.04], 5000),
+        ([0.98, 0.019, 0.001], [0.8, 0.15, 0.05], [0.05, 0.05, 0.03], 5000),
+    ]
+    rng, ratios = np.random.default_rng(1), []
+    for logged, target, rates, n in worlds:
+        logged, target, rates = np.array(logged), np.array(target), np.array(rates)
+        off = []
+        for _ in range(200):
+            action = (rng.random((n, 1)) > logged.cumsum()[:-1]).sum(axis=1)
+            reward = (rng.random(n) < rates[action]).astype(float)
+            log = Log(reward, logged[action], target[action], np.zeros(n))
+            off.append([clipped(log, np.inf).value, clipped(log).value, slope(log).value] - target @ rates)
+        plain, least, by_slope = np.sqrt(np.mean(np.square(off), axis=0))
+        ratios.append((least / plain, by_slope / plain))
+    least, by_slope = np.array(ratios).T
+    assert (least <= by_slope * 1.001).all()
+    assert least == pytest.approx([1.09, 1.0, 1.0, 1.15, 0.84], abs=0.02)
+    assert by_slope == pytest.approx([1.25, 1.37, 1.0, 1.29, 1.48], abs=0.03)
 
 
 @pytest.mark.parametrize("cap", [0, -1, "much"])

@@ -106,6 +106,19 @@ def test_the_interval_narrows_and_the_price_of_peeking_is_bounded():
     assert 1 < width[-1] / (ordinary.high - ordinary.low) < 3
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "sequence", "bernstein"), [(1000, 2.1, 3.2), (10_000, 1.8, 2.1), (50_000, 1.6, 1.8)])
+def test_widths_over_that_of_an_ordinary_interval(n, sequence, bernstein):
+    ratios = []
+    for seed in range(3, 8):
+        target, log = simulated(n, np.random.default_rng(seed))
+        last = confidence_sequence(target, log, max_weight=10).iloc[-1]
+        bound = evaluate(target, log, interval="bernstein", max_weight=10)
+        ordinary = evaluate(target, log)
+        ratios.append(np.array([last["high"] - last["low"], bound.high - bound.low]) / (ordinary.high - ordinary.low))
+    assert np.mean(ratios, axis=0) == pytest.approx([sequence, bernstein], rel=0.1)
+
+
 def test_the_largest_weight_is_read_from_candidates():
     rng = np.random.default_rng(8)
     made = (rng.random(500) < 0.2).astype(int)

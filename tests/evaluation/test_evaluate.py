@@ -103,7 +103,16 @@ def test_little_overlap_is_said():
     assert estimate.effective_sample_size < 2
     assert estimate.max_weight == pytest.approx(0.5e6)
     assert "10000 decisions count only like 1.0 of equal weight, below 30" in estimate.reasons[0]
-    assert "one decision has 99% of all weight" in estimate.warnings[1]
+    assert "the largest weight is 5e+05" in estimate.reasons[0]
+    assert estimate.warnings == ()
+
+
+def test_a_heavy_decision_is_warned_of():
+    heavy = np.append(np.full(99, 0.5), 0.02)
+    estimate = evaluate(np.full(100, 0.5), pd.DataFrame({"action_probability": heavy, "reward": 1.0}))
+    assert estimate.supported is False
+    rest = pd.DataFrame({"action_probability": np.append(np.full(199, 0.5), 0.02), "reward": 1.0})
+    assert "one decision has 11% of all weight (25)" in evaluate(np.full(200, 0.5), rest).warnings
 
 
 def test_plenty_of_overlap_has_no_warnings():

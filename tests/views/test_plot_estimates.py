@@ -45,8 +45,9 @@ def test_a_sequence_narrows_over_decisions():
     assert line.get_xdata()[[0, -1]].tolist() == [1, n]
     assert len(line.get_xdata()) <= 2000
     assert ax.get_lines()[0].get_ydata()[0] == 0.01
-    # A first value of 5 does not hide the intervals.
-    assert ax.get_ylim() == pytest.approx((-1.1, 1.1))
+    # Whole from 200 decisions on; neither the first intervals nor a first value of 5 hide them.
+    assert ax.get_ylim() == pytest.approx((-1.1 / np.sqrt(200), 1.1 / np.sqrt(200)), rel=0.01)
+    assert ax.get_xlim() == (20, n)
 
 
 @pytest.mark.parametrize(
