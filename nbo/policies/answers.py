@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_keys, check_probabilities
 from nbo.errors import InputError
-from nbo.times import check_times
+from nbo.policies.answer_columns import AnswerColumns
+from nbo.policies.answer_rows import MISSING, SILENT, UNIT, WAITING, WAITING_RANK, AnswerRow, answer_columns
 
 __all__ = ["Answers"]
 
-# Rewards are added as whole numbers of this fraction: sums of integers do not depend on the order.
-_UNIT = 2.0**-32
-# A no answer yields to any answer, however late it was noted.
-_NO_ANSWER_RANK = -(2**62)
-
-_Row = tuple[str, str, int, int | None]
+_FIELDS: Final = (c.DECISION_ID, c.SEGMENT, c.OFFER_ID, c.CHANNEL, c.REWARD, "rank", c.DECIDED_AT)
 
 
 class Answers:
     """Hold the answer to each decision, and count them by segment and offer.
 
     A decision's row is kept once. Of two different rows of a decision, an accept or a reject
-    comes before a `no_answer`, then the later `outcome_at`; where times are missing or equal,
-    the row that is learnt last. Hence rows may come repeated, in any order and in batches of
+    comes before a `no_answer`, and that before one that is pending; then the later `outcome_at`; where times are
+    missing, the row that is learnt last. Hence rows may come repeated, in any order and in batches of
     any size.
+
+    Attributes
+    ----------
+    version : int
+        Grows with every change.
+    revisions : int
+        Grows with every row that takes the place of another one, unless that was pending.
+    latest : int
+        Latest moment of any decision or answer, microseconds.
+    rows : AnswerColumns
+        All rows, in the order in which their decisions were first learnt.
+    waiting : dict
+        Positions of the rows whose answer may still come.
 
     Examples
     --------
@@ -41,17 +49,33 @@ class Answers:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[str | int, _Row] = {}
-        self._totals: dict[tuple[str, str], list[int]] = {}
+        self._position: dict[str | int, int] = {}
+        self.rows = AnswerColumns()
+        # By cell: rows that count, and the sum of their rewards.
+        self._n: list[int] = []
+        self._accepted: list[int] = []
+        self.waiting: dict[int, None] = {}
         self.version = 0
+        self.revisions = 0
+        self.latest = MISSING
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._position)
 
     @property
     def segments(self) -> list[str]:
-        """Segments of any row, sorted."""
-        return sorted({segment for (segment, _), (n, _) in self._totals.items() if n})
+        """Segments of any row that counts, sorted."""
+        return sorted({segment for (segment, _), n in zip(self.rows.cells, self._n, strict=False) if n})
+
+    def totals(self) -> tuple[np.ndarray, np.ndarray]:
+        """Give the number of rows that count, and the sum of their rewards in units, of each cell.
+
+        Returns
+        -------
+        n, units : ndarray of int, shape (n_cells,)
+        """
+        self._count_cells()
+        return np.array(self._n, dtype=np.int64), np.array(self._accepted, dtype=np.int64)
 
     def fold(self, feedback: pd.DataFrame) -> int:
         """Take rows in.
@@ -59,8 +83,7 @@ class Answers:
         Parameters
         ----------
         feedback : DataFrame
-            Columns `decision_id`, `segment`, `offer_id`, `reward` in [0, 1]; `outcome` and
-            `outcome_at` if there are any.
+            See :func:`~nbo.policies.answer_rows.answer_columns`.
 
         Returns
         -------
@@ -72,24 +95,61 @@ class Answers:
         InputError
             If a key is missing or a reward is not in [0, 1]. Nothing is taken in then.
         """
-        for key in (c.DECISION_ID, c.SEGMENT, c.OFFER_ID):
-            check_keys(feedback[key], f"feedback.{key}")
-        rewards = check_probabilities(feedback[c.REWARD], f"feedback.{c.REWARD}")
-        units = np.rint(rewards / _UNIT).astype("int64").tolist()
-        segments, offers = (feedback[key].astype(str).tolist() for key in (c.SEGMENT, c.OFFER_ID))
-        rows = zip(segments, offers, units, _ranks(feedback), strict=True)
-        changed = 0
-        for decision_id, row in zip(feedback[c.DECISION_ID].tolist(), rows, strict=True):
-            old = self._rows.get(decision_id)
-            if old == row or (old is not None and _stands(old, row)):
-                continue
-            if old is not None:
-                self._add(old, -1)
-            self._add(row, 1)
-            self._rows[decision_id] = row
-            changed += 1
+        ids, columns = answer_columns(feedback)
+        numbers = self.rows.numbers(columns)
+        position = np.fromiter((self._position.get(i, -1) for i in ids), dtype=np.int64, count=len(ids))
+        first = position < 0
+        if first.any() and len({i for i, new in zip(ids, first.tolist(), strict=True) if new}) < first.sum():
+            first &= ~pd.Series(ids).duplicated().to_numpy()
+        changed = int(first.sum())
+        self._extend([ids[row] for row in np.flatnonzero(first).tolist()], {n: v[first] for n, v in numbers.items()})
+        # A row seen before is passed over at once; the others are weighed one by one, in their order.
+        old = np.flatnonzero(~first)
+        differs = ~self.rows.same(position[old], {name: values[old] for name, values in numbers.items()})
+        for row in old[differs].tolist():
+            segment, offer = self.rows.cells[numbers["cell"][row]]
+            units, rank, decided = (int(numbers[name][row]) for name in ("units", "rank", "decided"))
+            new = AnswerRow(segment, offer, columns["channel"].iloc[row], units, rank, decided)
+            changed += self.fold_row(ids[row], new)
         self.version += changed > 0
         return changed
+
+    def fold_row(self, decision_id: str | int, row: AnswerRow) -> bool:
+        """Take one row in; `version` stays.
+
+        Parameters
+        ----------
+        decision_id : str or int
+        row : AnswerRow
+
+        Returns
+        -------
+        bool
+            Whether it was new or a correction.
+        """
+        position = self._position.get(decision_id)
+        if position is None:
+            self._position[decision_id] = len(self.rows)
+            self._append(row)
+            return True
+        old = self.rows.row(position)
+        if old == row or not old.yields_to(row):
+            return False
+        self._replace(position, old, row)
+        return True
+
+    def position(self, decision_id: str | int) -> int | None:
+        """Find a decision's row.
+
+        Parameters
+        ----------
+        decision_id : str or int
+
+        Returns
+        -------
+        int, optional
+        """
+        return self._position.get(decision_id)
 
     def count(self, segments: list[str], offers: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """Count answers and acceptances.
@@ -102,12 +162,45 @@ class Answers:
         Returns
         -------
         n, accepted : ndarray of float, shape (n_segments, n_offers)
-            Number of rows, and sum of their rewards.
+            Number of rows that count, and sum of their rewards.
         """
-        table = np.array(
-            [[self._totals.get((segment, offer), (0, 0)) for offer in offers] for segment in segments], dtype="int64"
-        ).reshape(len(segments), len(offers), 2)
-        return table[:, :, 0].astype(float), table[:, :, 1] * _UNIT
+        n, units = self.totals()
+        return self.rows.table(n, segments, offers), self.rows.table(units, segments, offers) * UNIT
+
+    def expire(self, last: int) -> list[int]:
+        """Count decisions that waited long enough as not accepted.
+
+        Parameters
+        ----------
+        last : int
+            Microseconds; those decided at it or before no longer wait.
+
+        Returns
+        -------
+        list of int
+            The cell of each.
+        """
+        cell, decided = self.rows.cell, self.rows.decided
+        over = [i for i in self.waiting if MISSING < decided[i] <= last]
+        self._count_cells()
+        for position in over:
+            del self.waiting[position]
+            self.rows.says[position] = SILENT
+            self._n[cell[position]] += 1
+        self.version += bool(over)
+        return [cell[position] for position in over]
+
+    def await_all(self) -> None:
+        """Let decisions wait again whose answer did not come."""
+        if not len(self.rows):
+            return
+        views = self.rows.views()
+        over = np.flatnonzero((views["says"] == SILENT) & (views["rank"] == WAITING_RANK)).tolist()
+        for position in over:
+            self.rows.says[position] = WAITING
+            self._n[self.rows.cell[position]] -= 1
+            self.waiting[position] = None
+        self.version += bool(over)
 
     def to_state(self) -> dict[str, list[Any]]:
         """Give all rows as columns of JSON values, by decision.
@@ -116,16 +209,10 @@ class Answers:
         -------
         dict of list
         """
-        ids = sorted(self._rows, key=lambda key: (isinstance(key, str), key))
-        segments, offers, units, ranks = zip(*(self._rows[i] for i in ids), strict=True) if ids else ((),) * 4
-        rewards = [unit * _UNIT for unit in units]
-        return {
-            c.DECISION_ID: ids,
-            c.SEGMENT: list(segments),
-            c.OFFER_ID: list(offers),
-            c.REWARD: rewards,
-            "rank": list(ranks),
-        }
+        ids = sorted(self._position, key=lambda key: (isinstance(key, str), key))
+        rows = [self.rows.row(self._position[i]).to_state() for i in ids]
+        columns = list(zip(*rows, strict=True)) if rows else [()] * (len(_FIELDS) - 1)
+        return {name: list(column) for name, column in zip(_FIELDS, [ids, *columns], strict=True)}
 
     @classmethod
     def from_state(cls, state: dict[str, list[Any]]) -> Answers:
@@ -145,35 +232,56 @@ class Answers:
             If a list is missing, or they differ in length.
         """
         answers = cls()
-        columns = [state.get(name) for name in (c.DECISION_ID, c.SEGMENT, c.OFFER_ID, c.REWARD, "rank")]
+        columns = [state.get(name) for name in _FIELDS]
         lengths = {len(column) if isinstance(column, list) else None for column in columns}
         if len(lengths) > 1 or None in lengths:
             raise InputError("the answers of a state must be lists of one length; the state is incomplete or altered.")
-        for decision_id, segment, offer, reward, rank in zip(*columns, strict=True):
-            row = (segment, offer, round(reward / _UNIT), rank)
-            answers._rows[decision_id] = row
-            answers._add(row, 1)
+        for decision_id, *row in zip(*columns, strict=True):
+            answers.fold_row(decision_id, AnswerRow.from_state(*row))
+        answers.version = 1
         return answers
 
-    def _add(self, row: _Row, sign: int) -> None:
-        total = self._totals.setdefault((row[0], row[1]), [0, 0])
-        total[0] += sign
-        total[1] += sign * row[2]
+    def _count_cells(self) -> None:
+        """Begin to count cells that are new."""
+        new = [0] * (len(self.rows.cells) - len(self._n))
+        self._n += new
+        self._accepted += new
 
+    def _append(self, row: AnswerRow) -> None:
+        position = len(self.rows)
+        self.rows.append(row)
+        if row.says == WAITING:
+            self.waiting[position] = None
+        else:
+            self._add(self.rows.cell[position], 1, row.units)
+        self.latest = max(self.latest, row.rank, row.decided)
 
-def _stands(old: _Row, new: _Row) -> bool:
-    """Tell whether the old row of a decision comes before the new one."""
-    return old[3] is not None and new[3] is not None and old[3] > new[3]
+    def _replace(self, position: int, old: AnswerRow, new: AnswerRow) -> None:
+        if position in self.waiting:
+            del self.waiting[position]
+        else:
+            self._add(self.rows.cell[position], -1, -old.units)
+            self.revisions += 1
+        self.rows.replace(position, new)
+        self._add(self.rows.cell[position], 1, new.units)
+        self.latest = max(self.latest, new.rank, new.decided)
 
+    def _add(self, cell: int, n: int, units: int) -> None:
+        if cell >= len(self._n):
+            self._count_cells()
+        self._n[cell] += n
+        self._accepted[cell] += units
 
-def _ranks(feedback: pd.DataFrame) -> list[int | None]:
-    """Order the rows of a decision: microseconds of the outcome, far less for no answer, None if not known."""
-    ranks: list[int | None] = [None] * len(feedback)
-    if c.OUTCOME_AT in feedback:
-        times = check_times(feedback[c.OUTCOME_AT], f"feedback.{c.OUTCOME_AT}", missing=True)
-        moments = times.astype("int64").tolist()
-        ranks = [None if gone else moment for gone, moment in zip(times.isna(), moments, strict=True)]
-    if c.OUTCOME in feedback:
-        silent = [isinstance(said, str) and said == c.NO_ANSWER for said in feedback[c.OUTCOME]]
-        ranks = [_NO_ANSWER_RANK + (rank or 0) if no else rank for no, rank in zip(silent, ranks, strict=True)]
-    return ranks
+    def _extend(self, ids: list[Any], numbers: dict[str, np.ndarray]) -> None:
+        """Take rows of new decisions in, each once."""
+        start = len(self.rows)
+        self._position.update(zip(ids, range(start, start + len(ids)), strict=True))
+        self.rows.extend(numbers)
+        counts = numbers["says"] != WAITING
+        self.waiting.update(dict.fromkeys((start + np.flatnonzero(~counts)).tolist()))
+        cells, place = np.unique(numbers["cell"][counts], return_inverse=True)
+        units = np.zeros(len(cells), dtype=np.int64)
+        np.add.at(units, place, numbers["units"][counts])
+        for cell, n, more in zip(cells.tolist(), np.bincount(place).tolist(), units.tolist(), strict=True):
+            self._add(cell, n, more)
+        self.latest = max(self.latest, *(int(numbers[name].max(initial=MISSING)) for name in ("rank", "decided")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -13,18 +13,22 @@ from scipy import special
 from sklearn.base import BaseEstimator
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_keys, check_matrix, check_rows
+from nbo.checks import check_columns, check_frame, check_keys
 from nbo.errors import InputError
 from nbo.policies.answers import Answers
 from nbo.policies.draws import row_uniforms
+from nbo.policies.eligible import checked_eligible
+from nbo.policies.one_row import one_row_frame
+from nbo.policies.picks import picked_columns, picked_in_groups
+from nbo.policies.plain_value import plain_value
+from nbo.policies.rate_table import rate_table
 from nbo.states import check_state
 
 __all__ = ["Policy"]
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = 1
-_EVERYONE = "all"
+_FORMAT, _EVERYONE = 2, "all"
 
 
 class Policy(BaseEstimator, ABC):
@@ -50,6 +54,11 @@ class Policy(BaseEstimator, ABC):
     def __init__(self) -> None:
         self._answers = Answers()
 
+    @property
+    def context_columns(self) -> list[str]:
+        """Columns of features that the policy reads from the context and from the feedback; none by default."""
+        return []
+
     @abstractmethod
     def _probabilities(self, context: pd.DataFrame, eligible: np.ndarray) -> np.ndarray:
         """State the probabilities; each row has an eligible offer."""
@@ -74,15 +83,37 @@ class Policy(BaseEstimator, ABC):
         InputError
             If a column is missing, `eligible` has another shape, or a row has nothing eligible.
         """
-        context = check_frame(context, "context")
-        check_columns(context, self._needs, "context")
-        offers = self._checked_offers()
-        for column in self._needs:
-            check_keys(context[column], f"context.{column}")
-        allowed = _eligible(eligible, (len(context), len(offers)))
-        if not len(context):
-            return np.zeros(allowed.shape)
-        return self._probabilities(context, allowed)
+        group, stated = self._by_group(*self._asked(context, eligible))
+        return stated[group]
+
+    def draw_one(
+        self, context: Mapping[str, Any], uniform: float, eligible: Sequence[bool] | None = None
+    ) -> tuple[str, float]:
+        """Draw one action for one customer.
+
+        Parameters
+        ----------
+        context : mapping
+            What the policy needs, such as `segment`.
+        uniform : float
+            In [0, 1): a random number, such as ``random.random()`` or one of :func:`nbo.rng.uniform_by_key`.
+        eligible : sequence of bool, shape (k,), optional
+            Which offers may be made; all by default.
+
+        Returns
+        -------
+        offer_id : str
+        action_probability : float
+
+        Raises
+        ------
+        InputError
+            As :meth:`probabilities`.
+        """
+        allowed = None if eligible is None else np.asarray(eligible, dtype=bool)[None, :]
+        stated = self.probabilities(pd.DataFrame([dict(context)]), allowed)
+        chosen = int(picked_columns(stated, np.array([uniform]))[0])
+        return self._checked_offers()[chosen], float(stated[0, chosen])
 
     def draw(
         self,
@@ -114,19 +145,28 @@ class Policy(BaseEstimator, ABC):
         InputError
             As :meth:`probabilities`; also if `rng` is a text and `customer_id` is missing.
         """
-        context = check_frame(context, "context")
-        probabilities = self.probabilities(context, eligible)
+        context, allowed = self._asked(context, eligible)
+        group, stated = self._by_group(context, allowed)
         uniform = row_uniforms(context, self.random_state if rng is None else rng)
-        cumulative = probabilities.cumsum(axis=1)
-        # Scaled by the row's sum, for it may be a rounding error away from 1.
-        chosen = (cumulative <= uniform[:, None] * cumulative[:, -1:]).sum(axis=1)
-        last = probabilities.shape[1] - 1 - (probabilities[:, ::-1] > 0).argmax(axis=1)
-        chosen = np.minimum(chosen, last)
-        names = pd.array(np.asarray(self._checked_offers(), dtype=object)[chosen], dtype="str")
-        stated = probabilities[np.arange(len(chosen)), chosen]
-        return pd.DataFrame({c.OFFER_ID: names, c.ACTION_PROBABILITY: stated}, index=context.index)
+        chosen = picked_in_groups(stated, group, uniform)
+        names = pd.array(np.asarray(self._checked_offers(), dtype=object), dtype="str").take(chosen)
+        return pd.DataFrame({c.OFFER_ID: names, c.ACTION_PROBABILITY: stated[group, chosen]}, index=context.index)
 
-    def learn(self, feedback: pd.DataFrame) -> Self:
+    def _asked(self, context: pd.DataFrame, eligible: np.ndarray | None) -> tuple[pd.DataFrame, np.ndarray]:
+        """Check what a policy is asked for."""
+        context = check_frame(context, "context")
+        check_columns(context, self._needs, "context")
+        for column in self._needs:
+            check_keys(context[column], f"context.{column}")
+        return context, checked_eligible(eligible, (len(context), len(self._checked_offers())))
+
+    def _by_group(self, context: pd.DataFrame, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """State probabilities once for rows that have the same: the group of each row, and a row for each group."""
+        if not len(context):
+            return np.zeros(0, dtype=np.intp), np.zeros(eligible.shape)
+        return np.arange(len(context)), self._probabilities(context, eligible)
+
+    def learn(self, feedback: pd.DataFrame, as_of: Any = None) -> Self:
         """Take answers in.
 
         A decision counts once: repeated rows change nothing, a corrected row replaces the old
@@ -138,7 +178,10 @@ class Policy(BaseEstimator, ABC):
         feedback : DataFrame
             Columns `decision_id`, `offer_id`, `reward` in [0, 1] and `segment`; `outcome` and
             `outcome_at` say which of two rows of a decision counts. Rows whose offer is not one
-            of `offers` are set aside; they count should the offer come back.
+            of `offers` are set aside; they count should the offer come back. A row whose outcome is "pending" has
+            no reward: its answer may still come.
+        as_of : Timestamp or str, optional
+            What time it is, for policies that know of time; by default that of the latest row learnt.
 
         Returns
         -------
@@ -148,11 +191,10 @@ class Policy(BaseEstimator, ABC):
         Raises
         ------
         InputError
-            If a column or a key is missing, or a reward is not in [0, 1].
+            If a column or key is missing, or a reward or time is not allowed.
         """
         feedback = check_frame(feedback, "feedback")
-        known = [name for name in (c.SEGMENT, c.OUTCOME, c.OUTCOME_AT) if name in feedback]
-        check_columns(feedback, (c.DECISION_ID, c.OFFER_ID, c.REWARD, *self._needs, *known), "feedback")
+        check_columns(feedback, (c.DECISION_ID, c.OFFER_ID, c.REWARD, *self._needs), "feedback")
         aside = int((~feedback[c.OFFER_ID].astype(str).isin(self._checked_offers())).sum())
         if aside:
             logger.info("%d of %d feedback rows set aside: their offers are not the policy's.", aside, len(feedback))
@@ -160,6 +202,23 @@ class Policy(BaseEstimator, ABC):
             feedback = feedback.assign(**{c.SEGMENT: _EVERYONE})
         self._answers.fold(feedback)
         return self
+
+    def learn_one(self, row: Mapping[str, Any]) -> None:
+        """Take one answer in.
+
+        Parameters
+        ----------
+        row : mapping
+            Entries `decision_id`, `segment` (or what the policy needs), `offer_id` and `reward` in [0, 1], or None
+            where the answer may still come; `outcome`, `outcome_at`, `decided_at` and `channel` if there are any.
+            Moments may be integers: microseconds since 1970.
+
+        Raises
+        ------
+        InputError
+            If an entry is missing or not allowed.
+        """
+        self.learn(one_row_frame(row))
 
     def acceptance_rates(self) -> pd.DataFrame:
         """Report how each offer was answered in each segment.
@@ -182,7 +241,9 @@ class Policy(BaseEstimator, ABC):
         z2 = special.ndtri((1 + self._level) / 2) ** 2
         center = (accepted + z2 / 2) / (n + z2)
         half = np.sqrt(z2 * (n * np.nan_to_num(rate * (1 - rate)) + z2 / 4)) / (n + z2)
-        return self._rate_table(segments, rate, np.maximum(center - half, 0.0), np.minimum(center + half, 1.0))
+        return rate_table(
+            segments, offers, rate, np.maximum(center - half, 0.0), np.minimum(center + half, 1.0), n, accepted
+        )
 
     def to_state(self) -> dict[str, Any]:
         """Give all that the policy knows as JSON values.
@@ -224,7 +285,7 @@ class Policy(BaseEstimator, ABC):
         return policy
 
     def _parameters(self) -> dict[str, Any]:
-        return {name: _json_value(value) for name, value in self.get_params(deep=False).items()}
+        return {name: plain_value(value) for name, value in self.get_params(deep=False).items()}
 
     def _checked_offers(self) -> list[str]:
         many = np.iterable(self.offers) and not isinstance(self.offers, str)
@@ -237,45 +298,3 @@ class Policy(BaseEstimator, ABC):
 
     def _real_offers(self) -> list[str]:
         return [offer for offer in self._checked_offers() if offer != c.NO_OFFER]
-
-    def _rate_table(self, segments: list[str], rate: np.ndarray, low: np.ndarray, high: np.ndarray) -> pd.DataFrame:
-        offers = self._real_offers()
-        n, accepted = self._answers.count(segments, offers)
-        return pd.DataFrame(
-            {
-                c.SEGMENT: pd.array(np.repeat(np.asarray(segments, dtype=object), len(offers)), dtype="str"),
-                c.OFFER_ID: pd.array(np.tile(np.asarray(offers, dtype=object), len(segments)), dtype="str"),
-                "rate": rate.ravel(),
-                "low": low.ravel(),
-                "high": high.ravel(),
-                "n": n.ravel().astype("int64"),
-                "accepted": accepted.ravel(),
-            }
-        )
-
-
-def _eligible(eligible: np.ndarray | None, shape: tuple[int, int]) -> np.ndarray:
-    if eligible is None:
-        return np.ones(shape, dtype=bool)
-    allowed = check_matrix(eligible, shape, "eligible")
-    if allowed.dtype != bool:
-        if not np.isin(allowed, (0, 1)).all():
-            raise InputError(f"eligible must hold True and False (or 1 and 0) only; got {allowed.dtype}.")
-        allowed = allowed.astype(bool)
-    n_eligible = allowed.sum(axis=1)
-    check_rows(
-        n_eligible == 0,
-        n_eligible,
-        "eligible",
-        "True for at least one offer",
-        "Let such customers out, or add `nbo.NO_OFFER` to the offers.",
-    )
-    return allowed
-
-
-def _json_value(value: Any) -> Any:
-    if isinstance(value, np.ndarray | pd.Series):
-        return value.tolist()
-    if isinstance(value, np.generic):
-        return value.item()
-    return [_json_value(item) for item in value] if isinstance(value, list | tuple) else value

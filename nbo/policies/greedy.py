@@ -8,12 +8,12 @@ import numpy as np
 
 from nbo.policies.even_best import even_best
 from nbo.policies.floors import with_floor
-from nbo.policies.thompson import SegmentThompson
+from nbo.policies.segment_policy import SegmentPolicy
 
 __all__ = ["Greedy"]
 
 
-class Greedy(SegmentThompson):
+class Greedy(SegmentPolicy):
     r"""Make the offer that pays most in the segment, as far as the answers say.
 
     An offer pays `values * rate - costs`; ``nbo.NO_OFFER`` pays 0. The rate is the posterior
@@ -86,19 +86,17 @@ class Greedy(SegmentThompson):
             pooling=pooling,
         )
 
-    def _state_probabilities(self, segments: np.ndarray, eligible: np.ndarray) -> np.ndarray:
-        values, costs = self._amounts(self.values, "values", 1.0), self._amounts(self.costs, "costs", 0.0)
-        best = even_best(self._payoffs(segments, values, costs), eligible, values.max() + np.abs(costs).max())
+    def _state_probabilities(self, segments: Sequence[str], eligible: np.ndarray) -> np.ndarray:
+        _, values, costs = self._fitted().actions
+        best = even_best(self._payoffs(segments), eligible, values.max() + np.abs(costs).max())
         return with_floor(best, eligible, self._least(eligible))
 
     def _least(self, eligible: np.ndarray) -> float | np.ndarray:
         """Give the least probability of an eligible offer, a number or of shape (n, 1)."""
-        return self.min_probability
+        return self._least_probability()
 
-    def _payoffs(self, segments: np.ndarray, values: np.ndarray, costs: np.ndarray) -> np.ndarray:
+    def _payoffs(self, segments: Sequence[str]) -> np.ndarray:
         """Give what each offer is expected to pay in each segment, shape (n, k)."""
-        real = self._real()
-        alpha, beta = self._posterior(segments)
-        payoff = np.zeros((len(segments), len(real)))
-        payoff[:, real] = values[real] * (alpha / (alpha + beta)) - costs[real]
-        return payoff
+        _, values, costs = self._fitted().actions
+        alpha, beta = self._fitted().posterior(segments)
+        return values * (alpha / (alpha + beta)) - costs

@@ -8,12 +8,12 @@ import pandas as pd
 __all__ = ["group_rows"]
 
 
-def group_rows(segments: np.ndarray, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def group_rows(segments: np.ndarray | pd.Series, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Group rows of equal segment and equal eligible offers, in linear time.
 
     Parameters
     ----------
-    segments : ndarray of str, shape (n,)
+    segments : ndarray or Series of str, shape (n,)
     eligible : ndarray of bool, shape (n, k)
 
     Returns
@@ -30,12 +30,19 @@ def group_rows(segments: np.ndarray, eligible: np.ndarray) -> tuple[np.ndarray, 
     ([0, 1, 0], [0, 1])
     """
     group, _ = pd.factorize(segments)
+    if not eligible.all():
+        group = _with_offers(group, eligible)
+    first = np.empty(group.max(initial=-1) + 1, dtype=np.intp)
+    # The last to write is the first row.
+    first[group[::-1]] = np.arange(len(group))[::-1]
+    return group, first
+
+
+def _with_offers(group: np.ndarray, eligible: np.ndarray) -> np.ndarray:
     packed = np.packbits(eligible, axis=1)
     # Seven bytes make a number below 2**56. Numbers are counted off before they meet the groups.
     for start in range(0, packed.shape[1], 7):
         part = packed[:, start : start + 7].astype(np.int64)
         code, words = pd.factorize(part @ (256 ** np.arange(part.shape[1], dtype=np.int64)))
         group, _ = pd.factorize(group.astype(np.int64) * len(words) + code)
-    first = np.full(group.max(initial=-1) + 1, len(group), dtype=np.intp)
-    np.minimum.at(first, group, np.arange(len(group)))
-    return group, first
+    return group

@@ -1,4 +1,4 @@
-"""Segment and offer effects on the log-odds of acceptance, shrunk towards zero."""
+"""Effects of segments, offers and groups of both on the log-odds of acceptance, shrunk towards zero."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-__all__ = ["MainEffects", "fit_main_effects"]
+__all__ = ["EffectPriors", "MainEffects", "fit_main_effects", "log_odds", "offer_design"]
 
 # No step moves an effect by more than this on the log-odds, so that Newton's method cannot overshoot.
 _LONGEST_STEP = 1.0
@@ -21,64 +21,55 @@ class MainEffects:
 
     Parameters
     ----------
-    level : float
-        Common level.
     segment : ndarray of shape (n_segments,)
-        Effect of each segment.
-    offer : ndarray of shape (n_offers,)
-        Effect of each offer.
+        Effect of each segment of its own.
+    block : ndarray of shape (q,)
+        All other effects: of each offer of its own, of groups of offers, of groups of segments, and the level.
     segment_variance : ndarray of shape (n_segments,)
         Posterior variance of each segment's effect.
-    offer_variance : ndarray of shape (n_offers,)
-        Posterior variance of each offer's effect.
-    offer_total_variance : ndarray of shape (n_offers,)
-        Posterior variance of level plus the offer's effect.
+    block_covariance : ndarray of shape (q, q)
+        Posterior covariance of the others.
     """
 
-    level: float
     segment: np.ndarray
-    offer: np.ndarray
+    block: np.ndarray
     segment_variance: np.ndarray
-    offer_variance: np.ndarray
-    offer_total_variance: np.ndarray
+    block_covariance: np.ndarray
 
-    @classmethod
-    def at_prior(cls, n_segments: int, n_offers: int, level: float) -> MainEffects:
-        """Give the effects before any answer, to start from.
 
-        Parameters
-        ----------
-        n_segments, n_offers : int
-            Numbers of effects.
-        level : float
-            Prior mean of the level.
+@dataclass(frozen=True)
+class EffectPriors:
+    """Normal priors of the effects.
 
-        Returns
-        -------
-        MainEffects
-            All zero but the level.
-        """
-        segment, offer = np.zeros(n_segments), np.zeros(n_offers)
-        return cls(level, segment, offer, segment, offer, offer)
+    Parameters
+    ----------
+    segment_variance : float
+        Of each segment's own effect, above 0; the mean is 0.
+    block_mean, block_variance : ndarray of shape (q,)
+        Of the others, in the order of :class:`MainEffects`; the variances above 0.
+    """
+
+    segment_variance: float
+    block_mean: np.ndarray
+    block_variance: np.ndarray
 
 
 def fit_main_effects(
     n: np.ndarray,
     accepted: np.ndarray,
     offset: np.ndarray,
-    *,
-    level_mean: float,
-    level_variance: float,
-    segment_variance: float,
-    offer_variance: float,
+    offer_groups: np.ndarray,
+    segment_groups: np.ndarray,
+    priors: EffectPriors,
     start: MainEffects | None = None,
 ) -> MainEffects:
     r"""Find the posterior mode of the additive model, and the variances around it.
 
-    The log-odds of acceptance in segment s for offer o are :math:`x_{so} + a + r_s + e_o` with
-    a known offset x and normal priors on the level a, on the segments' effects r and on the
-    offers' effects e. Newton's method works on the offers' block after the segments' block,
-    which is diagonal, has been eliminated; the time is linear in the number of segments.
+    The log-odds of acceptance in segment s for offer o are :math:`x_{so} + a + r_s + \sum_{g \ni s} t_g + e_o +
+    \sum_{h \ni o} c_h` with a known offset x and normal priors on the level a, on the effects r of segments and t of
+    groups of them, and on the effects e of offers and c of groups of them. Newton's method works on the block of all
+    others after the segments' block, which is diagonal, has been eliminated; the time is linear in the number of
+    segments.
 
     Parameters
     ----------
@@ -86,10 +77,11 @@ def fit_main_effects(
         Weighted number of answers, and of acceptances among them.
     offset : ndarray of shape (n_segments, n_offers)
         Known part of the log-odds; zeros where nothing is known.
-    level_mean, level_variance : float
-        Prior of the level.
-    segment_variance, offer_variance : float
-        Prior variances of the effects, above 0.
+    offer_groups : ndarray of shape (n_offers, n_offer_groups)
+        1 where an offer is of a group, else 0.
+    segment_groups : ndarray of shape (n_segments, n_segment_groups)
+        1 where a segment is of a group, else 0.
+    priors : EffectPriors
     start : MainEffects, optional
         Where Newton's method starts; at the prior by default.
 
@@ -101,59 +93,83 @@ def fit_main_effects(
     --------
     Half of the answers are acceptances, so the level moves from the prior's 4 % up to a half.
 
+    >>> none = np.zeros((1, 0))
+    >>> priors = EffectPriors(1e-6, np.array([0.0, -3.2]), np.array([1e-6, 100.0]))
     >>> effects = fit_main_effects(
-    ...     np.array([[10000.0]]), np.array([[5000.0]]), np.zeros((1, 1)), level_mean=-3.2,
-    ...     level_variance=100.0, segment_variance=1e-6, offer_variance=1e-6)
-    >>> round(abs(effects.level), 3)
-    0.0
+    ...     np.array([[10000.0]]), np.array([[5000.0]]), np.zeros((1, 1)), none, none, priors)
+    >>> abs(effects.block.round(3)).tolist()
+    [0.0, 0.0]
     """
-    n_segments, n_offers = n.shape
-    # The level is the last coordinate of the offers' block; `design` adds it to every offer.
-    start = start or MainEffects.at_prior(n_segments, n_offers, level_mean)
-    segment, block = start.segment, np.append(start.offer, start.level)
-    prior_mean = np.append(np.zeros(n_offers), level_mean)
-    precision = np.append(np.full(n_offers, 1 / offer_variance), 1 / level_variance)
+    design = offer_design(offer_groups, segment_groups.shape[1])
+    groups = np.zeros((len(n), design.shape[1]))
+    groups[:, -1 - segment_groups.shape[1] : -1] = segment_groups
+    segment = np.zeros(len(n)) if start is None else start.segment
+    block = priors.block_mean.copy() if start is None else start.block
     for _ in range(_MAX_STEPS):
-        rate = special.expit(offset + segment[:, None] + block[:-1] + block[-1])
+        rate = special.expit(offset + log_odds(segment, block, design, groups))
         rest = accepted - n * rate
-        diagonal, cross, schur = _curvature(n * rate * (1 - rate), precision, segment_variance)
-        slope = np.append(rest.sum(axis=0), rest.sum()) - (block - prior_mean) * precision
-        segment_slope = rest.sum(axis=1) - segment / segment_variance
+        diagonal, cross, schur = _curvature(n * rate * (1 - rate), design, groups, priors)
+        slope = design.T @ rest.sum(axis=0) + groups.T @ rest.sum(axis=1)
+        slope -= (block - priors.block_mean) / priors.block_variance
+        segment_slope = rest.sum(axis=1) - segment / priors.segment_variance
         step = np.linalg.solve(schur, slope - cross.T @ (segment_slope / diagonal))
         segment_step = (segment_slope - cross @ step) / diagonal
-        longest = max(np.abs(step).max(), np.abs(segment_step).max())
+        longest = max(np.abs(step).max(), np.abs(segment_step).max(initial=0.0))
         scale = min(1.0, _LONGEST_STEP / max(longest, _TOLERANCE))
         block, segment = block + scale * step, segment + scale * segment_step
         if longest < _TOLERANCE:
             break
-    return _with_variances(block, segment, diagonal, cross, schur)
-
-
-def _with_variances(
-    block: np.ndarray, segment: np.ndarray, diagonal: np.ndarray, cross: np.ndarray, schur: np.ndarray
-) -> MainEffects:
-    """Invert the curvature by blocks; only its diagonal is needed, and the offers' covariance with the level."""
     inverse = np.linalg.inv(schur)
-    spread = cross @ inverse
-    own = np.diag(inverse)
-    return MainEffects(
-        level=float(block[-1]),
-        segment=segment,
-        offer=block[:-1],
-        segment_variance=1 / diagonal + (spread * cross).sum(axis=1) / diagonal**2,
-        offer_variance=own[:-1],
-        offer_total_variance=own[:-1] + own[-1] + 2 * inverse[:-1, -1],
-    )
+    own = 1 / diagonal + ((cross @ inverse) * cross).sum(axis=1) / diagonal**2
+    return MainEffects(segment, block, own, inverse)
+
+
+def offer_design(offer_groups: np.ndarray, n_segment_groups: int) -> np.ndarray:
+    """Say which effects of the block each offer has, but for those of groups of segments.
+
+    Parameters
+    ----------
+    offer_groups : ndarray of shape (n_offers, n_offer_groups)
+    n_segment_groups : int
+
+    Returns
+    -------
+    ndarray of shape (n_offers, q)
+    """
+    n_offers = len(offer_groups)
+    nothing = np.zeros((n_offers, n_segment_groups))
+    return np.hstack([np.eye(n_offers), offer_groups, nothing, np.ones((n_offers, 1))])
+
+
+def log_odds(segment: np.ndarray, block: np.ndarray, design: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Add effects up.
+
+    Parameters
+    ----------
+    segment : ndarray of shape (n_segments,)
+    block : ndarray of shape (q,)
+    design : ndarray of shape (n_offers, q)
+        Of :func:`offer_design`.
+    groups : ndarray of shape (n_segments, q)
+        Which effects of the block each segment has.
+
+    Returns
+    -------
+    ndarray of shape (n_segments, n_offers)
+    """
+    return (segment + groups @ block)[:, None] + design @ block
 
 
 def _curvature(
-    weight: np.ndarray, precision: np.ndarray, segment_variance: float
+    weight: np.ndarray, design: np.ndarray, groups: np.ndarray, priors: EffectPriors
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Split minus the second derivative: segments' diagonal, cross block, offers' block without the segments."""
-    by_offer = weight.sum(axis=0)
+    """Split minus the second derivative: segments' diagonal, cross block, block without the segments."""
     by_segment = weight.sum(axis=1)
-    full = np.diag(np.append(by_offer, by_offer.sum()) + precision)
-    full[-1, :-1] = full[:-1, -1] = by_offer
-    diagonal = by_segment + 1 / segment_variance
-    cross = np.column_stack([weight, by_segment])
+    of_offers = weight @ design
+    full = (design * weight.sum(axis=0)[:, None]).T @ design + np.diag(1 / priors.block_variance)
+    if groups.any():
+        both = groups.T @ of_offers
+        full += both + both.T + (groups * by_segment[:, None]).T @ groups
+    diagonal = by_segment + 1 / priors.segment_variance
+    cross = of_offers + groups * by_segment[:, None]
     return diagonal, cross, full - cross.T @ (cross / diagonal[:, None])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import interpolate, special
 
-from nbo.policies.main_effects import MainEffects, fit_main_effects
+from nbo.policies.main_effects import EffectPriors, MainEffects, fit_main_effects, log_odds, offer_design
 
-__all__ = ["PooledPrior", "fit_pooled_prior"]
+__all__ = ["SMALLEST", "PooledPrior", "fit_pooled_prior"]
 
 # Hyperprior of the strength: lognormal around 100 decisions, a factor e = 2.7 either way.
 _STRENGTH_CENTER, _STRENGTH_LOG_SD = 100.0, 1.0
@@ -21,7 +21,7 @@ _EFFECTS_SEEN, _EFFECT_SD = 2.0, 0.5
 # After a warm start the common level of the given rates may be off by this much on the log-odds.
 _WARM_LEVEL_SD = 0.5
 # A Beta distribution never gets less than this many pseudo-decisions, so that its tails can be computed.
-_SMALLEST = 0.5
+SMALLEST = 0.5
 _ROUNDS = 30
 _TOLERANCE = 0.01
 
@@ -38,11 +38,14 @@ class PooledPrior:
         How many decisions the prior mean is worth, given the offer's effect.
     spread : ndarray of shape (n_segments, n_offers)
         Standard deviation of the prior mean because the offer's effect is not known exactly.
+    fit : object, optional
+        Where the fit ended.
     """
 
     mean: np.ndarray
     strength: np.ndarray
     spread: np.ndarray
+    fit: _Fit | None = None
 
     def posterior(self, n: np.ndarray, accepted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Update with each cell's own answers.
@@ -71,8 +74,18 @@ class PooledPrior:
         mean = (self.strength * self.mean + accepted) / total
         within = mean * (1 - mean) / (total + 1)
         between = (self.strength / total * self.spread) ** 2
-        size = np.maximum(mean * (1 - mean) / (within + between) - 1, _SMALLEST)
+        size = np.maximum(mean * (1 - mean) / (within + between) - 1, SMALLEST)
         return mean * size, (1 - mean) * size
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Where a fit ended: the next one may begin there."""
+
+    effects: MainEffects | None
+    strength: float
+    # Of the effects of segments, offers, groups of offers and groups of segments.
+    variances: tuple[float, ...]
 
 
 def fit_pooled_prior(
@@ -83,12 +96,16 @@ def fit_pooled_prior(
     prior_strength: float,
     warm_rate: np.ndarray | None = None,
     warm_strength: np.ndarray | None = None,
+    offer_groups: np.ndarray | None = None,
+    segment_groups: np.ndarray | None = None,
+    after: PooledPrior | None = None,
 ) -> PooledPrior:
     r"""Fit a prior for each segment and offer from the answers of all of them.
 
     The prior of the rate :math:`p_{so}` is :math:`\mathrm{Beta}(\phi m_{so}, \phi (1 - m_{so}))`
     where the mean m is additive on the log-odds in a segment's and an offer's effect, both
-    shrunk. The strength :math:`\phi` is averaged over its posterior on a grid, by the
+    shrunk, and of the groups that they are in, so that a new offer starts from its like, and a
+    small segment from those around it. The strength :math:`\phi` is averaged over its posterior on a grid, by the
     beta-binomial marginal likelihood; the variances of the effects are fitted by expectation
     maximization. A cell of n answers weighs :math:`n (\phi + 1) / (\phi + n)` in the effects:
     a policy serves an offer most where it goes well, and raw totals would take the segments'
@@ -107,11 +124,18 @@ def fit_pooled_prior(
         Rates expected by a model, in (0, 1); the effects are then corrections of it.
     warm_strength : ndarray of shape (n_segments, n_offers), optional
         How many decisions each rate of the model is worth; NaN where that is to be learned.
+    offer_groups : ndarray of shape (n_offers, n_offer_groups), optional
+        1 where an offer is of a group, such as a category, else 0.
+    segment_groups : ndarray of shape (n_segments, n_segment_groups), optional
+        1 where a segment lies in a group, else 0.
+    after : PooledPrior, optional
+        Of somewhat fewer answers, of the same segments and offers or fewer of them, to begin with: faster, and the
+        same but for the tolerance.
 
     Returns
     -------
     PooledPrior
-        A function of the counts alone: no chance, and no memory of earlier fits.
+        Without `after`, a function of the counts alone: no chance, and no memory of earlier fits.
 
     References
     ----------
@@ -128,34 +152,66 @@ def fit_pooled_prior(
     >>> bool(prior.mean[1, 1] > 1.5 * prior.mean[1, 0])
     True
     """
+    shape = n.shape
     level_mean, level_variance, offset = _start(n, prior_rate, prior_strength, warm_rate)
-    strength, segment_variance, offer_variance = _STRENGTH_CENTER, _EFFECT_SD**2, _EFFECT_SD**2
-    effects = MainEffects.at_prior(n.shape[0], n.shape[1], level_mean)
+    groups = [
+        np.zeros((size, 0)) if given is None else given
+        for size, given in zip(shape[::-1], (offer_groups, segment_groups), strict=True)
+    ]
+    fit = _begin(after, shape, [group.shape[1] for group in groups])
     for _ in range(_ROUNDS):
-        before = np.log([strength, segment_variance, offer_variance])
-        weight = (strength + 1) / (strength + n)
-        effects = fit_main_effects(
-            n * weight,
-            accepted * weight,
-            offset,
-            level_mean=level_mean,
-            level_variance=level_variance,
-            segment_variance=segment_variance,
-            offer_variance=offer_variance,
-            start=effects,
-        )
-        segment_variance = _effect_variance(effects.segment, effects.segment_variance, n.sum(axis=1) > 0)
-        offer_variance = _effect_variance(effects.offer, effects.offer_variance, n.sum(axis=0) > 0)
-        strength = _mean_strength(n, accepted, _rates(offset, effects))
-        if np.abs(np.log([strength, segment_variance, offer_variance]) - before).max() < _TOLERANCE:
+        weight = (fit.strength + 1) / (fit.strength + n)
+        priors = _priors(fit.variances, shape[1], groups, level_mean, level_variance)
+        effects = fit_main_effects(n * weight, accepted * weight, offset, groups[0], groups[1], priors, fit.effects)
+        strength = _mean_strength(n, accepted, _rates(offset, effects, groups))
+        new = _Fit(effects, strength, _variances(effects, fit.variances, n, groups))
+        moved = np.abs(np.log([new.strength, *new.variances]) - np.log([fit.strength, *fit.variances])).max()
+        fit = new
+        if moved < _TOLERANCE:
             break
-    mean = _rates(offset, effects)
+    mean = _rates(offset, effects, groups)
     known = np.full(mean.shape, np.nan) if warm_strength is None else warm_strength
+    design = offer_design(groups[0], groups[1].shape[1])
+    spread = np.sqrt(((design @ effects.block_covariance) * design).sum(axis=1))
     return PooledPrior(
         mean=mean,
-        strength=np.where(np.isnan(known), strength, known),
-        spread=mean * (1 - mean) * np.sqrt(effects.offer_total_variance),
+        strength=np.where(np.isnan(known), fit.strength, known),
+        spread=mean * (1 - mean) * spread,
+        fit=fit,
     )
+
+
+def _begin(after: PooledPrior | None, shape: tuple[int, int], n_groups: list[int]) -> _Fit:
+    """Begin at the prior, or where an earlier fit ended if that was of the same groups."""
+    old = after.fit if after is not None else None
+    if old is None or old.effects is None or len(old.effects.block) != shape[1] + sum(n_groups) + 1:
+        return _Fit(None, _STRENGTH_CENTER, (_EFFECT_SD**2,) * 4)
+    segment = np.zeros(shape[0])
+    segment[: len(old.effects.segment)] = old.effects.segment[: shape[0]]
+    return replace(old, effects=replace(old.effects, segment=segment))
+
+
+def _priors(
+    variances: tuple[float, ...], n_offers: int, groups: list[np.ndarray], level_mean: float, level_variance: float
+) -> EffectPriors:
+    sizes = [n_offers, groups[0].shape[1], groups[1].shape[1]]
+    spread = np.append(np.repeat(variances[1:], sizes), level_variance)
+    mean = np.zeros(len(spread))
+    mean[-1] = level_mean
+    return EffectPriors(variances[0], mean, spread)
+
+
+def _variances(
+    effects: MainEffects, old: tuple[float, ...], n: np.ndarray, groups: list[np.ndarray]
+) -> tuple[float, ...]:
+    """Fit the variance of each kind of effects to those of them that were seen."""
+    by_segment, by_offer = n.sum(axis=1), n.sum(axis=0)
+    seen = [by_segment > 0, by_offer > 0, by_offer @ groups[0] > 0, by_segment @ groups[1] > 0]
+    size = np.cumsum([len(one) for one in seen[1:]])
+    own = np.diag(effects.block_covariance)
+    parts = [(effects.segment, effects.segment_variance)]
+    parts += [(one, variance) for one, variance in zip(np.split(effects.block, size), np.split(own, size), strict=True)]
+    return tuple(_effect_variance(*part, there) for part, there in zip(parts, seen, strict=False))
 
 
 def _start(
@@ -170,8 +226,12 @@ def _start(
     return float(special.logit(prior_rate)), variance, np.zeros(n.shape)
 
 
-def _rates(offset: np.ndarray, effects: MainEffects) -> np.ndarray:
-    return special.expit(offset + effects.level + effects.segment[:, None] + effects.offer)
+def _rates(offset: np.ndarray, effects: MainEffects, groups: list[np.ndarray]) -> np.ndarray:
+    n_groups = groups[1].shape[1]
+    of_segments = np.zeros((len(offset), len(effects.block)))
+    of_segments[:, -1 - n_groups : -1] = groups[1]
+    design = offer_design(groups[0], n_groups)
+    return special.expit(offset + log_odds(effects.segment, effects.block, design, of_segments))
 
 
 def _effect_variance(effect: np.ndarray, variance: np.ndarray, seen: np.ndarray) -> float:

@@ -86,12 +86,12 @@ class Softmax(Greedy):
         )
         self.temperature = temperature
 
-    def _state_probabilities(self, segments: np.ndarray, eligible: np.ndarray) -> np.ndarray:
-        values, costs = self._amounts(self.values, "values", 1.0), self._amounts(self.costs, "costs", 0.0)
-        scale = values[self._real()].max(initial=0.0) or 1.0
-        odds = np.where(eligible, self._payoffs(segments, values, costs) / (self.temperature * scale), -np.inf)
+    def _state_probabilities(self, segments: Sequence[str], eligible: np.ndarray) -> np.ndarray:
+        _, values, _ = self._fitted().actions
+        scale = values.max(initial=0.0) or 1.0
+        odds = np.where(eligible, self._payoffs(segments) / (self.temperature * scale), -np.inf)
         weight = np.exp(odds - odds.max(axis=1, keepdims=True))
-        return with_floor(weight / weight.sum(axis=1, keepdims=True), eligible, self.min_probability)
+        return with_floor(weight / weight.sum(axis=1, keepdims=True), eligible, self._least_probability())
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -171,7 +171,7 @@ def test_state_survives_json_to_the_bit(kind):
 
 
 def test_state_of_another_policy_is_refused():
-    with pytest.raises(InputError, match="state must be of Uniform, format 1; got 'SegmentThompson'"):
+    with pytest.raises(InputError, match="state must be of Uniform, format 2; got 'SegmentThompson'"):
         Uniform.from_state(SegmentThompson(OFFERS).to_state())
 
 

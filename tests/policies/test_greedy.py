@@ -124,7 +124,7 @@ def test_warm_start_is_kept_through_json():
 
 
 def test_a_state_of_another_policy_is_refused():
-    with pytest.raises(InputError, match="state must be of Greedy, format 1; got 'SegmentThompson', format 1"):
+    with pytest.raises(InputError, match="state must be of Greedy, format 2; got 'SegmentThompson', format 2"):
         Greedy.from_state(SegmentThompson(OFFERS).to_state())
 
 

@@ -1,50 +1,76 @@
 """The fitted effects against a general optimizer and its second derivative."""
 
 import numpy as np
+import pytest
 from scipy import optimize, special
 
-from nbo.policies.main_effects import fit_main_effects
+from nbo.policies.main_effects import EffectPriors, fit_main_effects, log_odds, offer_design
 
-PRIOR = {"level_mean": -3.0, "level_variance": 1.5, "segment_variance": 0.2, "offer_variance": 0.4}
-
-
-def _minus_log_posterior(x, n, accepted, offset):
-    s, k = n.shape
-    segment, offer, level = x[:s], x[s : s + k], x[-1]
-    odds = offset + level + segment[:, None] + offer
-    fit = (accepted * odds - n * np.logaddexp(0, odds)).sum()
-    prior = (segment**2).sum() / 0.2 + (offer**2).sum() / 0.4 + (level + 3.0) ** 2 / 1.5
-    return -fit + prior / 2
+NO_GROUPS = (np.zeros((3, 0)), np.zeros((4, 0)))
+GROUPS = (np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), np.array([[1.0], [1.0], [0.0], [0.0]]))
 
 
-def test_finds_the_mode_and_the_curvature():
+def _priors(offer_groups, segment_groups):
+    h, g = offer_groups.shape[1], segment_groups.shape[1]
+    return EffectPriors(
+        0.2, np.array([0.0] * (3 + h + g) + [-3.0]), np.array([0.4] * 3 + [0.3] * h + [0.1] * g + [1.5])
+    )
+
+
+def _design(offer_groups, segment_groups):
+    """Lay the whole model out: a row for each pair, a column for each effect."""
+    rows = []
+    for s in range(4):
+        rows += [[*np.eye(4)[s], *np.eye(3)[o], *offer_groups[o], *segment_groups[s], 1.0] for o in range(3)]
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("groups", [NO_GROUPS, GROUPS])
+def test_finds_the_mode_and_the_curvature(groups):
     rng = np.random.default_rng(0)
     n = rng.integers(0, 200, (4, 3)).astype(float)
     accepted = rng.binomial(n.astype(int), 0.1).astype(float)
     offset = rng.normal(0, 0.3, (4, 3))
-    effects = fit_main_effects(n, accepted, offset, **PRIOR)
-    found = optimize.minimize(_minus_log_posterior, np.zeros(8), (n, accepted, offset), method="BFGS", tol=1e-10)
-    np.testing.assert_allclose([*effects.segment, *effects.offer, effects.level], found.x, atol=1e-4)
-    rate = special.expit(offset + effects.level + effects.segment[:, None] + effects.offer)
-    design = np.array([[*np.eye(4)[s], *np.eye(3)[o], 1.0] for s in range(4) for o in range(3)])
-    weight = (n * rate * (1 - rate)).ravel()
-    precision = np.diag([1 / 0.2] * 4 + [1 / 0.4] * 3 + [1 / 1.5])
-    covariance = np.linalg.inv(design.T @ (design * weight[:, None]) + precision)
+    priors, design = _priors(*groups), _design(*groups)
+    effects = fit_main_effects(n, accepted, offset, *groups, priors)
+    mean = np.append(np.zeros(4), priors.block_mean)
+    variance = np.append(np.full(4, 0.2), priors.block_variance)
+
+    def minus_log_posterior(x):
+        odds = offset.ravel() + design @ x
+        fit = (accepted.ravel() * odds - n.ravel() * np.logaddexp(0, odds)).sum()
+        return -fit + ((x - mean) ** 2 / variance).sum() / 2
+
+    found = optimize.minimize(minus_log_posterior, np.zeros(len(mean)), method="BFGS", tol=1e-10)
+    np.testing.assert_allclose([*effects.segment, *effects.block], found.x, atol=1e-4)
+    rate = special.expit(offset.ravel() + design @ np.append(effects.segment, effects.block))
+    weight = n.ravel() * rate * (1 - rate)
+    covariance = np.linalg.inv(design.T @ (design * weight[:, None]) + np.diag(1 / variance))
     np.testing.assert_allclose(effects.segment_variance, np.diag(covariance)[:4], rtol=1e-6)
-    np.testing.assert_allclose(effects.offer_variance, np.diag(covariance)[4:7], rtol=1e-6)
-    total = [covariance[4 + o, 4 + o] + covariance[7, 7] + 2 * covariance[4 + o, 7] for o in range(3)]
-    np.testing.assert_allclose(effects.offer_total_variance, total, rtol=1e-6)
+    np.testing.assert_allclose(effects.block_covariance, covariance[4:, 4:], rtol=1e-6, atol=1e-9)
+
+
+def test_adds_effects_up():
+    of_offers, of_segments = GROUPS
+    block = np.arange(1.0, 8.0)
+    groups = np.zeros((4, 7))
+    groups[:, 5:6] = of_segments
+    odds = log_odds(np.array([10.0, 20.0, 30.0, 40.0]), block, offer_design(of_offers, 1), groups)
+    # Segment 0 and offer 2: its own 10, the offer's 3, its group's 5, the segment's group's 6, the level 7.
+    assert odds[0, 2] == 10 + 3 + 5 + 6 + 7
+    assert odds[3, 0] == 40 + 1 + 4 + 7
 
 
 def test_stays_finite_when_all_or_none_accept():
-    n = np.full((3, 2), 1e6)
+    n = np.full((4, 3), 1e6)
     for accepted in (0 * n, n):
-        effects = fit_main_effects(n, accepted, 0 * n, **PRIOR)
-        assert np.isfinite(effects.level)
-        assert (np.sign(effects.level) == 1) == (accepted[0, 0] > 0)
+        effects = fit_main_effects(n, accepted, 0 * n, *NO_GROUPS, _priors(*NO_GROUPS))
+        assert np.isfinite(effects.block).all()
+        assert (effects.block[-1] > 0) == (accepted[0, 0] > 0)
 
 
 def test_without_answers_the_prior_stays():
-    effects = fit_main_effects(np.zeros((1, 2)), np.zeros((1, 2)), np.zeros((1, 2)), **PRIOR)
-    assert (effects.level, effects.offer.tolist(), effects.segment.tolist()) == (-3.0, [0.0, 0.0], [0.0])
-    np.testing.assert_allclose(effects.offer_total_variance, 1.5 + 0.4)
+    none = np.zeros((4, 3))
+    effects = fit_main_effects(none, none, none, *NO_GROUPS, _priors(*NO_GROUPS))
+    assert effects.block.tolist() == [0.0, 0.0, 0.0, -3.0]
+    np.testing.assert_allclose(np.diag(effects.block_covariance), [0.4, 0.4, 0.4, 1.5])

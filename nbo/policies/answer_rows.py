@@ -1,0 +1,213 @@
+"""Feedback rows as plain columns: keys, exact rewards, times, and which of two rows of a decision counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from nbo import columns as c
+from nbo.checks import check_keys, check_probabilities
+from nbo.errors import InputError
+from nbo.times import check_times
+
+__all__ = [
+    "ANSWERED",
+    "MISSING",
+    "SILENT",
+    "UNIT",
+    "WAITING",
+    "WAITING_RANK",
+    "AnswerRow",
+    "answer_columns",
+    "answer_row",
+]
+
+# Rewards are added as whole numbers of this fraction: sums of integers do not depend on the order.
+UNIT: Final = 2.0**-32
+# Of a rank or a moment that is not known.
+MISSING: Final = -(2**63)
+# An answer that may still come yields to any other row.
+WAITING_RANK: Final = MISSING + 1
+# A no answer yields to any answer, however late it was noted.
+_SILENT_RANK: Final = -(2**62)
+_LAST_SILENT_RANK: Final = -(2**61)
+
+WAITING, ANSWERED, SILENT = 0, 1, 2
+
+
+class AnswerRow(NamedTuple):
+    """One decision with its answer.
+
+    Parameters
+    ----------
+    segment, offer, channel : str
+        An empty channel is one that is not known.
+    units : int
+        Reward as a number of ``UNIT``.
+    rank : int
+        Microseconds of the answer, far less for no answer and least for one that may still come; ``MISSING`` where
+        the time of an answer is not known.
+    decided : int
+        Microseconds of the decision, or ``MISSING``.
+    """
+
+    segment: str
+    offer: str
+    channel: str
+    units: int
+    rank: int
+    decided: int
+
+    @property
+    def says(self) -> int:
+        """``WAITING``, ``ANSWERED`` or ``SILENT``."""
+        if self.rank == WAITING_RANK:
+            return WAITING
+        return SILENT if MISSING < self.rank < _LAST_SILENT_RANK else ANSWERED
+
+    def yields_to(self, other: AnswerRow) -> bool:
+        """Tell whether another row of the same decision takes the place of this one.
+
+        Parameters
+        ----------
+        other : AnswerRow
+            Learnt later, and different.
+
+        Returns
+        -------
+        bool
+        """
+        if WAITING_RANK in (self.rank, other.rank):
+            return self.rank == WAITING_RANK
+        if MISSING in (self.rank, other.rank):
+            return True
+        # Of answers of one moment the same one counts, whichever is learnt first.
+        return (self.rank, self.units, *self[:3]) < (other.rank, other.units, *other[:3])
+
+    def to_state(self) -> tuple[str, str, str, float | None, int | None, int | None]:
+        """Give the entries as JSON values, in their order; None for what is not known.
+
+        Returns
+        -------
+        tuple
+        """
+        waits = self.rank == WAITING_RANK
+        rank, decided = (None if number == MISSING else number for number in (self.rank, self.decided))
+        return self.segment, self.offer, self.channel, None if waits else self.units * UNIT, rank, decided
+
+    @classmethod
+    def from_state(
+        cls, segment: str, offer: str, channel: str, reward: float | None, rank: int | None, decided: int | None
+    ) -> AnswerRow:
+        """Rebuild from :meth:`to_state`.
+
+        Parameters
+        ----------
+        segment, offer, channel : str
+        reward : float, optional
+        rank, decided : int, optional
+
+        Returns
+        -------
+        AnswerRow
+        """
+        units = 0 if reward is None else round(reward / UNIT)
+        ranks = [MISSING if number is None else number for number in (rank, decided)]
+        return cls(segment, offer, channel, units, *ranks)
+
+
+def answer_columns(feedback: pd.DataFrame) -> tuple[list[Any], dict[str, Any]]:
+    """Take a frame of feedback apart.
+
+    Parameters
+    ----------
+    feedback : DataFrame of n rows
+        Columns `decision_id`, `segment`, `offer_id`, `reward` in [0, 1]; `outcome`, `outcome_at`, `decided_at` and
+        `channel` if there are any. The reward of a decision that is pending is not read.
+
+    Returns
+    -------
+    ids : list
+        Decision ids.
+    columns : dict
+        The fields of :class:`AnswerRow`: Series of str `segment`, `offer`, `channel`; ndarray of int64 `units`,
+        `rank`, `decided`.
+
+    Raises
+    ------
+    InputError
+        If a key is missing, a reward is not in [0, 1], or a time is not one.
+    """
+    for key in (c.DECISION_ID, c.SEGMENT, c.OFFER_ID):
+        check_keys(feedback[key], f"feedback.{key}")
+    said = feedback[c.OUTCOME].astype(object).to_numpy() if c.OUTCOME in feedback else np.full(len(feedback), None)
+    waits, silent = (np.array(said == word, dtype=bool) for word in (c.PENDING, c.NO_ANSWER))
+    rewards = feedback[c.REWARD].where(~waits, 0.0) if waits.any() else feedback[c.REWARD]
+    units = np.rint(check_probabilities(rewards, f"feedback.{c.REWARD}") / UNIT).astype(np.int64)
+    rank = _moments(feedback, c.OUTCOME_AT)
+    rank = np.where(silent, _SILENT_RANK + np.where(rank == MISSING, 0, rank), rank)
+    channel = feedback[c.CHANNEL].astype("str").fillna("") if c.CHANNEL in feedback else pd.Series("", feedback.index)
+    columns = {
+        "segment": feedback[c.SEGMENT].astype("str"),
+        "offer": feedback[c.OFFER_ID].astype("str"),
+        "channel": channel,
+        "units": units,
+        "rank": np.where(waits, WAITING_RANK, rank),
+        "decided": _moments(feedback, c.DECIDED_AT),
+    }
+    return feedback[c.DECISION_ID].tolist(), columns
+
+
+def answer_row(row: Mapping[str, Any]) -> AnswerRow:
+    """Take one answer, as a mapping.
+
+    Parameters
+    ----------
+    row : mapping
+        Entries `segment`, `offer_id` and `reward` in [0, 1], or None where the answer may still come; `outcome`,
+        `outcome_at`, `decided_at` (microseconds since 1970 as an integer, or a moment) and `channel` if there are
+        any.
+
+    Returns
+    -------
+    AnswerRow
+
+    Raises
+    ------
+    InputError
+        If an entry is missing or a reward is not in [0, 1].
+    """
+    try:
+        segment, offer, reward = str(row[c.SEGMENT]), str(row[c.OFFER_ID]), row[c.REWARD]
+    except KeyError as error:
+        raise InputError(f"an answer must have the entry {error.args[0]!r}; got {', '.join(map(str, row))}.") from None
+    get = row.get
+    outcome = get(c.OUTCOME)
+    decided = _moment(get(c.DECIDED_AT))
+    channel = get(c.CHANNEL) or ""
+    if reward is None or outcome == c.PENDING:
+        return AnswerRow(segment, offer, channel, 0, WAITING_RANK, decided)
+    if not 0.0 <= reward <= 1.0:
+        raise InputError(f"reward must be in [0, 1], or None for an answer that may still come; got {reward!r}.")
+    rank = _moment(get(c.OUTCOME_AT))
+    if outcome == c.NO_ANSWER:
+        rank = _SILENT_RANK + (0 if rank == MISSING else rank)
+    return AnswerRow(segment, offer, channel, round(reward / UNIT), rank, decided)
+
+
+def _moments(feedback: pd.DataFrame, name: str) -> np.ndarray:
+    if name not in feedback:
+        return np.full(len(feedback), MISSING, dtype=np.int64)
+    times = check_times(feedback[name], f"feedback.{name}", missing=True)
+    return np.where(times.isna(), MISSING, times.astype("int64"))
+
+
+def _moment(value: Any) -> int:
+    if type(value) is int:
+        return value
+    if value is None or value is pd.NaT:
+        return MISSING
+    return int(check_times(pd.Series([value]), "a moment").astype("int64").iloc[0])

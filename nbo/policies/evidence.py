@@ -1,0 +1,169 @@
+"""What all answers say now: who still waits counts in part, what is old or was overtaken counts less."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from nbo.policies.answer_delays import AnswerDelays
+from nbo.policies.answer_rows import MISSING, UNIT, WAITING
+from nbo.policies.answers import Answers
+from nbo.policies.change_detector import Change, ChangeDetector
+
+__all__ = ["Evidence"]
+
+# A decision before a change counts so much after it.
+_KEPT: Final = 0.02
+
+
+class Evidence:
+    """Weigh the answers as of a moment.
+
+    Parameters
+    ----------
+    answers : Answers
+    window : int, optional
+        Microseconds that an answer may take; by default decisions without an answer do not count.
+    half_life : int, optional
+        Microseconds after which a decision counts half; by default none is forgotten.
+    threshold : float, optional
+        Of the change detectors; by default none watches.
+
+    Attributes
+    ----------
+    as_of : int
+        Microseconds.
+    """
+
+    def __init__(self, answers: Answers, window: int | None, half_life: int | None, threshold: float | None) -> None:
+        self.answers = answers
+        self.as_of = MISSING
+        self.window, self._half_life, self._threshold = window, half_life, threshold
+        self._delays: AnswerDelays | None = None
+        self._start_watch()
+
+    @property
+    def changes(self) -> dict[str, list[Change]]:
+        """Changes noticed, by offer."""
+        return {offer: watch.changes for offer, watch in sorted(self._watches.items()) if watch.changes}
+
+    def bring(self, as_of: int) -> None:
+        """Bring all up to a moment.
+
+        Parameters
+        ----------
+        as_of : int
+            Microseconds.
+        """
+        self.pass_time(as_of)
+        if self._threshold is not None:
+            self._watch()
+        if self.window is not None and self.answers.waiting:
+            self._delays = AnswerDelays.of(self.answers, self.window, self.as_of)
+
+    def pass_time(self, as_of: int) -> list[int]:
+        """Count decisions whose window is over; what is learned of delays and changes stays.
+
+        Parameters
+        ----------
+        as_of : int
+            Microseconds; a moment before an earlier one changes nothing.
+
+        Returns
+        -------
+        list of int
+            The cell of each such decision.
+        """
+        self.as_of = max(self.as_of, as_of)
+        return [] if self.window is None else self.answers.expire(self.as_of - self.window)
+
+    def by_cell(self) -> tuple[np.ndarray, np.ndarray]:
+        """Weigh what was answered, and what still waits.
+
+        Returns
+        -------
+        n, accepted : ndarray of shape (n_cells,)
+            Weights are whole numbers of a small fraction, so that sums do not depend on the order.
+        """
+        n, units = self.answers.totals()
+        counted, accepted = n.astype(float), units * UNIT
+        if self._half_life is not None or self.changes:
+            counted, accepted = self._weighted(len(n))
+        return counted + self.waiting_by_cell()[: len(n)], accepted
+
+    def waiting_by_cell(self) -> np.ndarray:
+        """Weigh the decisions that still wait.
+
+        Returns
+        -------
+        ndarray of shape (n_cells,)
+        """
+        total = np.zeros(len(self.answers.rows.cells), dtype=np.int64)
+        if self.window is not None and self.answers.waiting and self._delays is not None:
+            views, waiting = self.answers.rows.views(), np.array(list(self.answers.waiting))
+            cell, channel, decided = (views[name][waiting] for name in ("cell", "channel", "decided"))
+            known = (decided != MISSING) & (channel < len(self._delays.weights))
+            weight = self._delays.weight(channel[known], self.as_of - decided[known])
+            np.add.at(total, cell[known], np.rint(weight / UNIT).astype(np.int64))
+        return total * UNIT
+
+    def _weighted(self, n_cells: int) -> tuple[np.ndarray, np.ndarray]:
+        rows = self.answers.rows.columns()
+        weight = np.where(rows["says"] == WAITING, 0.0, 1.0)
+        if self._half_life is not None:
+            moment = np.where(rows["decided"] != MISSING, rows["decided"], rows["rank"])
+            age = np.where(moment >= 0, self.as_of - moment, 0)
+            weight *= np.exp2(-np.maximum(age, 0) / self._half_life)
+        offers = np.array([offer for _, offer in self.answers.rows.cells], dtype=object)
+        for offer, changes in self.changes.items():
+            own = np.isin(rows["cell"], np.flatnonzero(offers == offer)) & (rows["decided"] != MISSING)
+            for change in changes:
+                weight[own & (rows["decided"] <= change.since)] *= _KEPT
+        totals = np.zeros((2, n_cells), dtype=np.int64)
+        for total, amount in zip(totals, (weight / UNIT, weight * rows["units"]), strict=True):
+            np.add.at(total, rows["cell"], np.rint(amount).astype(np.int64))
+        n, accepted = totals * UNIT
+        return n, accepted
+
+    def _start_watch(self) -> None:
+        self._watches: dict[str, ChangeDetector] = {}
+        self._next, self._until, self._in_order = 0, MISSING, True
+        self._revisions = self.answers.revisions
+
+    def _watch(self) -> None:
+        """Show the detectors the decisions that are new; all again, if one was corrected or came out of order."""
+        if self._revisions != self.answers.revisions or not self._in_order:
+            self._start_watch()
+        rows = self.answers.rows.columns(self._next)
+        # Within a window nothing is watched before it is over, so that accepts do not come before refusals.
+        timed = rows["decided"] != MISSING
+        ready = (rows["says"] != WAITING) & timed & (rows["decided"] <= self.as_of - (self.window or 0))
+        passed = ready | ~timed
+        end = len(passed) if passed.all() else int(passed.argmin())
+        times = rows["decided"][:end][timed[:end]]
+        if ready[end:].any() or (np.diff(times) < 0).any() or (len(times) and times[0] < self._until):
+            self._in_order = False
+            if self._next:
+                self._watch()
+                return
+            order = np.flatnonzero(ready)
+            self._show(rows, order[np.argsort(rows["decided"][order], kind="stable")])
+            return
+        self._next += end
+        self._show(rows, np.flatnonzero(ready[:end]))
+
+    def _show(self, rows: dict[str, np.ndarray], order: np.ndarray) -> None:
+        if not len(order):
+            return
+        names = self.answers.rows.cells
+        segments = {name: code for code, name in enumerate(dict.fromkeys(segment for segment, _ in names))}
+        segment_of = np.array([segments[segment] for segment, _ in names])
+        offers = list(dict.fromkeys(offer for _, offer in names))
+        offer_of = np.array([offers.index(offer) for _, offer in names])
+        cell = rows["cell"][order]
+        self._until = int(rows["decided"][order[-1]])
+        for code in np.unique(offer_of[cell]):
+            own = order[offer_of[cell] == code]
+            watch = self._watches.setdefault(offers[code], ChangeDetector(self._threshold or 0.0))
+            watch.fold(rows["decided"][own], segment_of[rows["cell"][own]], rows["units"][own] * UNIT)

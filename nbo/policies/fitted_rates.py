@@ -1,0 +1,145 @@
+"""Acceptance rates by segment and offer, fitted to all answers, and the probabilities that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nbo import columns as c
+from nbo.policies.amounts import amounts_of_offers
+from nbo.policies.evidence import Evidence
+from nbo.policies.pooling import PooledPrior, fit_pooled_prior
+
+if TYPE_CHECKING:
+    from nbo.policies.segment_policy import SegmentPolicy
+
+__all__ = ["FittedRates"]
+
+# Cached rows of probabilities; the cache starts anew above it.
+_MOST_CACHED = 200_000
+
+
+class FittedRates:
+    """The posterior of each rate: what is counted, and the prior that all counts make.
+
+    Parameters
+    ----------
+    policy : SegmentPolicy
+        Its parameters.
+    evidence : Evidence
+        As of now.
+    after : PooledPrior, optional
+        Where the fit of the prior begins.
+
+    Attributes
+    ----------
+    segments : list of str
+        Seen or warm-started, sorted. Tables have one more row, of new segments.
+    n, accepted : ndarray of shape (n_segments + 1, n_offers)
+        What is counted, for each offer that is not ``nbo.NO_OFFER``.
+    prior : PooledPrior
+    """
+
+    def __init__(self, policy: SegmentPolicy, evidence: Evidence, after: PooledPrior | None = None) -> None:
+        self.evidence = evidence
+        self._policy = policy
+        answers, offers = evidence.answers, policy._real_offers()
+        warm = [] if policy._warm is None else policy._warm.segments
+        waiting = [answers.rows.cells[answers.rows.cell[position]][0] for position in answers.waiting]
+        self.segments = sorted({*answers.segments, *waiting, *warm})
+        new = np.zeros((1, len(offers)))
+        tables = (answers.rows.table(total, self.segments, offers) for total in evidence.by_cell())
+        self.n, self.accepted = (np.vstack([table, new]) for table in tables)
+        self.prior = self._fit_prior(offers, after)
+        self._row = {segment: row for row, segment in enumerate(self.segments)}
+        self._cache: dict[tuple[str, bytes], np.ndarray] = {}
+
+    @property
+    def actions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Which actions are offers, what an acceptance is worth, 0 for the others, and costs; each of shape (k,)."""
+        policy, names = self._policy, self._policy._checked_offers()
+        real = np.array([name != c.NO_OFFER for name in names])
+        values, costs = (
+            np.where(real, amounts_of_offers(given, len(names), what, default), 0.0)
+            for given, what, default in ((policy.values, "values", 1.0), (policy.costs, "costs", 0.0))
+        )
+        return real, values, costs
+
+    def probabilities(self, segments: Sequence[str], eligible: np.ndarray) -> np.ndarray:
+        """State the probabilities of pairs of a segment and a set of eligible offers.
+
+        Parameters
+        ----------
+        segments : sequence of str, length n
+        eligible : ndarray of bool, shape (n, k)
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+        """
+        keys = list(zip(segments, map(bytes, np.ascontiguousarray(eligible)), strict=True))
+        new = [position for position, key in enumerate(keys) if key not in self._cache]
+        if new:
+            stated = self._policy._state_probabilities([segments[row] for row in new], eligible[new])
+            if len(self._cache) > _MOST_CACHED:
+                self._cache = {key: self._cache[key] for key in set(keys) & self._cache.keys()}
+            self._cache.update(zip((keys[position] for position in new), stated, strict=True))
+        return np.stack([self._cache[key] for key in keys])
+
+    def posterior(self, segments: Sequence[str], sharpen: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+        """Give the Beta distributions of the rates.
+
+        Parameters
+        ----------
+        segments : sequence of str, length n
+        sharpen : float, default=1
+            How many times answers count.
+
+        Returns
+        -------
+        alpha, beta : ndarray of shape (n, k)
+            1 for an action that is no offer.
+        """
+        real, _, _ = self.actions
+        rows = [self._row.get(segment, -1) for segment in segments]
+        alpha, beta = np.ones((2, len(rows), len(real)))
+        posterior = self.prior.posterior(sharpen * self.n, sharpen * self.accepted)
+        alpha[:, real], beta[:, real] = (table[rows] for table in posterior)
+        return alpha, beta
+
+    def _fit_prior(self, offers: list[str], after: PooledPrior | None) -> PooledPrior:
+        policy, n = self._policy, self.n
+        rate, strength = None, None
+        if policy._warm is not None:
+            rate, strength = policy._warm.tables(self.segments, offers, policy.prior_rate)
+        if policy.pooling and offers:
+            return fit_pooled_prior(
+                n,
+                self.accepted,
+                prior_rate=policy.prior_rate,
+                prior_strength=policy.prior_strength,
+                warm_rate=rate,
+                warm_strength=strength,
+                offer_groups=_membership([list((policy.attributes or {}).get(offer, ())) for offer in offers]),
+                segment_groups=_membership([_ancestors(segment, policy.nested) for segment in [*self.segments, ""]]),
+                after=after,
+            )
+        mean = np.full(n.shape, policy.prior_rate) if rate is None else rate
+        same = np.full(n.shape, float(policy.prior_strength))
+        return PooledPrior(mean, same if strength is None else np.where(np.isnan(strength), same, strength), 0.0 * mean)
+
+
+def _ancestors(segment: str, separator: str | None) -> list[str]:
+    """Name the tiers above a nested segment, and its own if others may lie in it."""
+    if separator is None:
+        return []
+    parts = segment.split(separator)
+    return [separator.join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def _membership(groups: list[list[str]]) -> np.ndarray:
+    """Mark which groups each row is in."""
+    names = sorted({name for own in groups for name in own})
+    return np.array([[name in own for name in names] for own in groups], dtype=float).reshape(len(groups), len(names))

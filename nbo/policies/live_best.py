@@ -1,0 +1,239 @@
+"""The probability that each offer is the best one, kept up to date while single answers come in."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from math import sqrt
+from typing import Final
+
+import numpy as np
+
+from nbo.policies.payoff_grid import NODES, TINY, PayoffGrid
+
+__all__ = ["LiveBest"]
+
+# While a rate has moved less than this, in standard deviations, and its distribution has not grown narrower by
+# more than that, probabilities follow a slope; then its row of the grid is computed anew.
+_REACH: Final = 0.1
+_NARROWER: Final = 1.03
+# Nodes are placed anew if a rate moved further than this, or grew narrower by this.
+_STRAY, _SHRUNK = 1.5, 1.7
+# Where anything depends on it, the logarithm of a distribution function grows no faster, by standard deviations.
+_STEEPEST: Final = 40.0
+# After so many rows one by one all is added up anew, against rounding errors; so many rows are computed at once.
+_RENEWALS: Final = 200
+_AT_ONCE: Final = 4
+
+
+class LiveBest:
+    """Probabilities of one segment and one set of eligible offers, between two answers.
+
+    The distribution functions of the payoffs are kept on a grid, so that an answer costs only what it changed:
+    nothing but a few additions while the rate has moved little, else one row of the grid.
+
+    Parameters
+    ----------
+    alpha, beta : ndarray of shape (k,)
+        Parameters of the Beta distributions of the rates.
+    values, costs : ndarray of shape (k,)
+        An offer pays `values * rate - costs`; one of value 0 pays its cost for certain.
+    eligible : ndarray of bool, shape (k,)
+        At least one.
+    least : float
+        Least probability of each eligible offer.
+
+    Examples
+    --------
+    Beta(2, 1) beats Beta(1, 1) with probability 2/3.
+
+    >>> one = np.ones(2)
+    >>> live = LiveBest(np.array([2.0, 1.0]), np.array([1.0, 1.0]), one, 0 * one, one > 0, 0.0)
+    >>> live.probabilities().round(3)
+    array([0.667, 0.333])
+    >>> live.move(1, 3.0, 1.0)
+    >>> live.probabilities().round(3)
+    array([0.4, 0.6])
+    """
+
+    def __init__(
+        self,
+        alpha: np.ndarray,
+        beta: np.ndarray,
+        values: np.ndarray,
+        costs: np.ndarray,
+        eligible: np.ndarray,
+        least: float,
+    ) -> None:
+        self._arms = np.flatnonzero(eligible & (values > 0))
+        self._row = {arm: row for row, arm in enumerate(self._arms.tolist())}
+        self._values, self._costs = values[self._arms], costs[self._arms]
+        certain = eligible & (values == 0)
+        self._floor = float(np.where(certain, -costs, -np.inf).max())
+        top = certain & (-costs == self._floor)
+        self._top = top / top.sum() if top.any() else None
+        n_eligible = int(eligible.sum())
+        least = min(least, 1 / n_eligible)
+        self._base = np.where(eligible, least, 0.0)
+        self._scale = 1 - least * n_eligible
+        self._last = int(np.flatnonzero(eligible)[-1])
+        self._of_best = np.zeros(len(self._base))
+        self._steps: list[float] | None = None
+        # Rows that moved along their slope: how far, and where to.
+        self._shifts: dict[int, float] = {}
+        self._moved: dict[int, tuple[float, float]] = {}
+        self._slopes: dict[int, np.ndarray] = {}
+        self._renewed = 0
+        self._alpha, self._beta = alpha[self._arms], beta[self._arms]
+        self._logs = np.zeros((len(self._arms), NODES))
+        self._place()
+
+    def probabilities(self) -> np.ndarray:
+        """State the probability of each offer.
+
+        Returns
+        -------
+        ndarray of shape (k,)
+            The sum is 1; an offer that is not eligible has exactly 0.
+        """
+        # Along a slope a probability may fall below zero by a little.
+        stated = np.maximum(self._base + self._scale * self._of_best, 0.5 * self._base)
+        return stated / stated.sum()
+
+    def draw(self, uniform: float) -> tuple[int, float]:
+        """Draw an offer.
+
+        Parameters
+        ----------
+        uniform : float
+            In [0, 1).
+
+        Returns
+        -------
+        offer : int
+        probability : float
+            With which it was drawn.
+        """
+        steps = self._steps
+        if steps is None:
+            steps = self._steps = self.probabilities().cumsum().tolist()
+        chosen = min(bisect_right(steps, uniform * steps[-1]), self._last)
+        return chosen, steps[chosen] - (steps[chosen - 1] if chosen else 0.0)
+
+    def move(self, offer: int, alpha: float, beta: float) -> None:
+        """Take the new distribution of one offer's rate.
+
+        Parameters
+        ----------
+        offer : int
+        alpha, beta : float
+        """
+        row = self._row.get(offer)
+        if row is None:
+            return
+        self._steps = None
+        size = alpha + beta
+        shift = (alpha / size - self._means[row]) / self._sds[row]
+        self._moved[row] = alpha, beta
+        if -_REACH < shift < _REACH and 1 / _NARROWER < size / self._sizes[row] < _NARROWER:
+            self._of_best += (shift - self._shifts.get(row, 0.0)) * self._slope(row)
+            self._shifts[row] = shift
+        else:
+            self._renew(row)
+
+    def move_all(self, alpha: np.ndarray, beta: np.ndarray) -> None:
+        """Take the new distributions of all rates.
+
+        Parameters
+        ----------
+        alpha, beta : ndarray of shape (k,)
+        """
+        alpha, beta = alpha[self._arms], beta[self._arms]
+        changed = np.flatnonzero((alpha != self._alpha) | (beta != self._beta)).tolist()
+        self._moved |= {row: (alpha[row], beta[row]) for row in changed}
+        # A rate that has come back to where its row was computed has not moved.
+        self._moved = {row: self._moved[row] for row in changed}
+        if len(self._arms):
+            self._renew_all()
+
+    def _renew(self, row: int) -> None:
+        """Compute the rows of rates that moved; the nodes stay where they still do."""
+        alpha, beta = self._moved[row]
+        self._renewed += 1
+        if not self._stays(row, alpha, beta) or self._renewed > _RENEWALS or len(self._moved) > _AT_ONCE:
+            self._renew_all()
+            return
+        for moved, (a, b) in self._moved.items():
+            self._alpha[moved], self._beta[moved] = a, b
+            logs = self._grid.log_cdf_of(moved, a, b)
+            growth = logs[1:] - logs[:-1]
+            self._sum += logs - self._logs[moved]
+            self._total += growth - self._growth[moved]
+            self._logs[moved], self._growth[moved] = logs, growth
+        self._integrate()
+
+    def _stays(self, row: int, alpha: float, beta: float) -> bool:
+        mean, sd, size = self._grid.means[row], self._grid.sds[row], alpha + beta
+        rate = alpha / size
+        narrower = sd / sqrt(rate * (1 - rate) / (size + 1))
+        return bool(abs(rate - mean) < _STRAY * sd and 1 / _SHRUNK < narrower < _SHRUNK)
+
+    def _renew_all(self) -> None:
+        for row, (a, b) in self._moved.items():
+            self._alpha[row], self._beta[row] = a, b
+        if all(self._stays(row, *new) for row, new in self._moved.items()):
+            rows = np.array(list(self._moved), dtype=int)
+            self._logs[rows] = self._grid.log_cdf(rows, self._alpha[rows], self._beta[rows])
+            self._add_up()
+        else:
+            self._place()
+
+    def _place(self) -> None:
+        """Place the nodes anew, and compute all rows."""
+        if len(self._arms):
+            self._grid = PayoffGrid(self._alpha, self._beta, self._values, self._costs, self._floor)
+            self._logs = self._grid.log_cdf(np.arange(len(self._arms)), self._alpha, self._beta)
+        self._add_up()
+
+    def _add_up(self) -> None:
+        self._renewed = 0
+        self._growth = np.diff(self._logs, axis=1)
+        self._sum, self._total = self._logs.sum(axis=0), self._growth.sum(axis=0)
+        self._integrate()
+
+    def _integrate(self) -> None:
+        """Share the mass of the best payoff within each cell by the growth of the logarithms."""
+        size = self._alpha + self._beta
+        rate = self._alpha / size
+        self._means, self._sizes = rate.tolist(), size.tolist()
+        self._sds = np.sqrt(rate * (1 - rate) / (size + 1)).tolist()
+        self._moved, self._shifts, self._slopes, self._steps = {}, {}, {}, None
+        best = self._best = np.exp(self._sum)
+        total = np.maximum(self._total, TINY)
+        half = total[::2] + total[1::2]
+        # The rule's error is quadratic in the cell width, so Richardson's step removes its leading term.
+        share = (4 / 3) * (best[1:] - best[:-1]) / total
+        share -= np.repeat((best[2::2] - best[:-2:2]) / (3 * half), 2)
+        shares = np.zeros(len(self._base))
+        shares[self._arms] = np.maximum(self._growth @ share, 0.0)
+        if self._top is not None:
+            shares += best[0] * self._top
+        self._of_best = shares / shares.sum()
+
+    def _slope(self, row: int) -> np.ndarray:
+        """Differentiate the probabilities by one rate's mean, in standard deviations."""
+        slope = self._slopes.get(row)
+        if slope is None:
+            density = self._grid.density(row, self._alpha[row], self._beta[row])
+            # By the mean moves the logarithm of the distribution function like this.
+            shift = density * -self._sds[row] / np.maximum(np.exp(self._logs[row]), 1e-200)
+            np.maximum(shift, -_STEEPEST, out=shift)
+            best, total = self._best, np.maximum(self._total, TINY)
+            growth, moved, mass = shift[1:] - shift[:-1], best * shift, best[1:] - best[:-1]
+            part = self._growth @ ((moved[1:] - moved[:-1] - mass / total * growth) / total)
+            part[row] += (mass / total) @ growth
+            slope = np.zeros(len(self._base))
+            slope[self._arms] = part
+            if self._top is not None:
+                slope += moved[0] * self._top
+            self._slopes[row] = slope
+        return slope

@@ -1,0 +1,172 @@
+"""One decision and one answer at a time: the rates follow each answer, the prior of all of them now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from nbo.policies.answer_rows import MISSING, UNIT, WAITING, AnswerRow
+from nbo.policies.evidence import Evidence
+from nbo.policies.fitted_rates import FittedRates
+from nbo.policies.live_cells import LiveCells
+from nbo.policies.pooling import PooledPrior
+
+if TYPE_CHECKING:
+    from nbo.policies.thompson import SegmentThompson
+
+__all__ = ["LiveRates"]
+
+# The prior is fitted anew after this share of new answers, and at first after so many.
+_GROWTH, _AT_FIRST = 0.05, 20
+# Smaller changes of what waits are put off.
+_LEAST_CHANGE: Final = 0.02
+# Decisions that wait are weighed anew after this share of the window.
+_STEP: Final = 1 / 100
+
+
+class LiveRates:
+    """Keep what :class:`SegmentThompson` needs for single draws up to date.
+
+    Parameters
+    ----------
+    policy : SegmentThompson
+    evidence : Evidence
+        Of its answers.
+    """
+
+    def __init__(self, policy: SegmentThompson, evidence: Evidence) -> None:
+        self._policy, self._evidence, self._answers = policy, evidence, evidence.answers
+        self._cells: LiveCells | None = None
+        self._column: dict[str, int] = {}
+        self._names: list[str] = []
+        self._version, self._refit_at, self._weigh_at = -1, 0, MISSING
+        # By cell, how much of what waits is counted.
+        self._waiting = np.zeros(0)
+
+    def learn(self, decision_id: str | int, row: AnswerRow) -> None:
+        """Take one answer in.
+
+        Parameters
+        ----------
+        decision_id : str or int
+        row : AnswerRow
+        """
+        answers = self._answers
+        position = answers.position(decision_id)
+        old = None if position is None or position in answers.waiting else answers.rows.row(position)
+        if not answers.fold_row(decision_id, row):
+            return
+        follows = self._cells is not None and self._version == answers.version
+        answers.version += 1
+        if follows:
+            self._version = answers.version
+            if old is not None:
+                self._add(old, -1.0)
+            if row.says != WAITING:
+                self._add(row, 1.0)
+
+    def draw(self, segment: str, uniform: float, eligible: Sequence[bool] | None) -> tuple[str, float]:
+        """Draw an action.
+
+        Parameters
+        ----------
+        segment : str
+        uniform : float
+        eligible : sequence of bool, optional
+
+        Returns
+        -------
+        offer_id : str
+        probability : float
+        """
+        chosen, probability = self._current().draw(segment, uniform, eligible)
+        return self._names[chosen], probability
+
+    def probabilities(self, segment: str, eligible: Sequence[bool] | None = None) -> np.ndarray:
+        """State the probabilities of which :meth:`draw` draws.
+
+        Parameters
+        ----------
+        segment : str
+        eligible : sequence of bool, optional
+
+        Returns
+        -------
+        ndarray of shape (k,)
+        """
+        return self._current().probabilities(segment, eligible)
+
+    def _current(self) -> LiveCells:
+        answers = self._answers
+        if self._cells is None or self._version != answers.version or len(answers) >= self._refit_at:
+            return self._refit()
+        if answers.waiting and answers.latest >= self._weigh_at:
+            self._weigh()
+        return self._cells
+
+    def _refit(self) -> LiveCells:
+        """Fit the prior to all answers, from where the last fit ended."""
+        before, answers = self._cells, self._answers
+        self._policy._check_parameters()
+        self._evidence.bring(self._policy._now())
+        fitted = FittedRates(self._policy, self._evidence, before.prior if before else None)
+        real, values, costs = fitted.actions
+        self._names = self._policy._checked_offers()
+        self._column = {name: column for column, name in enumerate(self._names) if real[column]}
+        sharpen, prior = self._policy.sharpen, fitted.prior
+        n, accepted, mean, strength, spread = (
+            _widened(table, real, fill)
+            for table, fill in (
+                (sharpen * fitted.n, 0.0),
+                (sharpen * fitted.accepted, 0.0),
+                (prior.mean, 0.5),
+                (prior.strength, 1.0),
+                (prior.spread, 0.0),
+            )
+        )
+        wide = PooledPrior(mean, strength, spread, prior.fit)
+        least = self._policy._least_probability()
+        self._cells = LiveCells(fitted.segments, wide, n, accepted, values, costs, least, before)
+        self._version, self._refit_at = answers.version, int((1 + _GROWTH) * len(answers)) + _AT_FIRST
+        self._waiting = self._evidence.waiting_by_cell()
+        self._wait()
+        return self._cells
+
+    def _weigh(self) -> None:
+        """Count what waits as of now, and what waited long enough."""
+        answers = self._answers
+        names = answers.rows.cells
+        for cell in self._evidence.pass_time(answers.latest):
+            self._count(*names[cell], 1.0, 0.0)
+        waiting = self._evidence.waiting_by_cell()
+        counted = np.append(self._waiting, np.zeros(len(waiting) - len(self._waiting)))
+        more = waiting - counted
+        changed = np.flatnonzero(np.abs(more) > _LEAST_CHANGE)
+        counted[changed] = waiting[changed]
+        self._waiting = counted
+        for cell, weight in zip(changed.tolist(), more[changed].tolist(), strict=True):
+            self._count(*names[cell], weight, 0.0)
+        self._version = answers.version
+        self._wait()
+
+    def _wait(self) -> None:
+        window = self._evidence.window
+        self._weigh_at = self._answers.latest + int(_STEP * window) if window else 2**63
+
+    def _add(self, row: AnswerRow, weight: float) -> None:
+        self._count(row.segment, row.offer, weight, weight * row.units * UNIT)
+
+    def _count(self, segment: str, offer: str, n: float, accepted: float) -> None:
+        column = self._column.get(offer)
+        if column is not None and self._cells is not None:
+            sharpen = self._policy.sharpen
+            self._cells.add(segment, column, sharpen * n, sharpen * accepted)
+
+
+def _widened(table: np.ndarray, real: np.ndarray, fill: float) -> np.ndarray:
+    """Give actions that are no offers a column, too."""
+    wide = np.full((len(table), len(real)), fill)
+    wide[:, real] = table
+    return wide
