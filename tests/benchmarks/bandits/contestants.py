@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
 import venv
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -63,8 +65,7 @@ class Contestant:
     def version(self) -> str:
         """What its figures hold for: for nbo, the text of its policies."""
         if self.module == "nbo_peer":
-            files = sorted((ROOT / "nbo/policies").glob("*.py")) + [Path(__file__).with_name("nbo_peer.py")]
-            return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+            return own_version()
         return self.package or f"numpy=={version('numpy')}"
 
     def python(self, folder: Path) -> str:
@@ -77,6 +78,19 @@ class Contestant:
             subprocess.run([home / "bin/python", "-m", "pip", "install", "-q", self.package, "numpy"], check=True)
             (home / "ready").touch()
         return str(home / "bin/python")
+
+
+@cache
+def own_version() -> str:
+    """Digest the text of nbo's policy and of all policies' files that it imports."""
+    texts: dict[str, str] = {}
+    waiting = ["thompson"]
+    while waiting:
+        name = waiting.pop()
+        if name not in texts:
+            texts[name] = (ROOT / f"nbo/policies/{name}.py").read_text()
+            waiting += re.findall(r"^from nbo\.policies\.(\w+) import", texts[name], re.MULTILINE)
+    return "nbo " + hashlib.sha256("".join(texts[name] for name in sorted(texts)).encode()).hexdigest()[:12]
 
 
 PLACES: list[Place] = [(shape, variant, seed) for seed in SEEDS for shape in SHAPES for variant in VARIANTS]
