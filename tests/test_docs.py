@@ -94,6 +94,7 @@ def test_these_are_all_pages():
         "docs/registry.md",
         "docs/simulator.md",
         "docs/spark_features.md",
+        "docs/spread.md",
         "docs/uplift.md",
         "docs/validation.md",
         "docs/views.md",

@@ -54,6 +54,7 @@ def run(source: dict, folder: Path) -> dict:
 
 def test_these_are_all_notebooks():
     assert list(NOTEBOOKS) == [
+        "bandit.ipynb",
         "churn.ipynb",
         "clv.ipynb",
         "features.ipynb",
@@ -84,6 +85,7 @@ def test_a_notebook_says_that_its_data_are_simulated(name):
     "name",
     [
         pytest.param("next_best_offer.ipynb", marks=pytest.mark.slow),
+        "bandit.ipynb",
         "churn.ipynb",
         "clv.ipynb",
         "features.ipynb",

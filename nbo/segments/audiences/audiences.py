@@ -250,6 +250,8 @@ def _typed(rows: Sequence[Mapping[str, Any]], types: Mapping[str, str]) -> pd.Da
 
 
 def _column(values: list[Any], type_: str) -> pd.Series:
+    if not values:
+        return pd.Series(dtype=type_)
     if type_ == "float64":
         return pd.Series([np.nan if value is None else float(value) for value in values], dtype=float)
     column = pd.Series(values, dtype=object)

@@ -65,7 +65,8 @@ class Candidates:
         """
         design = Design.of(X, most=_CATEGORIES)
         matrix = _matrix(design, X)
-        conditions = tuple(_conditions(design, matrix, cuts))
+        flags = {name for name in design.features if pd.api.types.is_bool_dtype(X[name].dtype)}
+        conditions = tuple(_conditions(design, matrix, cuts, flags))
         single = np.arange(len(conditions))
         if depth < 2 or not len(single):
             return cls(design, conditions, single, single)
@@ -116,10 +117,10 @@ class Candidates:
         return Subgroup(tuple(self.conditions[position] for position in positions))
 
 
-def _conditions(design: Design, matrix: np.ndarray, cuts: int) -> Iterator[Condition]:
+def _conditions(design: Design, matrix: np.ndarray, cuts: int, flags: set[str]) -> Iterator[Condition]:
     for position, (feature, category) in enumerate(design.columns):
         values = matrix[:, position]
-        for condition in _of_column(feature, category, values, cuts):
+        for condition in _of_flag(feature) if feature in flags else _of_column(feature, category, values, cuts):
             if _LEAST <= condition.holds(values).mean() <= 1 - _LEAST:
                 yield condition
 
@@ -136,6 +137,11 @@ def _of_column(feature: str, category: str | None, values: np.ndarray, cuts: int
         yield Condition(feature, "<=", cut)
         yield Condition(feature, ">", cut)
     yield Condition(feature, "is missing", None)
+
+
+def _of_flag(feature: str) -> Iterator[Condition]:
+    for kind in ("is true", "is false", "is missing"):
+        yield Condition(feature, kind, None)
 
 
 def _members(design: Design, conditions: tuple[Condition, ...], matrix: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from nbo.segments.design import Design
 
 __all__ = ["Condition", "Subgroup"]
 
-_KINDS = ("<=", ">", "is", "is missing")
+_KINDS = ("<=", ">", "is", "is true", "is false", "is missing")
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Condition:
     Parameters
     ----------
     feature : str
-    kind : {"<=", ">", "is", "is missing"}
-        The first two and the last are of numbers, "is" of texts and categories.
+    kind : {"<=", ">", "is", "is true", "is false", "is missing"}
+        "is" is of texts and categories, "is true" and "is false" of flags, the others of numbers.
     value : float, str or None
-        The cut of a number, or the category; None for "is missing".
+        The cut of a number, or the category; None for the others.
     """
 
     feature: str
@@ -51,8 +51,10 @@ class Condition:
         ndarray of bool, shape (n,)
             A missing number is on neither side of a cut.
         """
-        if self.kind == "is":
+        if self.kind in ("is", "is true"):
             return values > 0.5
+        if self.kind == "is false":
+            return values <= 0.5
         if self.kind == "is missing":
             return np.isnan(values)
         cut = np.float32(self.value)
@@ -61,8 +63,8 @@ class Condition:
     @property
     def text(self) -> str:
         """The condition in words."""
-        if self.kind == "is missing":
-            return f"{self.feature} is missing"
+        if self.value is None:
+            return f"{self.feature} {self.kind}"
         shown = self.value if self.kind == "is" else f"{self.value:.6g}"
         return f"{self.feature} {self.kind} {shown}"
 

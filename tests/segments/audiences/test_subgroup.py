@@ -10,7 +10,7 @@ from nbo.errors import InputError
 from nbo.segments.audiences.candidates import Candidates
 from nbo.segments.audiences.subgroup import Condition, Subgroup
 
-X = pd.DataFrame({"age": [20.0, 40.0, np.nan, 60.0], "city": ["A", None, "B", "A"]})
+X = pd.DataFrame({"age": [20.0, 40.0, np.nan, 60.0], "city": ["A", None, "B", "A"], "web": [True, False, True, False]})
 LOW, HIGH = Condition("age", ">", 20.0), Condition("age", "<=", 40.0)
 
 
@@ -20,6 +20,8 @@ LOW, HIGH = Condition("age", ">", 20.0), Condition("age", "<=", 40.0)
         ((HIGH,), "age <= 40", [True, True, False, False]),
         ((HIGH, LOW), "20 < age <= 40", [False, True, False, False]),
         ((Condition("age", "is missing", None),), "age is missing", [False, False, True, False]),
+        ((Condition("web", "is true", None),), "web is true", [True, False, True, False]),
+        ((Condition("web", "is false", None), HIGH), "web is false and age <= 40", [False, True, False, False]),
         ((Condition("city", "is", "A"), LOW), "city is A and age > 20", [False, False, False, True]),
     ],
 )
@@ -55,6 +57,13 @@ def test_candidates_are_cuts_categories_missing_values_and_pairs():
     assert set(texts[5:]) == {f"{age} and city is {city}" for age in texts[:3] for city in "AB"}
     assert candidates.prior.sum() == pytest.approx(1)
     assert candidates.prior[:5] == pytest.approx(1 / 10)
+    flags = Candidates.of(pd.DataFrame({"web": [True, False] * 9, "old": pd.array([True, None] * 9)}), cuts=3, depth=1)
+    assert [condition.text for condition in flags.conditions] == [
+        "web is true",
+        "web is false",
+        "old is true",
+        "old is missing",
+    ]
     more = Candidates.of(frame, cuts=3, depth=2)
     texts = [more.subgroup(number).text for number in range(len(more.first))]
     assert {"19 < age <= 39", "19 < age <= 59", "39 < age <= 59"} <= set(texts)
