@@ -56,7 +56,9 @@ def read_log(
         target = target if isinstance(target, Policy) else target[usable]
     logged = check_probabilities(feedback[c.ACTION_PROBABILITY], f"feedback.{c.ACTION_PROBABILITY}", zero=False)
     rewards = check_numbers(feedback[reward], f"feedback.{reward}", "finite numbers")
-    check_rows(~np.isfinite(rewards), feedback[reward], f"feedback.{reward}", "finite numbers")
+    waiting = c.OUTCOME in feedback and (feedback[c.OUTCOME] == c.PENDING).any()
+    way_out = f"Leave out decisions whose outcome is {c.PENDING!r}: their answer is not known." if waiting else ""
+    check_rows(~np.isfinite(rewards), feedback[reward], f"feedback.{reward}", "finite numbers", way_out)
     log = Log(rewards, logged, logged, _uniforms(feedback, rng), customer=customer_codes(feedback), usable=usable)
     if not isinstance(target, Policy) and target.ndim == 1:
         return replace(log, target_probability=target)

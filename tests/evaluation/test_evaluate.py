@@ -138,6 +138,10 @@ def test_names_of_estimators_are_those_registered():
         ({"action_probability": np.nan}, r"action_probability must be in \(0, 1\]; 4 of 4 .* row 0: nan"),
         ({"action_probability": [0.8, 1.2, 0.8, 0.2]}, r"action_probability must be in \(0, 1\]"),
         ({"reward": [1.0, np.nan, 0.0, 1.0]}, "feedback.reward must be finite numbers; 1 of 4"),
+        (
+            {"reward": [1.0, np.nan, 0.0, 1.0], "outcome": ["accept", "pending", "reject", "accept"]},
+            "1 of 4 rows is not, first at row 1: nan. Leave out decisions whose outcome is 'pending'",
+        ),
         ({"reward": ["a", "b", "c", "d"]}, "feedback.reward must be finite numbers; 4 of 4"),
         ({"offer_id": ["x", "z", "x", "y"]}, "offer_id must be one of the offers .* 1 of 4 .* at row 1: 'z'"),
         ({"offer_id": ["x", None, "x", "y"]}, "feedback.offer_id must be there in every row"),
