@@ -33,7 +33,7 @@ class ContextPolicy(Policy):
     would make. Arguments are as in :class:`~nbo.LogisticThompson`.
     """
 
-    _answers: Any
+    _stored: Any
 
     def __init__(
         self,
@@ -55,7 +55,6 @@ class ContextPolicy(Policy):
         self.min_probability = min_probability
         self.prior_rate = prior_rate
         self.effect_sd = effect_sd
-        self._answers = None
         self._warm: WarmStart | None = None
         self._fitted_for: tuple[Any, ...] = ()
 
@@ -66,6 +65,23 @@ class ContextPolicy(Policy):
     @abstractmethod
     def _choice(self, matrix: np.ndarray, eligible: np.ndarray) -> np.ndarray:
         """State the probabilities of all actions for rows of features, without the floor."""
+
+    @property
+    def _answers(self) -> Any:
+        """Answers by context: what the base stores, with the features, once these are known."""
+        features = self._checked_features()
+        if not isinstance(self._stored, ContextAnswers):
+            self._stored = ContextAnswers(features, self._stored)
+        if self._stored.features != features:
+            raise InputError(
+                f"features must stay those of the answers learnt, {self._stored.features}; got {features}. "
+                "Make a new policy."
+            )
+        return self._stored
+
+    @_answers.setter
+    def _answers(self, answers: Any) -> None:
+        self._stored = answers
 
     @property
     def context_columns(self) -> list[str]:
@@ -81,7 +97,6 @@ class ContextPolicy(Policy):
         check_columns(feedback, self._checked_features(), "feedback")
         if c.OUTCOME in feedback:
             feedback = feedback[(feedback[c.OUTCOME] != c.PENDING).to_numpy(dtype=bool)]
-        self._hold()
         return super().learn(feedback)
 
     def warm_start(self, prior_rates: pd.DataFrame) -> Self:
@@ -142,14 +157,8 @@ class ContextPolicy(Policy):
         add_more_offers(self, offers, values, costs)
         return self
 
-    def acceptance_rates(self) -> pd.DataFrame:
-        """See :meth:`Policy.acceptance_rates`."""
-        self._hold()
-        return super().acceptance_rates()
-
     def to_state(self) -> dict[str, Any]:
         """See :meth:`Policy.to_state`; the segment of an answer is written with its features."""
-        self._hold()
         warm = None if self._warm is None else self._warm.to_state()
         return {**super().to_state(), "warm_start": warm}
 
@@ -157,7 +166,6 @@ class ContextPolicy(Policy):
     def from_state(cls, state: dict[str, Any]) -> Self:
         """See :meth:`Policy.from_state`."""
         policy = super().from_state(state)
-        policy._answers = ContextAnswers(policy._checked_features(), policy._answers)
         # Reads the contexts once: a state that is altered is refused here.
         policy._answers.contexts(policy._checked_offers())
         if state.get("warm_start") is not None:
@@ -176,7 +184,6 @@ class ContextPolicy(Policy):
 
     def _refresh(self) -> None:
         """Fit anew if answers or parameters are not those of the last fit."""
-        self._hold()
         now = (self._answers.version, repr(self._parameters()))
         if now == self._fitted_for:
             return
@@ -186,17 +193,6 @@ class ContextPolicy(Policy):
         self._columns = ContextColumns.of(values, n.sum(axis=1))
         self._fit(self._columns.matrix(values), n, accepted, self._expected(offers))
         self._fitted_for = now
-
-    def _hold(self) -> None:
-        """Make the store of answers, once the features are known for good."""
-        features = self._checked_features()
-        if self._answers is None:
-            self._answers = ContextAnswers(features)
-        if self._answers.features != features:
-            raise InputError(
-                f"features must stay those of the answers learnt, {self._answers.features}; got {features}. "
-                "Make a new policy."
-            )
 
     def _expected(self, offers: list[str]) -> np.ndarray:
         """Give the rate of each offer expected before any answer."""

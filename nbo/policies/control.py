@@ -118,7 +118,8 @@ class Control(Policy):
 
     def learn(self, feedback: pd.DataFrame, as_of: Any = None) -> Self:
         """See :meth:`Policy.learn`: the policy learns from the answers of all arms."""
-        self.policy.learn(feedback)
+        policy: Any = self.policy
+        policy.learn(feedback) if as_of is None else policy.learn(feedback, as_of)
         return self
 
     def acceptance_rates(self) -> pd.DataFrame:
