@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -19,6 +19,12 @@ from nbo.ledger.rows import Batch, outcome_rows
 from nbo.ledger.schema import DECISION_KINDS
 
 __all__ = ["append_answer", "append_answers", "append_decisions"]
+
+# What a single answer needs to know, in one question.
+_DECISION_AND_OUTCOMES: Final = (
+    "SELECT d.decided_at, length(d.seal), o.outcome, o.outcome_at, o.known_at, o.extra "
+    "FROM nbo_decisions AS d LEFT JOIN nbo_outcomes AS o ON o.decision_id = d.decision_id WHERE d.decision_id = ?"
+)
 
 
 def append_decisions(cursor: Cursor, batch: Batch) -> int:
@@ -110,16 +116,20 @@ def append_answer(cursor: Cursor, batch: Batch, now: int) -> int | None:
     InputError
         If an extra column is of another kind than in the ledger.
     """
-    decided = read_decided(cursor, batch.distinct_ids)
-    decision_id, _, happened, *_ = batch.rows[0]
-    if decision_id not in decided or not decided[decision_id][0] <= happened <= now:
+    decision_id, outcome, happened, known, extra = batch.rows[0]
+    found = cursor.all(_DECISION_AND_OUTCOMES, (decision_id,))
+    if not found or not found[0][0] <= happened <= now:
         return None
-    return _append_outcomes(cursor, batch, erased_among(decided))
+    if found[0][1] == DIGEST_BYTES:
+        return _append_outcomes(cursor, batch, frozenset([decision_id]))
+    kinds = widened_kinds(cursor, OUTCOME_LAYOUT.name, batch.kinds)
+    save_kinds(cursor, OUTCOME_LAYOUT.name, kinds)
+    is_repeat = (outcome, happened, known, extra) in [row[2:] for row in found]
+    return 0 if is_repeat else append_rows(cursor, OUTCOME_LAYOUT, batch.rows)
 
 
 def _append_outcomes(cursor: Cursor, batch: Batch, erased: frozenset[str]) -> int:
-    given = {name: kind for name, kind in batch.kinds.items() if name != c.DECISION_ID}
-    kinds = widened_kinds(cursor, OUTCOME_LAYOUT.name, given)
+    kinds = widened_kinds(cursor, OUTCOME_LAYOUT.name, batch.kinds)
     there = cursor.of_decisions(OUTCOME_LAYOUT.name, OUTCOME_LAYOUT.columns, batch.distinct_ids)
     recorded, rows = set(_bare(there, erased)), dict.fromkeys(_bare(batch.rows, erased))
     save_kinds(cursor, OUTCOME_LAYOUT.name, kinds)

@@ -25,7 +25,7 @@ _SALT_BYTES: Final = 16
 
 _READ: Final = "SELECT n_rows, head FROM nbo_chains WHERE table_name = ?"
 _BEGIN: Final = "INSERT INTO nbo_chains (n_rows, head, table_name) VALUES (?, ?, ?)"
-_CONTINUE: Final = "UPDATE nbo_chains SET n_rows = ?, head = ? WHERE table_name = ?"
+_CONTINUE: Final = "UPDATE nbo_chains SET n_rows = ?, head = ? WHERE table_name = ? AND n_rows = ? AND head = ?"
 
 
 def append_rows(cursor: Cursor, layout: Layout, rows: Sequence[Sequence[Any]]) -> int:
@@ -46,21 +46,32 @@ def append_rows(cursor: Cursor, layout: Layout, rows: Sequence[Sequence[Any]]) -
     """
     if not rows:
         return 0
-    known = cursor.one(_READ, (layout.name,))
-    count, head = (0, START) if known is None else known
+    if len(rows) > 1:
+        # To hash many rows twice costs more than to ask.
+        cursor.memory.ends.pop(layout.name, None)
+    count, head = cursor.memory.ends.get(layout.name) or _read_end(cursor, layout)
     linked = list(_linked(layout, count, head, rows))
+    if not cursor.run(_CONTINUE, (count + len(rows), linked[-1][-1], layout.name, count, head)):
+        # Another process has written since.
+        cursor.memory.ends.pop(layout.name, None)
+        return append_rows(cursor, layout, rows)
     cursor.run_many(layout.insert, linked)
-    cursor.run(_BEGIN if known is None else _CONTINUE, (count + len(rows), linked[-1][-1], layout.name))
+    cursor.memory.ends[layout.name] = count + len(rows), linked[-1][-1]
     return len(rows)
 
 
+def _read_end(cursor: Cursor, layout: Layout) -> tuple[int, bytes]:
+    end = cursor.one(_READ, (layout.name,))
+    if end is None:
+        cursor.run(_BEGIN, (0, START, layout.name))
+        return 0, START
+    return end[0], end[1]
+
+
 def _linked(layout: Layout, count: int, head: bytes, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
-    salts = os.urandom(_SALT_BYTES * len(rows)) if layout.personal else b""
-    for number, row in enumerate(rows, count + 1):
-        salt = digest = None
-        if layout.is_personal(row):
-            start = _SALT_BYTES * (number - count - 1)
-            salt = salts[start : start + _SALT_BYTES]
-            digest = layout.digest(row, salt)
-        head = layout.link(head, number, row, digest)
-        yield (number, *row, salt, head) if layout.personal else (number, *row, head)
+    personal = layout.are_personal(rows)
+    salts = os.urandom(_SALT_BYTES * len(rows)) if any(personal) else b""
+    for i, row in enumerate(rows):
+        salt = salts[_SALT_BYTES * i : _SALT_BYTES * (i + 1)] if personal[i] else None
+        head = layout.link(head, count + i + 1, row, None if salt is None else layout.digest(row, salt))
+        yield (count + i + 1, *row, salt, head) if layout.personal else (count + i + 1, *row, head)

@@ -53,9 +53,9 @@ def widened_kinds(cursor: Cursor, table: str, given: Mapping[str, str]) -> dict[
         If a key is of another kind than in the ledger, or times meet another kind.
     """
     # Kinds only ever widen, so what they held once they hold still, whoever wrote since.
-    if _holds(cursor.kinds.get(table, {}), given):
+    if _holds(cursor.memory.kinds.get(table, {}), given):
         return {}
-    stored = cursor.kinds[table] = read_kinds(cursor, table)
+    stored = cursor.memory.kinds[table] = read_kinds(cursor, table)
     kinds = dict(stored)
     for name, kind in given.items():
         label = f"{table.removeprefix('nbo_')}.{name}"
@@ -83,7 +83,7 @@ def save_kinds(cursor: Cursor, table: str, kinds: Mapping[str, str]) -> None:
     cursor.run("DELETE FROM nbo_columns WHERE table_name = ?", (table,))
     rows = [(table, name, position, kind) for position, (name, kind) in enumerate(kinds.items())]
     cursor.run_many("INSERT INTO nbo_columns (table_name, name, position, kind) VALUES (?, ?, ?, ?)", rows)
-    cursor.kinds[table] = dict(kinds)
+    cursor.memory.kinds[table] = dict(kinds)
 
 
 def _holds(stored: Mapping[str, str], given: Mapping[str, str]) -> bool:

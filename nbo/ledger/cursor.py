@@ -4,15 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from nbo import columns as c
 
-__all__ = ["Cursor"]
+__all__ = ["Cursor", "Memory"]
 
 _FETCHED: Final = 10_000
+
+
+@dataclass
+class Memory:
+    """What a writer remembers from one transaction to the next, to ask less.
+
+    Parameters
+    ----------
+    kinds : dict
+        Kinds of columns by table: they only ever widen.
+    ends : dict
+        Rows and last hash of each table's chain: right until another process writes.
+    """
+
+    kinds: dict[str, dict[str, str]] = field(default_factory=dict)
+    ends: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Forget all, as after a transaction that was undone."""
+        self.kinds.clear()
+        self.ends.clear()
 
 
 class Cursor:
@@ -27,14 +49,14 @@ class Cursor:
         A cursor as the database API of Python (PEP 249) defines it.
     is_sqlite : bool
         Whether the database is SQLite; else it is PostgreSQL.
-    kinds : dict, optional
-        Kinds of columns by table, as read before.
+    memory : Memory, optional
+        What earlier transactions read or wrote.
     """
 
-    def __init__(self, driver: Any, is_sqlite: bool, kinds: dict[str, dict[str, str]] | None = None) -> None:
+    def __init__(self, driver: Any, is_sqlite: bool, memory: Memory | None = None) -> None:
         self._driver = driver
         self._is_sqlite = is_sqlite
-        self.kinds = {} if kinds is None else kinds
+        self.memory = Memory() if memory is None else memory
 
     @classmethod
     def of(cls, connection: Connection) -> Cursor:
@@ -50,7 +72,7 @@ class Cursor:
         """
         return cls(connection.connection.cursor(), connection.dialect.name == "sqlite")
 
-    def run(self, sql: str, values: Sequence[Any] = ()) -> None:
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run a statement.
 
         Parameters
@@ -58,8 +80,15 @@ class Cursor:
         sql : str
             With a question mark for each value.
         values : sequence
+
+        Returns
+        -------
+        int
+            How many rows it changed.
         """
-        self._driver.execute(self._native(sql), values)
+        self._driver.execute(sql if self._is_sqlite else sql.replace("?", "%s"), values)
+        changed: int = self._driver.rowcount
+        return changed
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement once for each row.
@@ -73,7 +102,7 @@ class Cursor:
         if len(rows) == 1:
             self.run(sql, rows[0])
         elif rows:
-            self._driver.executemany(self._native(sql), rows)
+            self._driver.executemany(sql if self._is_sqlite else sql.replace("?", "%s"), rows)
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         """Read the first row of an answer.
@@ -146,6 +175,3 @@ class Cursor:
             asked = "(SELECT value AS asked FROM json_each(?))"
             return self.all(f"{read} {asked} CROSS JOIN {table} ON {c.DECISION_ID} = asked", (json.dumps(ids),))
         return self.all(f"{read} {table} WHERE {c.DECISION_ID} = ANY(?)", (list(ids),))
-
-    def _native(self, sql: str) -> str:
-        return sql if self._is_sqlite else sql.replace("?", "%s")

@@ -38,19 +38,21 @@ class Layout:
         self._identity = itemgetter(*self.personal) if personal else None
         self._content = itemgetter(*(i for i in range(len(self.columns)) if i not in self.personal))
 
-    def is_personal(self, row: Sequence[Any]) -> bool:
-        """Tell whether a row has something that identifies a person.
+    def are_personal(self, rows: Sequence[Sequence[Any]]) -> list[bool]:
+        """Tell which rows have something that identifies a person.
 
         Parameters
         ----------
-        row : sequence
+        rows : sequence of sequence
             Values of `columns`.
 
         Returns
         -------
-        bool
+        list of bool
         """
-        return len(self.personal) > 1 or (len(self.personal) == 1 and row[-1] is not None)
+        if len(self.personal) == 1:
+            return [row[-1] is not None for row in rows]
+        return [bool(self.personal)] * len(rows)
 
     def digest(self, row: Sequence[Any], salt: bytes) -> bytes:
         """Hash what identifies a person.

@@ -83,7 +83,7 @@ def outcome_row(
     try:
         happened = _microseconds(outcome_at)
         known = happened if known_at is None else _microseconds(known_at)
-        row = (_text(decision_id, c.DECISION_ID, kinds), outcome, happened, known, _extra(extra, kinds))
+        row = (_text(decision_id, c.DECISION_ID, {}), outcome, happened, known, _extra(extra, kinds))
     except (_NotPlainError, ValueError):
         return None
     if type(outcome) is not str or outcome not in ALLOWED or None in row[:-1]:

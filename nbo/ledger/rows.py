@@ -37,7 +37,7 @@ class Batch:
     rows : list of tuple, n of them
         The known columns in the order of the table, then the extra ones as JSON text.
     kinds : dict
-        Kinds of the keys and of the extra columns, by name.
+        Kinds of a decision's keys and of the extra columns, by name.
     """
 
     source: pd.DataFrame | dict[str, Any]
@@ -114,7 +114,10 @@ def outcome_rows(frame: pd.DataFrame, happened: pd.Series) -> Batch:
         known = check_times(frame[c.KNOWN_AT], f"outcomes.{c.KNOWN_AT}", missing=True).reset_index(drop=True)
         known = known.fillna(happened)
     checked = frame.assign(**{c.OUTCOME_AT: happened.array, c.KNOWN_AT: known.array})
-    return _batch(checked, OUTCOME_KINDS, "outcomes")
+    batch = _batch(checked, OUTCOME_KINDS, "outcomes")
+    # What an id is, its decision has settled.
+    del batch.kinds[c.DECISION_ID]
+    return batch
 
 
 def frame_of_rows(rows: Sequence[Sequence[Any]], known: Mapping[str, str], kinds: Mapping[str, str]) -> pd.DataFrame:

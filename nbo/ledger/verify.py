@@ -127,7 +127,7 @@ def _refuse_gap(table: str, first: int, after: int) -> None:
 
 def _digest(layout: Layout, number: int, row: list[Any], seal: Any, walk: _Walk) -> bytes | None:
     """Give the digest of what identifies a person: made from it, or, once it is erased, kept in its place."""
-    if seal is None and not layout.is_personal(row):
+    if seal is None and not layout.are_personal([row])[0]:
         return None
     if not isinstance(seal, bytes):
         raise _BrokenError(layout.name, number, _CHANGED)

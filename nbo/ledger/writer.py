@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 from sqlalchemy import Engine, PoolProxiedConnection
 
 from nbo.errors import NboError
-from nbo.ledger.cursor import Cursor
+from nbo.ledger.cursor import Cursor, Memory
 
 __all__ = ["ADVISORY_LOCK", "Writer"]
 
@@ -40,7 +40,7 @@ class Writer:
         self._waiting: deque[_Task[Any]] = deque()
         self._connection: PoolProxiedConnection | None = None
         self._of_driver: Any = None
-        self._kinds: dict[str, dict[str, str]] = {}
+        self._memory = Memory()
 
     def run(self, operation: Callable[[Cursor], T]) -> T:
         """Run an operation, and return when what it wrote is committed.
@@ -96,10 +96,10 @@ class Writer:
             # The lock at once: who reads first and locks later can be refused midway.
             cursor.execute("BEGIN IMMEDIATE" if self._is_sqlite else f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
             for task in group:
-                task.run(Cursor(cursor, self._is_sqlite, self._kinds))
+                task.run(Cursor(cursor, self._is_sqlite, self._memory))
             driver.commit()
         except BaseException:
-            self._kinds.clear()
+            self._memory.forget()
             self._undo(driver)
             raise
         for task in group:
