@@ -239,10 +239,11 @@ class Audiences:
 
 
 def _reason(row: pd.Series) -> str:
-    return (
-        f"{row['rule']}: accepts {row['lift']:.1f} times as often as everybody "
-        f"({row['low']:.1f} to {row['high']:.1f}; {row['accepted']:.0f} of {row['n']:,} accepted)"
-    )
+    counted = f"{row['accepted']:.0f} of {row['n']:,} accepted"
+    if np.isnan(row["lift"]):
+        return f"{row['rule']}: accepts more often than everybody, how much is not known yet ({counted})"
+    between = f"{row['low']:.1f} to {row['high']:.1f}"
+    return f"{row['rule']}: accepts {row['lift']:.1f} times as often as everybody ({between}; {counted})"
 
 
 def _typed(rows: Sequence[Mapping[str, Any]], types: Mapping[str, str]) -> pd.DataFrame:

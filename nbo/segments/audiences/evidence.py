@@ -15,9 +15,9 @@ BLOCK: Final = 50
 ODDS: Final = (1.4, 2.0, 3.5)
 # A single acceptance loses at most this share of the wealth.
 _MOST_LOST: Final = 0.9
-_BLOCKS_AT_ONCE: Final = 64
 # So small a product BLAS computes in one thread; more threads take longer to meet than to multiply.
 _TILE: Final = 64
+# Bounds the memory: numbers of one array at a time.
 _CELLS_AT_ONCE: Final = 4_000_000
 
 
@@ -62,7 +62,7 @@ def log_wealth(
        and safe anytime-valid inference. Statistical Science 38(4), 576-601.
     """
     total = np.zeros((len(ODDS), len(first)))
-    step = BLOCK * _BLOCKS_AT_ONCE
+    step = BLOCK * max(_CELLS_AT_ONCE // max(members.shape[1] ** 2, 1), 1)
     for start in range(0, len(members), step):
         part = slice(start, start + step)
         scaled = _scaled(weight[part].reshape(-1, BLOCK))

@@ -3,6 +3,8 @@
 The runs marked slow give the figures of docs/spread.md.
 """
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -96,6 +98,21 @@ def test_the_best_candidate_of_a_null_is_believed_rarely_though_one_looks_after_
                 alarms += 1
                 break
     assert 0 < alarms / runs <= alpha + 4 * np.sqrt(alpha * (1 - alpha) / runs)
+
+
+@pytest.mark.slow
+def test_a_large_history_takes_seconds():
+    rng = np.random.default_rng(0)
+    n = 100_000
+    X = pd.DataFrame({f"f{k}": rng.normal(size=n) for k in range(25)})
+    X = X.assign(**{f"c{k}": rng.choice(list("ABCDE"), n) for k in range(5)})
+    offer = rng.integers(10, size=n)
+    chance = np.where((offer == 0) & (X["c0"] == "A") & (X["f0"] > 0), 0.2, 0.04)
+    feedback = pd.DataFrame({"offer_id": np.char.add("o", offer.astype(str)), "reward": rng.random(n) < chance})
+    start = time.process_time()
+    found = find_audiences(X, feedback.assign(reward=feedback["reward"].astype(float), action_probability=0.1))
+    assert time.process_time() - start < 20
+    assert (found.n_candidates, found.frame["offer_id"].tolist()) == (14_204, ["o0"])
 
 
 def _found(seed, lifted):

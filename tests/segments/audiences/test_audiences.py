@@ -62,6 +62,15 @@ def test_expected_rates_are_drawn_to_everybody_as_far_as_answers_are_few(found):
     assert (frame["rate"] - frame["expected_rate"] < 0.05 * frame["rate"]).all()
 
 
+def test_a_lift_that_is_not_known_yet_is_said_so(found):
+    state = found.to_dict()
+    state["frame"][0].update(lift=None, low=0.0, high="inf")
+    unknown = Audiences.from_dict(json.loads(json.dumps(state)))
+    assert np.isinf(unknown.frame["high"][0])
+    like = unknown.like_customers("card", pd.DataFrame({"age": [20, 50], "town": ["A", "B<"]}))
+    assert like["reason"].str.contains("how much is not known yet").sum() == 1
+
+
 def test_json_gives_all_back(found):
     again = Audiences.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False)))
     pd.testing.assert_frame_equal(again.frame, found.frame)
