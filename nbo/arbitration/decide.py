@@ -13,6 +13,7 @@ from nbo.arbitration.candidates import Candidates
 from nbo.checks import check_columns, check_matrix, check_rows
 from nbo.errors import InputError
 from nbo.policies import Policy
+from nbo.policies.candidate_texts import candidate_texts
 from nbo.policies.draws import row_uniforms
 from nbo.policies.picks import picked_columns
 from nbo.rng import code_by_key
@@ -83,6 +84,8 @@ def decide(
     probability = np.ones(len(context))
     offers[served] = np.asarray(list(policy.offers), dtype=object)[column]
     probability[served] = stated[np.arange(len(column)), column]
+    texts = np.full(len(context), json.dumps({c.NO_OFFER: 1.0}), dtype=object)
+    texts[served] = candidate_texts(list(policy.offers), stated, allowed)
     columns: dict[str, Any] = {
         # A code, not the customer's id: decision ids are kept in policy states, which travel with models.
         c.DECISION_ID: pd.Series(f"{run_id}:" + code_by_key(context[c.CUSTOMER_ID], run_id), dtype="str"),
@@ -91,7 +94,7 @@ def decide(
         c.ACTION_PROBABILITY: probability,
         c.POLICY: type(policy).__name__,
         c.REASON: _reasons(candidates, served, policy),
-        c.CANDIDATES: _candidates_json(stated, allowed, served, policy),
+        c.CANDIDATES: pd.Series(texts, dtype="str"),
         **_notes(policy, context),
     }
     frame = context.rename(columns={c.AS_OF: c.DECIDED_AT}).assign(**columns)
@@ -149,17 +152,6 @@ def _reasons(candidates: Candidates, served: np.ndarray, policy: Policy) -> pd.S
         counts = np.stack([(refused == code).sum(axis=1) for code in range(2, len(reasons) + 1)] or [refused[:, 0] * 0])
         names = np.array(reasons[1:] or reasons, dtype=object)
         texts[~served] = "nothing may be offered: " + names[counts.argmax(axis=0)]
-    return pd.Series(texts, dtype="str")
-
-
-def _candidates_json(stated: np.ndarray, allowed: np.ndarray, served: np.ndarray, policy: Policy) -> pd.Series:
-    """Write the probabilities of the eligible offers as JSON, one text per distinct row."""
-    texts = np.full(len(served), json.dumps({c.NO_OFFER: 1.0}), dtype=object)
-    if served.any():
-        distinct, group = np.unique(np.column_stack([stated, allowed]), axis=0, return_inverse=True)
-        k = len(policy.offers)
-        made = [json.dumps({o: float(row[i]) for i, o in enumerate(policy.offers) if row[k + i]}) for row in distinct]
-        texts[served] = np.array(made, dtype=object)[group.ravel()]
     return pd.Series(texts, dtype="str")
 
 

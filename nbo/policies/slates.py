@@ -11,6 +11,7 @@ from nbo import columns as c
 from nbo.checks import check_frame
 from nbo.numbers import check_number
 from nbo.policies.base import Policy
+from nbo.policies.candidate_texts import candidate_texts
 from nbo.policies.draws import row_uniforms
 from nbo.policies.picks import picked_columns
 from nbo.policies.slate_items import next_item
@@ -54,7 +55,8 @@ def draw_slates(
         One row per item, slate by slate, with the index of `context`: `decision_id` and
         `customer_id` where `context` has them; `position` from 1; `offer_id`;
         `action_probability` of the item given those above it; `slate_probability` of the whole
-        slate, the product over its items.
+        slate, the product over its items; `candidates`, JSON of all that was eligible, with the
+        probabilities of the first item.
 
     Raises
     ------
@@ -80,6 +82,7 @@ def draw_slates(
     offers = np.asarray(list(policy.offers), dtype=object)
     stated = policy.probabilities(context, eligible)
     left = np.ones(stated.shape, dtype=bool) if eligible is None else np.array(eligible, dtype=bool)
+    texts = candidate_texts(offers.tolist(), stated, left)
     joint, items = np.ones(len(context)), []
     for position, uniform in enumerate(_uniforms(context, policy.random_state if rng is None else rng, slots)):
         rows = np.flatnonzero(left.any(axis=1))
@@ -100,6 +103,7 @@ def draw_slates(
         c.OFFER_ID: pd.array(offer[order], dtype="str"),
         c.ACTION_PROBABILITY: probability[order],
         "slate_probability": joint[row],
+        c.CANDIDATES: pd.array(texts[row], dtype="str"),
     }
     return pd.DataFrame(columns, index=context.index[row])
 

@@ -101,10 +101,11 @@ class MABWiser(Peer):
 
 
 class ContextualBandits(Peer):
-    """Fitted anew to all answers where it cannot go on."""
+    """Goes on from batch to batch, or is fitted anew to all answers where it cannot."""
 
-    def __init__(self, world: ContextWorld, made: Any) -> None:
+    def __init__(self, world: ContextWorld, made: Any, goes_on: bool) -> None:
         super().__init__(world, made)
+        self.goes_on = goes_on
         self.seen: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def chosen(self, frame: pd.DataFrame) -> np.ndarray:
@@ -114,7 +115,7 @@ class ContextualBandits(Peer):
         offers = np.array([self.world.offers.index(offer) for offer in frame["offer_id"]])
         rows = (self.world.standard(frame), offers, frame["reward"].to_numpy())
         self.begun = True
-        if hasattr(self.made, "partial_fit"):
+        if self.goes_on:
             self.made.partial_fit(*rows)
             return
         self.seen.append(rows)
@@ -134,7 +135,8 @@ def contextual(name: str, **settings: float) -> Callable[[ContextWorld], Any]:
     def make(world: ContextWorld) -> ContextualBandits:
         from contextualbandits import online
 
-        return ContextualBandits(world, getattr(online, name)(len(world.offers), random_state=1, **settings))
+        made = getattr(online, name)(len(world.offers), random_state=1, **settings)
+        return ContextualBandits(world, made, goes_on=name.startswith("Lin"))
 
     return make
 

@@ -1,5 +1,6 @@
 """Slates: by hand, drawn as often as stated, and what they must not depend on."""
 
+import json
 from itertools import permutations
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from nbo.errors import InputError
+from nbo.evaluation import evaluate_slates
 from nbo.policies import Greedy, Policy, SegmentThompson, Uniform
 from nbo.policies.slate_probabilities import slate_probabilities
 from nbo.policies.slates import draw_slates
@@ -130,7 +132,26 @@ def test_fewer_offers_than_slots_and_no_customers():
     assert slates["action_probability"].tolist() == [1, 0.5, 1]
     nobody = draw_slates(SegmentThompson(OFFERS), _customers(2).head(0), 3)
     assert len(nobody) == 0
-    assert list(nobody) == ["customer_id", "position", "offer_id", "action_probability", "slate_probability"]
+    assert list(nobody) == [
+        "customer_id",
+        "position",
+        "offer_id",
+        "action_probability",
+        "slate_probability",
+        "candidates",
+    ]
+
+
+def test_slates_can_be_evaluated_from_what_is_written_down():
+    """The policy that drew them gives each item the probability that was logged."""
+    policy = Fixed(OFFERS, [0.4, 0.3, 0.2, 0.1])
+    eligible = np.random.default_rng(0).random((200, 4)) < 0.7
+    eligible[:, 0] = True
+    slates = draw_slates(policy, _customers(200).assign(decision_id=range(200)), 3, eligible)
+    listed = [set(json.loads(text)) for text in slates["candidates"]]
+    assert listed == [{OFFERS[i] for i in np.flatnonzero(eligible[row])} for row in slates.index]
+    log = slates.assign(reward=(slates["offer_id"] == "x").astype(float), segment="a")
+    assert evaluate_slates(policy, log).value == pytest.approx(log.groupby("decision_id")["reward"].sum().mean())
 
 
 def test_decision_ids_are_handed_on():
