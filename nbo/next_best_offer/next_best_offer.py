@@ -236,7 +236,10 @@ class NextBestOffer:
         return scores.to_long(candidates), made.assign(**context, **own)
 
     def learn(self, ledger: Any, as_of: Any = None) -> NextBestOffer:
-        """Update the policy with every answer of the ledger; one learnt before changes nothing.
+        """Update the policy with every decision and answer of the ledger; one learnt before changes nothing.
+
+        Decisions whose answer may still come are handed on, too; a policy that knows how long answers take, such as the
+        default one, counts them in part.
 
         Parameters
         ----------
@@ -249,13 +252,13 @@ class NextBestOffer:
         NextBestOffer
         """
         self._fitted_catalog()
-        feedback = ledger.feedback(as_of, window=self.window)
+        feedback = ledger.feedback(as_of, window=self.window, pending=True)
         if c.SEGMENT_SCHEME in feedback:
             own = feedback[c.SEGMENT_SCHEME] == self.segmenter.scheme
             if not own.all():
                 logger.warning("%d answers to decisions of other segments are left out", int((~own).sum()))
             feedback = feedback[own]
-        self.policy.learn(feedback)
+        self.policy.learn(feedback, as_of)
         return self
 
     def explain(self, decision: Any) -> Explanation:

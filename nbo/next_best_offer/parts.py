@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
+import numpy as np
 from sklearn.base import clone
 
 from nbo.errors import InputError
@@ -75,5 +76,23 @@ def _features(model: NextBestOffer, tables: CustomerTables) -> FeatureSet:
 
 
 def _policy(model: NextBestOffer, tables: CustomerTables) -> SegmentThompson:
-    ids, values, costs = model.catalog.offer_ids, model.catalog.values, model.catalog.costs
-    return SegmentThompson(ids, values, costs, model.random_state, min_probability=_EXPLORED / len(ids))
+    catalog = model.catalog
+    return SegmentThompson(
+        catalog.offer_ids,
+        catalog.values,
+        catalog.costs,
+        model.random_state,
+        min_probability=_EXPLORED / len(catalog),
+        window=model.window,
+        attributes=_attributes(catalog),
+    )
+
+
+def _attributes(catalog: Catalog) -> dict[str, list[str]]:
+    """Name what offers have in common: category, kind, and a third of the range of values."""
+    bands = np.searchsorted(np.quantile(catalog.values, [1 / 3, 2 / 3]), catalog.values, side="left")
+    named = {}
+    for offer, band in zip(catalog, bands.tolist(), strict=True):
+        given = {"category": offer.category, "kind": offer.kind, "value": ("low", "middle", "high")[band]}
+        named[offer.offer_id] = [f"{name}={text}" for name, text in given.items() if text is not None]
+    return named

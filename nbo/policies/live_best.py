@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from math import sqrt
+from math import log, sqrt
 from typing import Final
 
 import numpy as np
 
-from nbo.policies.payoff_grid import NODES, TINY, PayoffGrid
+from nbo.policies.payoff_grid import NODES, PayoffGrid
 
 __all__ = ["LiveBest"]
 
-# While a rate has moved less than this, in standard deviations, and its distribution has not grown narrower by
-# more than that, probabilities follow a slope; then its row of the grid is computed anew.
-_REACH: Final = 0.1
-_NARROWER: Final = 1.03
-# Nodes are placed anew if a rate moved further than this, or grew narrower by this.
-_STRAY, _SHRUNK = 1.5, 1.7
+# While a rate has moved less than this, in standard deviations, and the logarithm of its standard deviation less than
+# that, probabilities follow slopes; then its row of the grid is computed anew. Smaller moves of many at once wait.
+_REACH, _NARROWER, _IDLE = 0.15, 0.1, 0.02
+# Nodes are placed anew if a cell has more of the best payoff's mass than this, or what lies outside has.
+_COARSEST, _OUTSIDE = 0.04, 1e-3
 # Where anything depends on it, the logarithm of a distribution function grows no faster, by standard deviations.
 _STEEPEST: Final = 40.0
 # After so many rows one by one all is added up anew, against rounding errors; so many rows are computed at once.
 _RENEWALS: Final = 200
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 12
+# Logarithms that grow less than this in a cell are taken to grow so much.
+_FLAT: Final = 1e-12
+_NOT_AT_ALL: Final = (0.0, 0.0)
 
 
 class LiveBest:
@@ -74,14 +76,16 @@ class LiveBest:
         n_eligible = int(eligible.sum())
         least = min(least, 1 / n_eligible)
         self._base = np.where(eligible, least, 0.0)
+        # What is stated while rates move along their slopes may fall below the floor by a little.
+        self._lowest = 0.5 * self._base
         self._scale = 1 - least * n_eligible
         self._last = int(np.flatnonzero(eligible)[-1])
-        self._of_best = np.zeros(len(self._base))
+        self._stated = np.zeros(len(self._base))
         self._steps: list[float] | None = None
-        # Rows that moved along their slope: how far, and where to.
-        self._shifts: dict[int, float] = {}
+        # Rows that moved along their slopes: how far, and where to.
+        self._shifts: dict[int, tuple[float, float]] = {}
         self._moved: dict[int, tuple[float, float]] = {}
-        self._slopes: dict[int, np.ndarray] = {}
+        self._slopes: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._renewed = 0
         self._alpha, self._beta = alpha[self._arms], beta[self._arms]
         self._logs = np.zeros((len(self._arms), NODES))
@@ -95,8 +99,7 @@ class LiveBest:
         ndarray of shape (k,)
             The sum is 1; an offer that is not eligible has exactly 0.
         """
-        # Along a slope a probability may fall below zero by a little.
-        stated = np.maximum(self._base + self._scale * self._of_best, 0.5 * self._base)
+        stated = np.maximum(self._stated, self._lowest)
         return stated / stated.sum()
 
     def draw(self, uniform: float) -> tuple[int, float]:
@@ -115,9 +118,11 @@ class LiveBest:
         """
         steps = self._steps
         if steps is None:
-            steps = self._steps = self.probabilities().cumsum().tolist()
-        chosen = min(bisect_right(steps, uniform * steps[-1]), self._last)
-        return chosen, steps[chosen] - (steps[chosen - 1] if chosen else 0.0)
+            steps = self._steps = np.maximum(self._stated, self._lowest).cumsum().tolist()
+        chosen = bisect_right(steps, uniform * steps[-1])
+        if chosen > self._last:
+            chosen = self._last
+        return chosen, (steps[chosen] - steps[chosen - 1] if chosen else steps[0]) / steps[-1]
 
     def move(self, offer: int, alpha: float, beta: float) -> None:
         """Take the new distribution of one offer's rate.
@@ -131,60 +136,69 @@ class LiveBest:
         if row is None:
             return
         self._steps = None
-        size = alpha + beta
-        shift = (alpha / size - self._means[row]) / self._sds[row]
         self._moved[row] = alpha, beta
-        if -_REACH < shift < _REACH and 1 / _NARROWER < size / self._sizes[row] < _NARROWER:
-            self._of_best += (shift - self._shifts.get(row, 0.0)) * self._slope(row)
-            self._shifts[row] = shift
+        shift, narrower = self._move_of(row, alpha, beta)
+        if -_REACH < shift < _REACH and -_NARROWER < narrower < _NARROWER:
+            by_mean, by_width = self._slopes.get(row) or self._slope(row)
+            before = self._shifts.get(row, _NOT_AT_ALL)
+            self._stated += (shift - before[0]) * by_mean
+            self._stated += (narrower - before[1]) * by_width
+            self._shifts[row] = shift, narrower
         else:
-            self._renew(row)
+            self._renew()
 
     def move_all(self, alpha: np.ndarray, beta: np.ndarray) -> None:
-        """Take the new distributions of all rates.
+        """Take the new distributions of all rates; those that hardly moved wait.
 
         Parameters
         ----------
         alpha, beta : ndarray of shape (k,)
         """
-        alpha, beta = alpha[self._arms], beta[self._arms]
-        changed = np.flatnonzero((alpha != self._alpha) | (beta != self._beta)).tolist()
-        self._moved |= {row: (alpha[row], beta[row]) for row in changed}
-        # A rate that has come back to where its row was computed has not moved.
-        self._moved = {row: self._moved[row] for row in changed}
-        if len(self._arms):
+        for row, (a, b) in enumerate(zip(alpha[self._arms].tolist(), beta[self._arms].tolist(), strict=True)):
+            shift, narrower = self._move_of(row, a, b)
+            if abs(shift) > _IDLE or abs(narrower) > _IDLE or row in self._moved:
+                self._moved[row] = a, b
+        if self._moved:
             self._renew_all()
 
-    def _renew(self, row: int) -> None:
+    def _move_of(self, row: int, alpha: float, beta: float) -> tuple[float, float]:
+        size = alpha + beta
+        rate = alpha / size
+        sd = self._sds[row]
+        return (rate - self._means[row]) / sd, log(sqrt(rate * (1 - rate) / (size + 1)) / sd)
+
+    def _renew(self) -> None:
         """Compute the rows of rates that moved; the nodes stay where they still do."""
-        alpha, beta = self._moved[row]
         self._renewed += 1
-        if not self._stays(row, alpha, beta) or self._renewed > _RENEWALS or len(self._moved) > _AT_ONCE:
+        if self._renewed > _RENEWALS or len(self._moved) > _AT_ONCE:
             self._renew_all()
             return
         for moved, (a, b) in self._moved.items():
             self._alpha[moved], self._beta[moved] = a, b
             logs = self._grid.log_cdf_of(moved, a, b)
             growth = logs[1:] - logs[:-1]
+            # Slopes of other rates change little by this.
+            self._slopes.pop(moved, None)
             self._sum += logs - self._logs[moved]
             self._total += growth - self._growth[moved]
             self._logs[moved], self._growth[moved] = logs, growth
         self._integrate()
-
-    def _stays(self, row: int, alpha: float, beta: float) -> bool:
-        mean, sd, size = self._grid.means[row], self._grid.sds[row], alpha + beta
-        rate = alpha / size
-        narrower = sd / sqrt(rate * (1 - rate) / (size + 1))
-        return bool(abs(rate - mean) < _STRAY * sd and 1 / _SHRUNK < narrower < _SHRUNK)
+        self._look()
 
     def _renew_all(self) -> None:
         for row, (a, b) in self._moved.items():
             self._alpha[row], self._beta[row] = a, b
-        if all(self._stays(row, *new) for row, new in self._moved.items()):
-            rows = np.array(list(self._moved), dtype=int)
-            self._logs[rows] = self._grid.log_cdf(rows, self._alpha[rows], self._beta[rows])
-            self._add_up()
-        else:
+            self._slopes.pop(row, None)
+        rows = np.array(list(self._moved), dtype=int)
+        self._logs[rows] = self._grid.log_cdf(rows, self._alpha[rows], self._beta[rows])
+        self._add_up()
+        self._look()
+
+    def _look(self) -> None:
+        """Place the nodes anew where they are too far from the best payoff's distribution by now."""
+        best = self._best
+        outside = max(1 - best[-1], best[0] if self._grid.low > self._floor else 0.0)
+        if outside > _OUTSIDE or (best[1:] - best[:-1]).max() > _COARSEST:
             self._place()
 
     def _place(self) -> None:
@@ -192,6 +206,7 @@ class LiveBest:
         if len(self._arms):
             self._grid = PayoffGrid(self._alpha, self._beta, self._values, self._costs, self._floor)
             self._logs = self._grid.log_cdf(np.arange(len(self._arms)), self._alpha, self._beta)
+        self._slopes = {}
         self._add_up()
 
     def _add_up(self) -> None:
@@ -206,9 +221,9 @@ class LiveBest:
         rate = self._alpha / size
         self._means, self._sizes = rate.tolist(), size.tolist()
         self._sds = np.sqrt(rate * (1 - rate) / (size + 1)).tolist()
-        self._moved, self._shifts, self._slopes, self._steps = {}, {}, {}, None
+        self._moved, self._shifts, self._steps = {}, {}, None
         best = self._best = np.exp(self._sum)
-        total = np.maximum(self._total, TINY)
+        total = np.maximum(self._total, _FLAT)
         half = total[::2] + total[1::2]
         # The rule's error is quadratic in the cell width, so Richardson's step removes its leading term.
         share = (4 / 3) * (best[1:] - best[:-1]) / total
@@ -217,23 +232,26 @@ class LiveBest:
         shares[self._arms] = np.maximum(self._growth @ share, 0.0)
         if self._top is not None:
             shares += best[0] * self._top
-        self._of_best = shares / shares.sum()
+        self._stated = self._base + self._scale / shares.sum() * shares
 
-    def _slope(self, row: int) -> np.ndarray:
-        """Differentiate the probabilities by one rate's mean, in standard deviations."""
-        slope = self._slopes.get(row)
-        if slope is None:
-            density = self._grid.density(row, self._alpha[row], self._beta[row])
-            # By the mean moves the logarithm of the distribution function like this.
-            shift = density * -self._sds[row] / np.maximum(np.exp(self._logs[row]), 1e-200)
-            np.maximum(shift, -_STEEPEST, out=shift)
-            best, total = self._best, np.maximum(self._total, TINY)
-            growth, moved, mass = shift[1:] - shift[:-1], best * shift, best[1:] - best[:-1]
-            part = self._growth @ ((moved[1:] - moved[:-1] - mass / total * growth) / total)
-            part[row] += (mass / total) @ growth
-            slope = np.zeros(len(self._base))
-            slope[self._arms] = part
-            if self._top is not None:
-                slope += moved[0] * self._top
-            self._slopes[row] = slope
+    def _slope(self, row: int) -> tuple[np.ndarray, np.ndarray]:
+        """Differentiate what is stated by one rate's mean, in standard deviations, and by the logarithm of these."""
+        density = self._grid.density(row, self._alpha[row], self._beta[row])
+        # So the logarithm of the distribution function moves with the mean.
+        shift = density * -self._sds[row] / np.maximum(np.exp(self._logs[row]), 1e-200)
+        np.maximum(shift, -_STEEPEST, out=shift)
+        away = (self._grid.rate(row) - self._means[row]) / self._sds[row]
+        slopes = self._along(row, shift), self._along(row, shift * away)
+        self._slopes[row] = slopes
+        return slopes
+
+    def _along(self, row: int, shift: np.ndarray) -> np.ndarray:
+        best, total = self._best, np.maximum(self._total, _FLAT)
+        growth, moved, mass = shift[1:] - shift[:-1], best * shift, best[1:] - best[:-1]
+        part = self._growth @ ((moved[1:] - moved[:-1] - mass / total * growth) / total)
+        part[row] += (mass / total) @ growth
+        slope = np.zeros(len(self._base))
+        slope[self._arms] = self._scale * part
+        if self._top is not None:
+            slope += (self._scale * moved[0]) * self._top
         return slope

@@ -15,10 +15,13 @@ NODES: Final = 129
 _COARSE: Final = 65
 # Nodes reach this many standard deviations below and above the means.
 _BELOW, _ABOVE = 6.0, 9.0
-# The density of a Beta distribution with a parameter below this is too steep at an end for a sum over cells.
-_STEEP: Final = 2.0
+# The density of a Beta distribution with a parameter below this is infinite at an end.
+_STEEP: Final = 1.0
 _CDF_ERROR: Final = 2e-4
 _EDGE: Final = 1e-12
+_HIGHEST: Final = 200.0
+# Sums are checked at this node: about an eighth of the best payoff's mass lies before it.
+_CHECKED: Final = 16
 TINY: Final = float(np.finfo(float).tiny)
 
 
@@ -33,6 +36,11 @@ class PayoffGrid:
         An offer pays `values * rate - costs`; values above 0.
     floor : float
         What can be had for certain; minus infinity for nothing.
+
+    Attributes
+    ----------
+    low : float
+        The first node.
 
     Examples
     --------
@@ -50,20 +58,20 @@ class PayoffGrid:
         self._shared = alike
         self._values, self._costs = (given[:1, None] if alike else given[:, None] for given in (values, costs))
         size = alpha + beta
-        self.means = alpha / size
-        self.sds = np.sqrt(self.means * (1 - self.means) / (size + 1))
-        low = max(float((values * np.maximum(self.means - _BELOW * self.sds, 0.0) - costs).max()), floor)
-        high = float((values * np.minimum(self.means + _ABOVE * self.sds, 1.0) - costs).max())
-        nodes = np.linspace(low, max(high, low + TINY), _COARSE)
+        means = alpha / size
+        sds = np.sqrt(means * (1 - means) / (size + 1))
+        self.low = max(float((values * np.maximum(means - _BELOW * sds, 0.0) - costs).max()), floor)
+        high = float((values * np.minimum(means + _ABOVE * sds, 1.0) - costs).max())
+        nodes = np.linspace(self.low, max(high, self.low + TINY), _COARSE)
         for count in (_COARSE, NODES):
             self._use(nodes)
-            best = np.exp(self.log_cdf(np.arange(len(alpha)), alpha, beta).sum(axis=0))
+            best = np.exp(self.log_cdf(np.arange(len(alpha)), alpha, beta, rough=True).sum(axis=0))
             # An even part keeps cells from growing long where the distribution is flat.
             level = 0.9 * best / max(best[-1], TINY) + 0.1 * (nodes - nodes[0]) / max(nodes[-1] - nodes[0], TINY)
             nodes = np.interp(np.linspace(level[0], level[-1], count), level, nodes)
         self._use(nodes)
 
-    def log_cdf(self, rows: np.ndarray, alpha: np.ndarray, beta: np.ndarray) -> np.ndarray:
+    def log_cdf(self, rows: np.ndarray, alpha: np.ndarray, beta: np.ndarray, rough: bool = False) -> np.ndarray:
         """Compute the logarithms of distribution functions at the nodes.
 
         Densities are summed between nodes; where that is not exact enough, the distribution function is computed.
@@ -73,20 +81,22 @@ class PayoffGrid:
         rows : ndarray of int, shape (m,)
             Which of the k offers.
         alpha, beta : ndarray of shape (m,)
+        rough : bool, default=False
+            Leave sums as they are.
 
         Returns
         -------
         ndarray of shape (m, NODES)
         """
         at = np.zeros(len(rows), dtype=int) if self._shared else rows
-        ends = special.betainc(alpha[:, None], beta[:, None], self._rate[at][:, [0, -1]])
+        known = special.betainc(alpha[:, None], beta[:, None], self._rate[at][:, [_CHECKED, -1]])
         a, b = alpha[:, None] - 1, beta[:, None] - 1
         weight = special.betaln(alpha, beta)[:, None]
-        density = np.exp(a * self._log_rate[at] + b * self._log_rest[at] - weight)
+        density = np.exp(np.minimum(a * self._log_rate[at] + b * self._log_rest[at] - weight, _HIGHEST))
         slope = density * (a * self._inverse[at] - b * self._inverse_rest[at])
-        cdf = self._summed(density, slope, self._width[at], ends[:, :1])
-        poor = (alpha < _STEEP) | (beta < _STEEP) | (np.abs(cdf[:, -1] - ends[:, 1]) > _CDF_ERROR)
-        if poor.any():
+        cdf = self._summed(density, slope, self._width[at], known[:, 1:])
+        poor = (alpha < _STEEP) | (beta < _STEEP) | (np.abs(cdf[:, _CHECKED] - known[:, 0]) > _CDF_ERROR)
+        if poor.any() and not rough:
             cdf[poor] = special.betainc(alpha[poor, None], beta[poor, None], self._rate[at[poor]])
         return np.log(np.clip(cdf, TINY, 1.0))
 
@@ -107,11 +117,25 @@ class PayoffGrid:
             return np.log(np.maximum(special.betainc(alpha, beta, self._rate[at]), TINY))
         density = self.density(row, alpha, beta)
         slope = density * ((alpha - 1) * self._inverse[at] - (beta - 1) * self._inverse_rest[at])
-        start, end = special.betainc(alpha, beta, self._rate[at, :: NODES - 1])
-        cdf = self._summed(density, slope, self._width[at], start)
-        if abs(cdf[-1] - end) > _CDF_ERROR:
+        known, end = special.betainc(alpha, beta, self._rate[at, _CHECKED :: NODES - 1 - _CHECKED])
+        cdf = self._summed(density, slope, self._width[at], end)
+        if abs(cdf[_CHECKED] - known) > _CDF_ERROR:
             cdf = special.betainc(alpha, beta, self._rate[at])
         return np.log(np.minimum(np.maximum(cdf, TINY), 1.0))
+
+    def rate(self, row: int) -> np.ndarray:
+        """Give the rates at which an offer pays what the nodes say.
+
+        Parameters
+        ----------
+        row : int
+
+        Returns
+        -------
+        ndarray of shape (NODES,)
+        """
+        rate: np.ndarray = self._rate[0 if self._shared else row]
+        return rate
 
     def density(self, row: int, alpha: float, beta: float) -> np.ndarray:
         """Compute the density of a rate at the nodes.
@@ -137,13 +161,17 @@ class PayoffGrid:
         self._inverse, self._inverse_rest = 1 / inner, 1 / (1 - inner)
 
     @staticmethod
-    def _summed(density: np.ndarray, slope: np.ndarray, width: np.ndarray, start: np.ndarray) -> np.ndarray:
-        """Add up by the trapezoidal rule, corrected by the slopes at both ends of each cell."""
+    def _summed(density: np.ndarray, slope: np.ndarray, width: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """Add up by the trapezoidal rule, corrected by the slopes at both ends of each cell, from the last node down.
+
+        Cells on the left, where the best payoff is not, are wide: nothing that matters is beyond them.
+        """
         mass = width * (
             0.5 * (density[..., 1:] + density[..., :-1]) - width * ((slope[..., 1:] - slope[..., :-1]) / 12)
         )
+        np.maximum(mass, 0.0, out=mass)
         cdf = np.empty(density.shape)
-        cdf[..., :1] = start
-        np.cumsum(np.maximum(mass, 0.0), axis=-1, out=cdf[..., 1:])
-        cdf[..., 1:] += start
+        cdf[..., -1:] = end
+        np.cumsum(mass[..., ::-1], axis=-1, out=cdf[..., -2::-1])
+        cdf[..., :-1] = end - cdf[..., :-1]
         return cdf
