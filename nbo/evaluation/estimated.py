@@ -51,8 +51,7 @@ def estimated(name: str, log: Log, terms: Terms, asked: Asked) -> Estimate:
         max_weight=overlap.max_weight,
         matched=overlap.matched,
         estimator=name,
-        # What is refused needs no warnings of the same.
-        warnings=(*log.warnings, *terms.warnings, *(() if reasons else asked.support.warnings(overlap))),
+        warnings=(*log.warnings, *terms.warnings, *_warnings(overlap, error, reasons, asked)),
         parameter=terms.parameter,
         mean_weight=overlap.mean_weight,
         uncovered=overlap.uncovered,
@@ -61,6 +60,14 @@ def estimated(name: str, log: Log, terms: Terms, asked: Asked) -> Estimate:
         level=asked.level,
         interval=asked.interval,
     )
+
+
+def _warnings(overlap: Overlap, error: float, reasons: tuple[str, ...], asked: Asked) -> tuple[str, ...]:
+    # What is refused needs no warnings of the same.
+    found = () if reasons else asked.support.warnings(overlap)
+    if error == 0 and asked.interval != "bernstein":
+        found += ("all rewards that count are alike, so the interval knows no chance: interval='bernstein' does",)
+    return found
 
 
 def _numbers(log: Log, terms: Terms, asked: Asked, withheld: bool) -> tuple[float, float, float, float]:

@@ -115,6 +115,22 @@ def test_a_heavy_decision_is_warned_of():
     assert "one decision has 11% of all weight (25)" in evaluate(np.full(200, 0.5), rest).warnings
 
 
+def test_rewards_that_are_all_alike_are_warned_of():
+    log = pd.DataFrame({"action_probability": 0.5, "reward": np.zeros(400)})
+    estimate = evaluate(np.full(400, 0.5), log)
+    assert (estimate.low, estimate.high) == (0, 0)
+    assert "all rewards that count are alike" in estimate.warnings[0]
+    bounded = evaluate(np.full(400, 0.5), log, interval="bernstein", max_weight=1)
+    assert bounded.high == pytest.approx(7 * np.log(2 / 0.025) / (3 * 399))
+    assert bounded.warnings == ()
+
+
+@pytest.mark.parametrize("interval", ["normal", "bootstrap", "bernstein"])
+def test_one_row_has_no_interval(interval):
+    estimate = evaluate(np.array([0.8]), FEEDBACK[:1], interval=interval)
+    assert np.isnan([estimate.low, estimate.high]).all()
+
+
 def test_plenty_of_overlap_has_no_warnings():
     log = pd.concat([FEEDBACK] * 100, ignore_index=True).assign(action_probability=0.5)
     assert evaluate(np.full(400, 0.5), log).warnings == ()

@@ -116,7 +116,7 @@ def drawn(n, rng, scores):
         # Offer c puts people off whatever comes below.
         accepted = rng.random(n) < RATES[shown] * looks
         rows.append((shown, chances[np.arange(n), shown], given_above(SCORES["target"], above), accepted))
-        looks = looks * np.where(accepted, 0.5, 1.0) * np.where(shown == 2, 0.4, 1.0)
+        looks = looks * np.where(accepted, 0.5, 1.0) * np.where(shown == 2, 0.1, 1.0)
         above[np.arange(n), shown] = True
     shown, stated, target, accepted = (np.stack(part, axis=1) for part in zip(*rows, strict=True))
     feedback = pd.DataFrame(
@@ -137,7 +137,7 @@ def truth():
 
 
 def test_planted_values_are_found_by_what_is_true_of_the_world(truth):
-    rng, runs = np.random.default_rng(1), 150
+    rng, runs = np.random.default_rng(1), 100
     names = ["standard", "cascade", "cascade_dr", "independent"]
     off, held = {name: [] for name in names}, dict.fromkeys(names, 0)
     # Own rate, and a round guess of what follows.

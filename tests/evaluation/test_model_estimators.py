@@ -110,7 +110,7 @@ def test_dr_is_unbiased_if_the_model_or_the_probabilities_are_right():
     wrong_model, wrong_weights, both = [], [], []
     # The gate finds wrong probabilities by the mean weight; here they are wanted.
     wrong = {"offers": OFFERS, "on_no_support": "report"}
-    for _ in range(300):
+    for _ in range(200):
         target, feedback = simulated(400, rng)
         segment = (feedback["segment"] == "b").to_numpy().astype(int)
         off = feedback.assign(action_probability=1 / 3)
@@ -119,7 +119,7 @@ def test_dr_is_unbiased_if_the_model_or_the_probabilities_are_right():
         wrong_weights.append(evaluate(target, off, "dr", predicted_rewards=RATES[segment], **wrong).value)
         both.append(evaluate(target, off, "dr", predicted_rewards=bad, **wrong).value)
     for values, fine in ((wrong_model, True), (wrong_weights, True), (both, False)):
-        z = (np.mean(values) - TRUTH) / (np.std(values, ddof=1) / np.sqrt(300))
+        z = (np.mean(values) - TRUTH) / (np.std(values, ddof=1) / np.sqrt(200))
         assert (abs(z) < 4) == fine
 
 
@@ -127,7 +127,7 @@ def test_models_vary_less_than_weights_where_few_answers_carry_much_weight():
     logging = np.array([[0.97, 0.02, 0.01], [0.02, 0.97, 0.01]])
     rng = np.random.default_rng(3)
     off = {name: [] for name in ["ips", *NAMES]}
-    for _ in range(150):
+    for _ in range(80):
         target, feedback = simulated(1000, rng, logging)
         feedback["reward"] += 2.0  # a level that weights alone must carry
         for name, values in off.items():
