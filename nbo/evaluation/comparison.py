@@ -86,7 +86,7 @@ class Comparison:
             + "</tr>"
             for name, value, low, high in rows
         )
-        head = f"<tr><th></th><th>value</th><th>{self.level:.3g} interval, {self.interval}</th></tr>"
+        head = f"<tr><th></th><th>value</th><th>{100 * self.level:g} % interval, {self.interval}</th></tr>"
         refusal = "" if self.supported else f"<p><strong>{html.escape(self._refusal())}</strong></p>"
         notes = "".join(f"<p><strong>Warning:</strong> {html.escape(warning)}</p>" for warning in self.warnings)
         return f"{refusal}<table><caption>{html.escape(self.estimator)}</caption>{head}{cells}</table>{notes}"

@@ -102,7 +102,7 @@ class Estimate:
         numbers = {
             "value": f"{self.value:.6g}",
             "standard error": f"{self.standard_error:.3g}",
-            f"{self.level:.3g} interval, {self.interval}": f"{self.low:.6g} to {self.high:.6g}",
+            f"{100 * self.level:g} % interval, {self.interval}": f"{self.low:.6g} to {self.high:.6g}",
         }
         cells = {
             **({} if self._withheld else numbers),
