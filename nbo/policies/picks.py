@@ -62,7 +62,8 @@ def picked_in_groups(probabilities: np.ndarray, group: np.ndarray, uniform: np.n
         return picked_columns(probabilities[group], uniform)
     cumulative = probabilities.cumsum(axis=1)
     last = probabilities.shape[1] - 1 - (probabilities[:, ::-1] > 0).argmax(axis=1)
-    order = np.argsort(group, kind="stable")
+    # Numbers of 16 bits are sorted in linear time.
+    order = np.argsort(group.astype(np.uint16) if len(probabilities) < 2**16 else group, kind="stable")
     ends = np.bincount(group, minlength=len(probabilities)).cumsum()
     chosen = np.empty(len(group), dtype=np.intp)
     start = 0
