@@ -90,6 +90,7 @@ def test_these_are_all_pages():
         "docs/notebooks.md",
         "docs/off_policy_evaluation.md",
         "docs/online_features.md",
+        "docs/policies.md",
         "docs/propensity.md",
         "docs/registry.md",
         "docs/simulator.md",

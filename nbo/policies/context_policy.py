@@ -97,7 +97,7 @@ class ContextPolicy(Policy):
         check_columns(feedback, self._checked_features(), "feedback")
         if c.OUTCOME in feedback:
             feedback = feedback[(feedback[c.OUTCOME] != c.PENDING).to_numpy(dtype=bool)]
-        return super().learn(feedback)
+        return super().learn(feedback, as_of)
 
     def warm_start(self, prior_rates: pd.DataFrame) -> Self:
         """Start from a model's expectations; answers correct them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -118,9 +118,12 @@ class Control(Policy):
 
     def learn(self, feedback: pd.DataFrame, as_of: Any = None) -> Self:
         """See :meth:`Policy.learn`: the policy learns from the answers of all arms."""
-        policy: Any = self.policy
-        policy.learn(feedback) if as_of is None else policy.learn(feedback, as_of)
+        self.policy.learn(feedback, as_of)
         return self
+
+    def learn_one(self, row: Mapping[str, Any]) -> None:
+        """See :meth:`Policy.learn_one`."""
+        self.policy.learn_one(row)
 
     def acceptance_rates(self) -> pd.DataFrame:
         """See :meth:`Policy.acceptance_rates` of the policy."""

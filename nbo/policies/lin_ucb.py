@@ -51,9 +51,10 @@ class LinearUCB(ContextPolicy):
         offers is less).
     prior_rate : float, default=0.04
         Acceptance rate expected before any answer.
-    effect_sd : float, default=0.5
+    effect_sd : float, default=1
         How far apart offers are expected to be, and how much a feature to matter: a standard
-        deviation on the log-odds.
+        deviation on the log-odds. Wider than in :class:`~nbo.LogisticThompson`, for a straight line
+        on rates is steepest where rates are high.
 
     References
     ----------
@@ -85,7 +86,7 @@ class LinearUCB(ContextPolicy):
         random_state: int = 0,
         min_probability: float = 0.01,
         prior_rate: float = 0.04,
-        effect_sd: float = 0.5,
+        effect_sd: float = 1.0,
     ) -> None:
         super().__init__(
             offers,

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from nbo.errors import InputError
 from nbo.policies import Control, Greedy, LogisticThompson, SegmentThompson
@@ -106,6 +107,21 @@ def test_answers_of_all_arms_teach_the_policy():
     assert policy.learn(feedback) is policy
     pd.testing.assert_frame_equal(policy.acceptance_rates(), alone.learn(feedback).acceptance_rates())
     assert policy.policy.to_state() == alone.to_state()
+
+
+@pytest.mark.parametrize("wrapped", [SegmentThompson(OFFERS), LogisticThompson(OFFERS, ["age"])])
+def test_one_at_a_time_is_as_all_at_once(wrapped):
+    context = _context(30).assign(age=np.arange(30.0))
+    whole = Control(clone(wrapped), 0.2, 0.3).learn(_feedback(n=40).assign(age=np.arange(40.0)))
+    single = Control(clone(wrapped), 0.2, 0.3)
+    for row in _feedback(n=40).assign(age=np.arange(40.0)).to_dict("records"):
+        single.learn_one(row)
+    stated = whole.probabilities(context)
+    np.testing.assert_allclose(single.probabilities(context), stated, atol=1e-9)
+    for row, one in enumerate(context.to_dict("records")):
+        offer, probability = whole.draw_one(one, 0.6)
+        column = int((stated[row].cumsum() <= 0.6).sum())
+        assert (offer, probability) == (whole.offers[column], pytest.approx(stated[row, column]))
 
 
 @pytest.mark.parametrize("wrapped", [SegmentThompson(OFFERS), LogisticThompson(OFFERS, ["age"], values=[1, 2])])
