@@ -163,3 +163,11 @@ def test_the_ratio_of_means_and_its_error_by_hand():
     ratio, error = ratio_of_means(np.array([1.0, 3.0]), np.array([2.0, 2.0]))
     # Differences from the ratio's line are -1 and 1: s.d. 2^.5, over 2^.5 seeds, over the mean 2.
     assert (ratio, error) == (1.0, pytest.approx(0.5))
+
+
+@pytest.mark.slow
+def test_thompson_sampling_for_each_segment_has_the_regret_that_the_page_states():
+    played = [worlds.make((20, 10), "stationary", seed) for seed in range(3)]
+    shares = [game.curve(world, game.play(world, Thompson(world.shape, 7 + world.seed)))[-1] for world in played]
+    # In one world the standard deviation over the policy's draws is .005; both sides are means of three.
+    assert np.mean(shares) == pytest.approx(0.139, abs=4 * 0.005 * (2 / 3) ** 0.5)
