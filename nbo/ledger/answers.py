@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,17 +15,17 @@ from nbo.errors import LedgerError
 from nbo.ledger.chain import DIGEST_BYTES
 from nbo.ledger.cursor import Cursor
 from nbo.ledger.kinds import to_texts
-from nbo.ledger.layout import DECISION_LAYOUT
+from nbo.ledger.layout import DECISION_LAYOUT, ERASURE_LAYOUT
 from nbo.ledger.rows import check_names
 from nbo.times import check_times
 
 __all__ = [
     "ALLOWED",
     "Answers",
-    "erased_among",
     "part",
     "raise_rejects",
     "read_decided",
+    "read_erased",
     "read_outcome_frame",
     "why_refused",
 ]
@@ -77,8 +77,29 @@ def read_outcome_frame(outcomes: Any) -> Answers:
     return Answers(frame, ids, _times_or_missing(frame[c.OUTCOME_AT]))
 
 
-def read_decided(cursor: Cursor, ids: Sequence[str | None]) -> dict[str, tuple[int, bool]]:
-    """Read when decisions were made, and whether their customer is erased.
+def read_decided(cursor: Cursor, ids: Sequence[str | None]) -> np.ndarray:
+    """Read when decisions were made.
+
+    Parameters
+    ----------
+    cursor : Cursor
+    ids : sequence of str or None, shape (n,)
+
+    Returns
+    -------
+    ndarray of datetime64[us], shape (n,)
+        NaT where the decision is not recorded.
+    """
+    moments = np.full(len(ids), np.iinfo("int64").min)
+    found = cursor.of_asked(f"place, {c.DECIDED_AT}", DECISION_LAYOUT.name, ids)
+    if found:
+        places, times = zip(*found, strict=True)
+        moments[np.array(places)] = times
+    return moments.view("datetime64[us]")
+
+
+def read_erased(cursor: Cursor, ids: Sequence[str | None]) -> frozenset[str]:
+    """Read which decisions' customers are erased.
 
     Parameters
     ----------
@@ -87,37 +108,23 @@ def read_decided(cursor: Cursor, ids: Sequence[str | None]) -> dict[str, tuple[i
 
     Returns
     -------
-    dict
-        Microseconds since 1970 in UTC, and a flag, by id of those that are recorded.
-    """
-    wanted = [decision_id for decision_id in dict.fromkeys(ids) if decision_id is not None]
-    rows = cursor.of_decisions(DECISION_LAYOUT.name, (c.DECISION_ID, c.DECIDED_AT, "length(seal)"), wanted)
-    return {decision_id: (moment, length == DIGEST_BYTES) for decision_id, moment, length in rows}
-
-
-def erased_among(decided: Mapping[str, tuple[int, bool]]) -> frozenset[str]:
-    """Name the decisions whose customer is erased.
-
-    Parameters
-    ----------
-    decided : mapping
-        Of :func:`read_decided`.
-
-    Returns
-    -------
     frozenset of str
+        Their decision ids.
     """
-    return frozenset(decision_id for decision_id, (_, is_erased) in decided.items() if is_erased)
+    if cursor.one(f"SELECT 1 FROM {ERASURE_LAYOUT.name} LIMIT 1") is None:
+        return frozenset()
+    found = cursor.of_asked(f"{c.DECISION_ID}, length(seal)", DECISION_LAYOUT.name, ids)
+    return frozenset(decision_id for decision_id, length in found if length == DIGEST_BYTES)
 
 
-def why_refused(answers: Answers, decided: Mapping[str, tuple[int, bool]], now: pd.Timestamp) -> np.ndarray:
+def why_refused(answers: Answers, decided_at: np.ndarray, now: pd.Timestamp) -> np.ndarray:
     """Say for each outcome why it is refused.
 
     Parameters
     ----------
     answers : Answers
-    decided : mapping
-        Of :func:`read_decided`, for their decisions.
+    decided_at : ndarray of datetime64[us], shape (n,)
+        Of :func:`read_decided`.
     now : Timestamp
         UTC; no answer may be later.
 
@@ -126,19 +133,15 @@ def why_refused(answers: Answers, decided: Mapping[str, tuple[int, bool]], now: 
     ndarray of str, shape (n,)
         All reasons of a row, or "" where it is fine.
     """
-    unknown = (np.iinfo("int64").min, False)
-    found = [unknown if one is None else decided.get(one, unknown) for one in answers.ids]
-    moments = np.array([moment for moment, _ in found], dtype="int64")
-    decided_at = pd.Series(moments.view("datetime64[us]"))
-    missing, times = np.array([one is None for one in answers.ids], dtype=bool), answers.times
+    missing, times = np.array([one is None for one in answers.ids], dtype=bool), answers.times.to_numpy()
     said = _as_said(answers.frame[c.OUTCOME])
     reasons = np.full(len(answers.frame), "", dtype=object)
     _note(reasons, missing, "decision_id is missing")
-    _note(reasons, ~missing & decided_at.isna(), "unknown decision_id: record the decision first")
+    _note(reasons, ~missing & np.isnat(decided_at), "unknown decision_id: record the decision first")
     _note(reasons, ~said.isin(ALLOWED), f"outcome must be one of {', '.join(ALLOWED)}; it is " + said)
-    _note(reasons, times.isna(), "outcome_at is missing or not a time")
+    _note(reasons, np.isnat(times), "outcome_at is missing or not a time")
     _note(reasons, times < decided_at, "outcome_at is before decided_at")
-    _note(reasons, times > now, f"outcome_at is in the future; now is {now:%Y-%m-%d %H:%M:%S} UTC")
+    _note(reasons, times > now.to_datetime64(), f"outcome_at is in the future; now is {now:%Y-%m-%d %H:%M:%S} UTC")
     return reasons
 
 
@@ -190,6 +193,8 @@ def raise_rejects(frame: pd.DataFrame, reasons: np.ndarray) -> None:
 
 
 def _as_said(outcome: pd.Series) -> pd.Series:
+    if outcome.dtype != object and pd.api.types.is_string_dtype(outcome.dtype):
+        return outcome.fillna("missing").reset_index(drop=True)
     values = outcome.astype(object).where(outcome.notna(), "missing")
     return pd.Series([value if isinstance(value, str) else repr(value) for value in values], dtype="str")
 

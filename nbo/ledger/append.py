@@ -10,7 +10,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.errors import LedgerError
-from nbo.ledger.answers import Answers, erased_among, raise_rejects, read_decided, why_refused
+from nbo.ledger.answers import Answers, raise_rejects, read_decided, read_erased, why_refused
 from nbo.ledger.chain import DIGEST_BYTES, append_rows
 from nbo.ledger.column_kinds import save_kinds, widened_kinds
 from nbo.ledger.cursor import Cursor
@@ -89,9 +89,8 @@ def append_answers(cursor: Cursor, answers: Answers, now: pd.Timestamp) -> int:
     LedgerError
         If any is no answer to a recorded decision.
     """
-    decided = read_decided(cursor, answers.ids)
-    raise_rejects(answers.frame, why_refused(answers, decided, now))
-    return _append_outcomes(cursor, outcome_rows(answers.frame, answers.times), erased_among(decided))
+    raise_rejects(answers.frame, why_refused(answers, read_decided(cursor, answers.ids), now))
+    return _append_outcomes(cursor, outcome_rows(answers.frame, answers.times), read_erased(cursor, answers.ids))
 
 
 def append_answer(cursor: Cursor, batch: Batch, now: int) -> int | None:
@@ -131,9 +130,11 @@ def append_answer(cursor: Cursor, batch: Batch, now: int) -> int | None:
 def _append_outcomes(cursor: Cursor, batch: Batch, erased: frozenset[str]) -> int:
     kinds = widened_kinds(cursor, OUTCOME_LAYOUT.name, batch.kinds)
     there = cursor.of_decisions(OUTCOME_LAYOUT.name, OUTCOME_LAYOUT.columns, batch.distinct_ids)
-    recorded, rows = set(_bare(there, erased)), dict.fromkeys(_bare(batch.rows, erased))
+    rows, recorded = _bare(batch.rows, erased), set(_bare(there, erased))
+    if recorded or len(batch.distinct_ids) < len(rows):
+        rows = [row for row in dict.fromkeys(rows) if row not in recorded]
     save_kinds(cursor, OUTCOME_LAYOUT.name, kinds)
-    return append_rows(cursor, OUTCOME_LAYOUT, [row for row in rows if row not in recorded])
+    return append_rows(cursor, OUTCOME_LAYOUT, rows)
 
 
 def _bare(rows: list[tuple[Any, ...]], erased: frozenset[str]) -> list[tuple[Any, ...]]:

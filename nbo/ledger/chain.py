@@ -10,6 +10,7 @@ digest tells nothing, because nobody can try out customer ids without the salt.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ _SALT_BYTES: Final = 16
 
 _READ: Final = "SELECT n_rows, head FROM nbo_chains WHERE table_name = ?"
 _BEGIN: Final = "INSERT INTO nbo_chains (n_rows, head, table_name) VALUES (?, ?, ?)"
-_CONTINUE: Final = "UPDATE nbo_chains SET n_rows = ?, head = ? WHERE table_name = ? AND n_rows = ? AND head = ?"
+_MOVE: Final = "UPDATE nbo_chains SET n_rows = ?, head = ? WHERE table_name = ? AND n_rows = ? AND head = ?"
 
 
 def append_rows(cursor: Cursor, layout: Layout, rows: Sequence[Sequence[Any]]) -> int:
@@ -44,20 +45,30 @@ def append_rows(cursor: Cursor, layout: Layout, rows: Sequence[Sequence[Any]]) -
     int
         How many they are.
     """
-    if not rows:
-        return 0
-    if len(rows) > 1:
-        # To hash many rows twice costs more than to ask.
-        cursor.memory.ends.pop(layout.name, None)
-    count, head = cursor.memory.ends.get(layout.name) or _read_end(cursor, layout)
-    linked = list(_linked(layout, count, head, rows))
-    if not cursor.run(_CONTINUE, (count + len(rows), linked[-1][-1], layout.name, count, head)):
-        # Another process has written since.
-        cursor.memory.ends.pop(layout.name, None)
-        return append_rows(cursor, layout, rows)
-    cursor.run_many(layout.insert, linked)
-    cursor.memory.ends[layout.name] = count + len(rows), linked[-1][-1]
+    if not rows or (len(rows) == 1 and _append_where_remembered(cursor, layout, rows)):
+        return len(rows)
+    count, head = _read_end(cursor, layout)
+    last = deque([head], maxlen=1)
+    # Rows are hashed while they are written: a list of all would not stay in the processor's cache.
+    cursor.run_many(layout.insert, _linked(layout, count, last, rows))
+    end = count + len(rows), last[0]
+    cursor.run(_MOVE, (*end, layout.name, count, head))
+    cursor.memory.ends[layout.name] = end
     return len(rows)
+
+
+def _append_where_remembered(cursor: Cursor, layout: Layout, rows: Sequence[Sequence[Any]]) -> bool:
+    """Write a row where the chain ended last; if another process has written since, nothing is done."""
+    end = cursor.memory.ends.get(layout.name)
+    if end is None:
+        return False
+    count, head = end
+    (stored,) = _linked(layout, count, deque([head]), rows)
+    if not cursor.run(_MOVE, (count + 1, stored[-1], layout.name, count, head)):
+        return False
+    cursor.run(layout.insert, stored)
+    cursor.memory.ends[layout.name] = count + 1, stored[-1]
+    return True
 
 
 def _read_end(cursor: Cursor, layout: Layout) -> tuple[int, bytes]:
@@ -68,10 +79,11 @@ def _read_end(cursor: Cursor, layout: Layout) -> tuple[int, bytes]:
     return end[0], end[1]
 
 
-def _linked(layout: Layout, count: int, head: bytes, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
-    personal = layout.are_personal(rows)
+def _linked(layout: Layout, count: int, last: deque[bytes], rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+    personal, link, head = layout.are_personal(rows), layout.link, last[0]
     salts = os.urandom(_SALT_BYTES * len(rows)) if any(personal) else b""
     for i, row in enumerate(rows):
         salt = salts[_SALT_BYTES * i : _SALT_BYTES * (i + 1)] if personal[i] else None
-        head = layout.link(head, count + i + 1, row, None if salt is None else layout.digest(row, salt))
+        head = link(head, count + i + 1, row, None if salt is None else layout.digest(row, salt))
         yield (count + i + 1, *row, salt, head) if layout.personal else (count + i + 1, *row, head)
+    last.append(head)

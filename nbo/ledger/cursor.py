@@ -90,19 +90,16 @@ class Cursor:
         changed: int = self._driver.rowcount
         return changed
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row.
 
         Parameters
         ----------
         sql : str
-        rows : sequence of sequence
+        rows : iterable of sequence
             The values of each run.
         """
-        if len(rows) == 1:
-            self.run(sql, rows[0])
-        elif rows:
-            self._driver.executemany(sql if self._is_sqlite else sql.replace("?", "%s"), rows)
+        self._driver.executemany(sql if self._is_sqlite else sql.replace("?", "%s"), rows)
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         """Read the first row of an answer.
@@ -157,7 +154,7 @@ class Cursor:
         ----------
         table : str
         names : iterable of str
-            The columns to read, or expressions.
+            The columns to read.
         ids : sequence of str
             Decision ids, each once.
 
@@ -166,12 +163,35 @@ class Cursor:
         list of tuple
             The rows that are there.
         """
-        read = f"SELECT {', '.join(names)} FROM"
         if len(ids) == 1:
-            return self.all(f"{read} {table} WHERE {c.DECISION_ID} = ?", ids)
+            return self.all(f"SELECT {', '.join(names)} FROM {table} WHERE {c.DECISION_ID} = ?", ids)
+        return self.of_asked(", ".join(names), table, ids)
+
+    def of_asked(self, what: str, table: str, ids: Sequence[str | None]) -> list[tuple[Any, ...]]:
+        """Read from the rows of the decisions that are asked for, in any order.
+
+        Parameters
+        ----------
+        what : str
+            Columns; `place` is the position in `ids`, as counted from 0.
+        table : str
+        ids : sequence of str or None
+            Decision ids.
+
+        Returns
+        -------
+        list of tuple
+            One row for each id and each row of its decision.
+        """
         # One value for all ids: databases limit how many values a statement takes. The cross join
         # has SQLite look up each id by the index.
         if self._is_sqlite:
-            asked = "(SELECT value AS asked FROM json_each(?))"
-            return self.all(f"{read} {asked} CROSS JOIN {table} ON {c.DECISION_ID} = asked", (json.dumps(ids),))
-        return self.all(f"{read} {table} WHERE {c.DECISION_ID} = ANY(?)", (list(ids),))
+            asked = "(SELECT key AS place, value AS asked FROM json_each(?)) AS ids CROSS JOIN"
+            return self.all(f"SELECT {what} FROM {asked} {table} ON {c.DECISION_ID} = asked", (json.dumps(ids),))
+        asked = "(SELECT n - 1 AS place, asked FROM unnest(?::text[]) WITH ORDINALITY AS t(asked, n)) AS ids JOIN"
+        return self.all(f"SELECT {what} FROM {asked} {table} ON {c.DECISION_ID} = asked", (list(ids),))
+
+    def overwrite(self) -> None:
+        """Have SQLite overwrite what is changed from here on, and not only forget it."""
+        if self._is_sqlite:
+            self.run("PRAGMA secure_delete = ON")

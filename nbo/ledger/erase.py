@@ -54,6 +54,7 @@ def erase(cursor: Cursor, customer: str, keep: Collection[str], reason: str | No
     )
     if not decisions:
         return 0
+    cursor.overwrite()
     pseudonym = _pseudonym(read_kinds(cursor, DECISION_LAYOUT.name).get(c.CUSTOMER_ID, "text"))
     of_them = cursor.of_decisions(OUTCOME_LAYOUT.name, OUTCOME_LAYOUT.stored, [row[1] for row in decisions])
     outcomes = sorted((row for row in of_them if row[-2] is not None), key=lambda row: int(row[0]))

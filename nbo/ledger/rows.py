@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -44,7 +45,7 @@ class Batch:
     rows: list[tuple[Any, ...]]
     kinds: dict[str, str]
 
-    @property
+    @cached_property
     def distinct_ids(self) -> list[str]:
         """The decision ids of the rows, each once."""
         return list(dict.fromkeys(row[0] for row in self.rows))

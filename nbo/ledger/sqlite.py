@@ -57,8 +57,6 @@ def open_sqlite(url: URL, durable: str, create: bool) -> Engine:
         connection.isolation_level = None
         # Both flush the file that is written ahead before it is emptied; FULL does so at each commit.
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable == 'power' else 'NORMAL'}")
-        # What is erased is overwritten, not only forgotten.
-        connection.execute("PRAGMA secure_delete = ON")
         # In KB: the index of the decisions of some weeks stays in memory.
         connection.execute("PRAGMA cache_size = -65536")
         # Pages between two visits to the main file, each of which waits for the disk.
