@@ -119,7 +119,7 @@ def _context(
 ) -> pd.DataFrame:
     """Give what the policy reads: who, when, the segment, and the features that it names."""
     context = candidates.spine.frame.assign(**{c.SEGMENT: pd.Series(segments, dtype="str")})
-    names = [name for name in getattr(policy, "context_columns", []) if name not in context]
+    names = [name for name in policy.context_columns if name not in context]
     if not names:
         return context
     known = pd.DataFrame(index=context.index) if features is None else features

@@ -172,7 +172,7 @@ class Training:
         model.segmenter.fit(self.history.X, feedback[c.REWARD].to_numpy(), offers, self.history.action_probability)
         segment = pd.Series(model.segmenter.predict(self.history.X), dtype="str")
         # What the policy reads, as it was at each decision; the decisions of another model may lack it.
-        read = [name for name in getattr(model.policy, "context_columns", []) if name != c.SEGMENT]
+        read = [name for name in model.policy.context_columns if name != c.SEGMENT]
         check_columns(self.history.X, read, f"the feature set, which {type(model.policy).__name__} reads,")
         context = {name: self.history.X[name].array for name in read}
         model.policy.learn(feedback.assign(**{c.SEGMENT: segment, **context}))

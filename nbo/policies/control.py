@@ -93,7 +93,7 @@ class Control(Policy):
     @property
     def context_columns(self) -> list[str]:
         """Features that the policy reads."""
-        return list(getattr(self.policy, "context_columns", []))
+        return self.policy.context_columns
 
     def decision_columns(self, context: pd.DataFrame) -> pd.DataFrame:
         """Name the arm of each decision.
