@@ -236,10 +236,7 @@ class NextBestOffer:
         return scores.to_long(candidates), made.assign(**context, **own)
 
     def learn(self, ledger: Any, as_of: Any = None) -> NextBestOffer:
-        """Update the policy with every decision and answer of the ledger; one learnt before changes nothing.
-
-        Decisions whose answer may still come are handed on, too; a policy that knows how long answers take, such as the
-        default one, counts them in part.
+        """Update the policy with the ledger; a decision that waits counts in part, one learnt before only once.
 
         Parameters
         ----------
@@ -262,7 +259,7 @@ class NextBestOffer:
         return self
 
     def explain(self, decision: Any) -> Explanation:
-        """Explain one row of the decisions; nothing changes. See :func:`nbo.arbitration.explain`."""
+        """Explain one row of the decisions. See :func:`nbo.arbitration.explain`."""
         return explain(decision, self.policy, self._fitted_catalog())
 
     def to_dir(self, folder: str | Path) -> None:

@@ -34,13 +34,12 @@ class AnswerColumns:
         Segment and offer of each cell.
     channels : list of str
         Name of each channel, by its code.
-    cell, says, decided : array
-        Columns, for reading one by one.
 
     Examples
     --------
     >>> columns = AnswerColumns()
     >>> columns.append(AnswerRow("a", "x", "", 0, 5, 3))
+    0
     >>> columns.row(0).segment, columns.cells
     ('a', [('a', 'x')])
     """
@@ -51,10 +50,26 @@ class AnswerColumns:
         self._cell_codes: dict[tuple[str, str], int] = {}
         self._channel_codes: dict[str, int] = {}
         self._columns = {name: array(code) for name, (code, _) in _KINDS.items()}
-        self.cell, self.says, self.decided = (self._columns[name] for name in ("cell", "says", "decided"))
+        # Rows added one by one, until somebody reads.
+        self._new: list[tuple[int, ...]] = []
 
     def __len__(self) -> int:
-        return len(self.cell)
+        return len(self._columns["cell"]) + len(self._new)
+
+    @property
+    def cell(self) -> array[int]:
+        """Cell of each row."""
+        return self._whole()["cell"]
+
+    @property
+    def says(self) -> array[int]:
+        """What each row says."""
+        return self._whole()["says"]
+
+    @property
+    def decided(self) -> array[int]:
+        """Moment of each decision."""
+        return self._whole()["decided"]
 
     def code_cell(self, segment: str, offer: str) -> int:
         """Give a pair of a segment and an offer its number.
@@ -73,15 +88,21 @@ class AnswerColumns:
             self.cells.append((segment, offer))
         return cell
 
-    def append(self, row: AnswerRow) -> None:
+    def append(self, row: AnswerRow) -> int:
         """Add a row.
 
         Parameters
         ----------
         row : AnswerRow
+
+        Returns
+        -------
+        int
+            Its cell.
         """
-        for column, value in zip(self._columns.values(), self._numbers(row), strict=True):
-            column.append(value)
+        numbers = self._numbers(row)
+        self._new.append(numbers)
+        return numbers[0]
 
     def replace(self, position: int, row: AnswerRow) -> None:
         """Put a row in the place of another.
@@ -91,7 +112,7 @@ class AnswerColumns:
         position : int
         row : AnswerRow
         """
-        for column, value in zip(self._columns.values(), self._numbers(row), strict=True):
+        for column, value in zip(self._whole().values(), self._numbers(row), strict=True):
             column[position] = value
 
     def row(self, position: int) -> AnswerRow:
@@ -105,7 +126,7 @@ class AnswerColumns:
         -------
         AnswerRow
         """
-        cell, channel, _, units, rank, decided = (column[position] for column in self._columns.values())
+        cell, channel, _, units, rank, decided = (column[position] for column in self._whole().values())
         segment, offer = self.cells[cell]
         return AnswerRow(segment, offer, self.channels[channel], units, rank, decided)
 
@@ -142,7 +163,7 @@ class AnswerColumns:
         numbers : dict of ndarray
             Of :meth:`numbers`.
         """
-        for name, column in self._columns.items():
+        for name, column in self._whole().items():
             column.frombytes(np.ascontiguousarray(numbers[name]).tobytes())
 
     def same(self, position: np.ndarray, numbers: dict[str, np.ndarray]) -> np.ndarray:
@@ -174,7 +195,7 @@ class AnswerColumns:
         dict of ndarray
             `cell`, `channel`, `says`, `units`, `rank`, `decided`.
         """
-        return {name: np.frombuffer(self._columns[name], dtype=kind) for name, (_, kind) in _KINDS.items()}
+        return {name: np.frombuffer(self._whole()[name], dtype=kind) for name, (_, kind) in _KINDS.items()}
 
     def columns(self, start: int = 0) -> dict[str, np.ndarray]:
         """Copy the rows out.
@@ -225,6 +246,13 @@ class AnswerColumns:
         table = np.zeros((len(segments), len(offers)))
         table[tuple(places[wanted].T)] = by_cell[wanted]
         return table
+
+    def _whole(self) -> dict[str, array[int]]:
+        if self._new:
+            for column, values in zip(self._columns.values(), zip(*self._new, strict=True), strict=True):
+                column.extend(values)
+            self._new = []
+        return self._columns
 
     def _numbers(self, row: AnswerRow) -> tuple[int, ...]:
         channel = self._channel_codes.get(row.channel)

@@ -248,13 +248,13 @@ class Answers:
         self._accepted += new
 
     def _append(self, row: AnswerRow) -> None:
-        position = len(self.rows)
-        self.rows.append(row)
-        if row.says == WAITING:
-            self.waiting[position] = None
+        cell = self.rows.append(row)
+        if row.rank == WAITING_RANK:
+            self.waiting[len(self.rows) - 1] = None
         else:
-            self._add(self.rows.cell[position], 1, row.units)
-        self.latest = max(self.latest, row.rank, row.decided)
+            self._add(cell, 1, row.units)
+        if row.rank > self.latest or row.decided > self.latest:
+            self.latest = max(row.rank, row.decided)
 
     def _replace(self, position: int, old: AnswerRow, new: AnswerRow) -> None:
         if position in self.waiting:
