@@ -22,7 +22,8 @@ def check_ledger(ledger: Ledger) -> None:
 
     What is recorded twice counts once. A row that contradicts what is recorded is refused, and
     so is an answer to nothing; of a refused call nothing is written. Feedback says what was
-    known at a moment, whenever it is asked for, and the later answer holds.
+    known at a moment, whenever it is asked for, and the later answer holds. Single rows are as
+    good as frames. An erased customer is gone, and every total and the chain of hashes stay.
 
     Parameters
     ----------
@@ -46,6 +47,8 @@ def check_ledger(ledger: Ledger) -> None:
         _check_refusals(ledger, decisions, outcomes)
         _check_feedback(ledger)
         _check_correction(ledger, outcomes)
+        _check_single_rows(ledger, decisions)
+        _check_erasure(ledger)
 
 
 def _with(frame: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:
@@ -143,3 +146,29 @@ def _check_correction(ledger: Ledger, outcomes: pd.DataFrame) -> None:
     silent = _with(outcomes.iloc[:1], {c.OUTCOME: c.NO_ANSWER, c.OUTCOME_AT: _START + 25 * _DAY})
     ledger.record_outcomes(silent, now=_NOW)
     owed(_feedback(ledger, 26)["d1"] == (c.REJECT, 0.0), "an accept or a reject must come before no answer")
+    torn = ledger.contradictions()
+    held = torn.loc[torn["holds"], c.OUTCOME].tolist()
+    owed(held == [c.REJECT], f"of contradicting answers one holds, ['reject']; contradictions() says {held}")
+
+
+def _check_single_rows(ledger: Ledger, decisions: pd.DataFrame) -> None:
+    row = {str(name): value for name, value in decisions.iloc[0].items()}
+    answer = ("d1", c.REJECT, _START + 20 * _DAY)
+    new = ledger.record_decision(row), ledger.record_outcome(*answer)
+    owed(new == (False, False), f"rows that frames recorded are repeats one by one; the ledger said new: {new}")
+    single = {**row, c.DECISION_ID: "d5"}
+    new = ledger.record_decision(single), ledger.record_outcome("d5", c.ACCEPT, _START + _DAY)
+    owed(new == (True, True), f"a decision and an outcome that are not there must be new; the ledger said {new}")
+    again = ledger.record(pd.DataFrame([single]))
+    owed(again == 0, "what was recorded one by one is a repeat in a frame")
+
+
+def _check_erasure(ledger: Ledger) -> None:
+    head, before = ledger.verify().head, (ledger.counts(), _feedback(ledger, 30))
+    erased = ledger.erase(1), ledger.erase(1)
+    owed(erased == (2, 0), f"erase must count the customer's decisions once, (2, 0); it counted {erased}")
+    kept = ledger.decisions()
+    owed(1 not in kept[c.CUSTOMER_ID].tolist(), "an erased customer's id must be gone")
+    owed((ledger.counts(), _feedback(ledger, 30)) == before, "counts and feedback must not change by an erasure")
+    found = ledger.verify(head)
+    owed(found.ok, f"the chain must hold over an erasure; it is {found}")

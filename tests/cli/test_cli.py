@@ -56,8 +56,8 @@ def test_a_ledger_is_verified(tmp_path):
     address = ledger_of(tmp_path)
     assert "There is no ledger" in run("ledger", "verify", address, code=2)
     assert not (tmp_path / "nbo.db").exists()
-    decision = {"customer_id": 1, "decided_at": "2026-01-01", "offer_id": "card", "action_probability": 0.5,
-                "reason": "drawn by hand"}  # fmt: skip
+    decision = {"customer_id": 1, "decided_at": "2026-01-01", "offer_id": "card", "action_probability": 0.5}
+    decision["reason"] = "drawn by hand"
     with Ledger.open(address) as book:
         book.record_decision({"decision_id": "d1", **decision})
         early = book.verify().head
