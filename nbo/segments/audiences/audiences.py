@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Self
 
 import numpy as np
@@ -100,7 +101,7 @@ class Audiences:
         -------
         Audiences
         """
-        frame, by_period = (_typed(given, TYPES[name]) for name, given in (("frame", rows), ("periods", periods)))
+        frame, by_period = (_typed(given, name) for name, given in (("frame", rows), ("periods", periods)))
         return cls(frame, by_period, subgroups, looked_at, n_candidates, alpha)
 
     def __len__(self) -> int:
@@ -246,13 +247,19 @@ def _reason(row: pd.Series) -> str:
     return f"{row['rule']}: accepts {row['lift']:.1f} times as often as everybody ({between}; {counted})"
 
 
-def _typed(rows: Sequence[Mapping[str, Any]], types: Mapping[str, str]) -> pd.DataFrame:
-    return pd.DataFrame({name: _column([row[name] for row in rows], type_) for name, type_ in types.items()})
+def _typed(rows: Sequence[Mapping[str, Any]], table: str) -> pd.DataFrame:
+    if not rows:
+        return _empty(table).copy()
+    return pd.DataFrame({name: _column([row[name] for row in rows], type_) for name, type_ in TYPES[table].items()})
+
+
+@cache
+def _empty(table: str) -> pd.DataFrame:
+    """Make the table without rows, which most looks give, only once."""
+    return pd.DataFrame({name: pd.Series(dtype=type_) for name, type_ in TYPES[table].items()})
 
 
 def _column(values: list[Any], type_: str) -> pd.Series:
-    if not values:
-        return pd.Series(dtype=type_)
     if type_ == "float64":
         return pd.Series([np.nan if value is None else float(value) for value in values], dtype=float)
     column = pd.Series(values, dtype=object)
