@@ -14,7 +14,7 @@ __all__ = ["LiveBest"]
 
 # While a rate has moved less than this, in standard deviations, and the logarithm of its standard deviation less than
 # that, probabilities follow slopes; then its row of the grid is computed anew. Smaller moves of many at once wait.
-_REACH, _NARROWER, _IDLE = 0.15, 0.1, 0.02
+_REACH, _NARROWER, _IDLE = 0.07, 0.05, 0.02
 # Nodes are placed anew if a cell has more of the best payoff's mass than this, or what lies outside has.
 _COARSEST, _OUTSIDE = 0.04, 1e-3
 # Where anything depends on it, the logarithm of a distribution function grows no faster, by standard deviations.
@@ -24,6 +24,8 @@ _RENEWALS: Final = 200
 _AT_ONCE: Final = 12
 # Logarithms that grow less than this in a cell are taken to grow so much.
 _FLAT: Final = 1e-12
+# Slopes of a rate are computed anew after so many rows.
+_OLD: Final = 4
 _NOT_AT_ALL: Final = (0.0, 0.0)
 
 
@@ -174,11 +176,9 @@ class LiveBest:
             self._renew_all()
             return
         for moved, (a, b) in self._moved.items():
-            self._alpha[moved], self._beta[moved] = a, b
             logs = self._grid.log_cdf_of(moved, a, b)
             growth = logs[1:] - logs[:-1]
-            # Slopes of other rates change little by this.
-            self._slopes.pop(moved, None)
+            self._remember(moved, a, b)
             self._sum += logs - self._logs[moved]
             self._total += growth - self._growth[moved]
             self._logs[moved], self._growth[moved] = logs, growth
@@ -187,12 +187,21 @@ class LiveBest:
 
     def _renew_all(self) -> None:
         for row, (a, b) in self._moved.items():
-            self._alpha[row], self._beta[row] = a, b
-            self._slopes.pop(row, None)
+            self._remember(row, a, b)
         rows = np.array(list(self._moved), dtype=int)
         self._logs[rows] = self._grid.log_cdf(rows, self._alpha[rows], self._beta[rows])
         self._add_up()
         self._look()
+
+    def _remember(self, row: int, alpha: float, beta: float) -> None:
+        """Keep where a rate is; its slopes hold for a few moves, for they change little from one to the next."""
+        size = alpha + beta
+        rate = alpha / size
+        self._alpha[row], self._beta[row] = alpha, beta
+        self._means[row], self._sds[row] = rate, sqrt(rate * (1 - rate) / (size + 1))
+        self._age[row] += 1
+        if self._age[row] >= _OLD:
+            self._slopes.pop(row, None)
 
     def _look(self) -> None:
         """Place the nodes anew where they are too far from the best payoff's distribution by now."""
@@ -203,10 +212,13 @@ class LiveBest:
 
     def _place(self) -> None:
         """Place the nodes anew, and compute all rows."""
+        size = self._alpha + self._beta
+        rate = self._alpha / size
+        self._means, self._sds = rate.tolist(), np.sqrt(rate * (1 - rate) / (size + 1)).tolist()
+        self._slopes, self._age = {}, [0] * len(rate)
         if len(self._arms):
             self._grid = PayoffGrid(self._alpha, self._beta, self._values, self._costs, self._floor)
             self._logs = self._grid.log_cdf(np.arange(len(self._arms)), self._alpha, self._beta)
-        self._slopes = {}
         self._add_up()
 
     def _add_up(self) -> None:
@@ -217,10 +229,6 @@ class LiveBest:
 
     def _integrate(self) -> None:
         """Share the mass of the best payoff within each cell by the growth of the logarithms."""
-        size = self._alpha + self._beta
-        rate = self._alpha / size
-        self._means, self._sizes = rate.tolist(), size.tolist()
-        self._sds = np.sqrt(rate * (1 - rate) / (size + 1)).tolist()
         self._moved, self._shifts, self._steps = {}, {}, None
         best = self._best = np.exp(self._sum)
         total = np.maximum(self._total, _FLAT)
@@ -242,7 +250,7 @@ class LiveBest:
         np.maximum(shift, -_STEEPEST, out=shift)
         away = (self._grid.rate(row) - self._means[row]) / self._sds[row]
         slopes = self._along(row, shift), self._along(row, shift * away)
-        self._slopes[row] = slopes
+        self._slopes[row], self._age[row] = slopes, 0
         return slopes
 
     def _along(self, row: int, shift: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["LiveRates"]
 
 # The prior is fitted anew after this share of new answers, and at first after so many.
-_GROWTH, _AT_FIRST = 0.05, 20
+_GROWTH, _AT_FIRST = 0.08, 20
 # Smaller changes of what waits are put off.
 _LEAST_CHANGE: Final = 0.02
 # Decisions that wait are weighed anew after this share of the window.

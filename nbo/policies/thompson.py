@@ -131,7 +131,7 @@ class SegmentThompson(SegmentPolicy):
         """See :meth:`Policy.draw_one`; it takes microseconds.
 
         The rates are those after the last answer. What all answers say of each segment and offer, their prior, is
-        fitted anew after every 5 % more answers, while :meth:`draw` always uses that of all. The probability
+        fitted anew after every 8 % more answers, while :meth:`draw` always uses that of all. The probability
         is that of the draw; it differs from the one of :meth:`probabilities` by less than 0.01 for the same prior.
         """
         return self._live.draw(context[c.SEGMENT], uniform, eligible)
