@@ -10,6 +10,7 @@ import numpy as np
 from nbo import columns as c
 from nbo.policies.amounts import amounts_of_offers
 from nbo.policies.evidence import Evidence
+from nbo.policies.nested_prior import any_child, fit_nested_prior
 from nbo.policies.pooling import PooledPrior, fit_pooled_prior
 
 if TYPE_CHECKING:
@@ -36,8 +37,10 @@ class FittedRates:
     Attributes
     ----------
     segments : list of str
-        Seen or warm-started, sorted. Tables have one more row, of new segments.
-    n, accepted : ndarray of shape (n_segments + 1, n_offers)
+        Seen or warm-started, sorted.
+    rows : list of str
+        Of the tables: the segments, then those not known yet below a nested one; one more row is for all others.
+    n, accepted : ndarray of shape (n_rows + 1, n_offers)
         What is counted, for each offer that is not ``nbo.NO_OFFER``.
     prior : PooledPrior
     """
@@ -51,9 +54,13 @@ class FittedRates:
         self.segments = sorted({*answers.segments, *waiting, *warm})
         new = np.zeros((1, len(offers)))
         tables = (answers.rows.table(total, self.segments, offers) for total in evidence.by_cell())
-        self.n, self.accepted = (np.vstack([table, new]) for table in tables)
+        # In nested segments each that holds others has a row for those of which nothing is known.
+        nested = policy.nested
+        unknown = sorted({any_child(s, nested) for s in self.segments if nested in s}) if nested else []
+        self.rows = [*self.segments, *unknown]
+        self.n, self.accepted = (np.vstack([table, *[new] * (len(unknown) + 1)]) for table in tables)
         self.prior = self._fit_prior(offers, after)
-        self._row = {segment: row for row, segment in enumerate(self.segments)}
+        self._row = {segment: row for row, segment in enumerate(self.rows)}
         self._cache: dict[tuple[str, bytes], np.ndarray] = {}
 
     @property
@@ -88,6 +95,23 @@ class FittedRates:
             self._cache.update(zip((keys[position] for position in new), stated, strict=True))
         return np.stack([self._cache[key] for key in keys])
 
+    def row(self, segment: str) -> int:
+        """Find the row of a segment.
+
+        Parameters
+        ----------
+        segment : str
+
+        Returns
+        -------
+        int
+            The last one, -1, for a segment of which nothing is known.
+        """
+        found = self._row.get(segment)
+        if found is None and self._policy.nested:
+            found = self._row.get(any_child(segment, self._policy.nested))
+        return -1 if found is None else found
+
     def posterior(self, segments: Sequence[str], sharpen: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
         """Give the Beta distributions of the rates.
 
@@ -103,7 +127,7 @@ class FittedRates:
             1 for an action that is no offer.
         """
         real, _, _ = self.actions
-        rows = [self._row.get(segment, -1) for segment in segments]
+        rows = [self.row(segment) for segment in segments]
         alpha, beta = np.ones((2, len(rows), len(real)))
         posterior = self.prior.posterior(sharpen * self.n, sharpen * self.accepted)
         alpha[:, real], beta[:, real] = (table[rows] for table in posterior)
@@ -111,32 +135,36 @@ class FittedRates:
 
     def _fit_prior(self, offers: list[str], after: PooledPrior | None) -> PooledPrior:
         policy, n = self._policy, self.n
+        if policy._warm is None and policy.pooling and offers and policy.nested:
+            return fit_nested_prior(self.rows, n, self.accepted, policy.nested, self._pooled)
         rate, strength = None, None
         if policy._warm is not None:
-            rate, strength = policy._warm.tables(self.segments, offers, policy.prior_rate)
+            rate, strength = policy._warm.tables(self.rows, offers, policy.prior_rate)
         if policy.pooling and offers:
-            return fit_pooled_prior(
-                n,
-                self.accepted,
-                prior_rate=policy.prior_rate,
-                prior_strength=policy.prior_strength,
-                warm_rate=rate,
-                warm_strength=strength,
-                offer_groups=_membership([list((policy.attributes or {}).get(offer, ())) for offer in offers]),
-                segment_groups=_membership([_ancestors(segment, policy.nested) for segment in [*self.segments, ""]]),
-                after=after,
-            )
+            return self._pooled(n, self.accepted, rate, strength, after)
         mean = np.full(n.shape, policy.prior_rate) if rate is None else rate
         same = np.full(n.shape, float(policy.prior_strength))
         return PooledPrior(mean, same if strength is None else np.where(np.isnan(strength), same, strength), 0.0 * mean)
 
-
-def _ancestors(segment: str, separator: str | None) -> list[str]:
-    """Name the tiers above a nested segment, and its own if others may lie in it."""
-    if separator is None:
-        return []
-    parts = segment.split(separator)
-    return [separator.join(parts[:depth]) for depth in range(1, len(parts))]
+    def _pooled(
+        self,
+        n: np.ndarray,
+        accepted: np.ndarray,
+        rate: np.ndarray | None = None,
+        strength: np.ndarray | None = None,
+        after: PooledPrior | None = None,
+    ) -> PooledPrior:
+        policy = self._policy
+        return fit_pooled_prior(
+            n,
+            accepted,
+            prior_rate=policy.prior_rate,
+            prior_strength=policy.prior_strength,
+            warm_rate=rate,
+            warm_strength=strength,
+            offer_groups=_membership([list((policy.attributes or {}).get(o, ())) for o in policy._real_offers()]),
+            after=after,
+        )
 
 
 def _membership(groups: list[list[str]]) -> np.ndarray:

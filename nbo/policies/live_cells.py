@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -50,11 +50,11 @@ class LiveCells:
 
     Parameters
     ----------
-    segments : list of str
-        Rows of the tables.
+    row : callable
+        From the name of a segment to its row in the tables.
     prior : PooledPrior
-        With one more row, of new segments.
-    n, accepted : ndarray of shape (n_segments + 1, k)
+        Of all rows.
+    n, accepted : ndarray of shape (n_rows, k)
         Counts, sharpened; columns are all actions, those that are no offers included.
     values, costs : ndarray of shape (k,)
         What an acceptance is worth, 0 for what is no offer, and what the offer costs.
@@ -66,7 +66,7 @@ class LiveCells:
 
     def __init__(
         self,
-        segments: Sequence[str],
+        row: Callable[[str], int],
         prior: PooledPrior,
         n: np.ndarray,
         accepted: np.ndarray,
@@ -75,7 +75,7 @@ class LiveCells:
         least: float,
         before: LiveCells | None = None,
     ) -> None:
-        self._row = {segment: row for row, segment in enumerate(segments)}
+        self._row = row
         self.prior = prior
         self._n, self._accepted = n, accepted
         self._values, self._costs, self._least = values, costs, least
@@ -142,7 +142,7 @@ class LiveCells:
         return self._segments[segment].best[None if eligible is None else bytes(eligible)][0].probabilities()
 
     def _segment(self, name: str) -> _Segment:
-        own = self._segments[name] = _Segment(self.prior, self._row.get(name, -1), self._n, self._accepted)
+        own = self._segments[name] = _Segment(self.prior, self._row(name), self._n, self._accepted)
         return own
 
     def _start(self, own: _Segment, key: bytes | None) -> LiveBest:

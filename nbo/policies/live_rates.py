@@ -128,7 +128,7 @@ class LiveRates:
         )
         wide = PooledPrior(mean, strength, spread, prior.fit)
         least = self._policy._least_probability()
-        self._cells = LiveCells(fitted.segments, wide, n, accepted, values, costs, least, before)
+        self._cells = LiveCells(fitted.row, wide, n, accepted, values, costs, least, before)
         self._version, self._refit_at = answers.version, int((1 + _GROWTH) * len(answers)) + _AT_FIRST
         self._waiting = self._evidence.waiting_by_cell()
         self._wait()

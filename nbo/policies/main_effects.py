@@ -1,4 +1,4 @@
-"""Effects of segments, offers and groups of both on the log-odds of acceptance, shrunk towards zero."""
+"""Effects of segments, offers and groups of offers on the log-odds of acceptance, shrunk towards zero."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MainEffects:
     segment : ndarray of shape (n_segments,)
         Effect of each segment of its own.
     block : ndarray of shape (q,)
-        All other effects: of each offer of its own, of groups of offers, of groups of segments, and the level.
+        All other effects: of each offer of its own, of groups of offers, and the level.
     segment_variance : ndarray of shape (n_segments,)
         Posterior variance of each segment's effect.
     block_covariance : ndarray of shape (q, q)
@@ -59,17 +59,16 @@ def fit_main_effects(
     accepted: np.ndarray,
     offset: np.ndarray,
     offer_groups: np.ndarray,
-    segment_groups: np.ndarray,
     priors: EffectPriors,
     start: MainEffects | None = None,
 ) -> MainEffects:
     r"""Find the posterior mode of the additive model, and the variances around it.
 
-    The log-odds of acceptance in segment s for offer o are :math:`x_{so} + a + r_s + \sum_{g \ni s} t_g + e_o +
-    \sum_{h \ni o} c_h` with a known offset x and normal priors on the level a, on the effects r of segments and t of
-    groups of them, and on the effects e of offers and c of groups of them. Newton's method works on the block of all
-    others after the segments' block, which is diagonal, has been eliminated; the time is linear in the number of
-    segments.
+    The log-odds of acceptance in segment s for offer o are
+    :math:`x_{so} + a + r_s + e_o + \sum_{h \ni o} c_h` with a known offset x and normal priors on
+    the level a, on the effects r of segments, e of offers and c of groups of offers. Newton's
+    method works on the block of all others after the segments' block, which is diagonal, has
+    been eliminated; the time is linear in the number of segments.
 
     Parameters
     ----------
@@ -79,8 +78,6 @@ def fit_main_effects(
         Known part of the log-odds; zeros where nothing is known.
     offer_groups : ndarray of shape (n_offers, n_offer_groups)
         1 where an offer is of a group, else 0.
-    segment_groups : ndarray of shape (n_segments, n_segment_groups)
-        1 where a segment is of a group, else 0.
     priors : EffectPriors
     start : MainEffects, optional
         Where Newton's method starts; at the prior by default.
@@ -93,24 +90,20 @@ def fit_main_effects(
     --------
     Half of the answers are acceptances, so the level moves from the prior's 4 % up to a half.
 
-    >>> none = np.zeros((1, 0))
     >>> priors = EffectPriors(1e-6, np.array([0.0, -3.2]), np.array([1e-6, 100.0]))
     >>> effects = fit_main_effects(
-    ...     np.array([[10000.0]]), np.array([[5000.0]]), np.zeros((1, 1)), none, none, priors)
+    ...     np.array([[10000.0]]), np.array([[5000.0]]), np.zeros((1, 1)), np.zeros((1, 0)), priors)
     >>> abs(effects.block.round(3)).tolist()
     [0.0, 0.0]
     """
-    design = offer_design(offer_groups, segment_groups.shape[1])
-    groups = np.zeros((len(n), design.shape[1]))
-    groups[:, -1 - segment_groups.shape[1] : -1] = segment_groups
+    design = offer_design(offer_groups)
     segment = np.zeros(len(n)) if start is None else start.segment
     block = priors.block_mean.copy() if start is None else start.block
     for _ in range(_MAX_STEPS):
-        rate = special.expit(offset + log_odds(segment, block, design, groups))
+        rate = special.expit(offset + log_odds(segment, block, design))
         rest = accepted - n * rate
-        diagonal, cross, schur = _curvature(n * rate * (1 - rate), design, groups, priors)
-        slope = design.T @ rest.sum(axis=0) + groups.T @ rest.sum(axis=1)
-        slope -= (block - priors.block_mean) / priors.block_variance
+        diagonal, cross, schur = _curvature(n * rate * (1 - rate), design, priors)
+        slope = design.T @ rest.sum(axis=0) - (block - priors.block_mean) / priors.block_variance
         segment_slope = rest.sum(axis=1) - segment / priors.segment_variance
         step = np.linalg.solve(schur, slope - cross.T @ (segment_slope / diagonal))
         segment_step = (segment_slope - cross @ step) / diagonal
@@ -124,24 +117,22 @@ def fit_main_effects(
     return MainEffects(segment, block, own, inverse)
 
 
-def offer_design(offer_groups: np.ndarray, n_segment_groups: int) -> np.ndarray:
-    """Say which effects of the block each offer has, but for those of groups of segments.
+def offer_design(offer_groups: np.ndarray) -> np.ndarray:
+    """Say which effects of the block each offer has: its own, those of its groups, and the level.
 
     Parameters
     ----------
     offer_groups : ndarray of shape (n_offers, n_offer_groups)
-    n_segment_groups : int
 
     Returns
     -------
     ndarray of shape (n_offers, q)
     """
     n_offers = len(offer_groups)
-    nothing = np.zeros((n_offers, n_segment_groups))
-    return np.hstack([np.eye(n_offers), offer_groups, nothing, np.ones((n_offers, 1))])
+    return np.hstack([np.eye(n_offers), offer_groups, np.ones((n_offers, 1))])
 
 
-def log_odds(segment: np.ndarray, block: np.ndarray, design: np.ndarray, groups: np.ndarray) -> np.ndarray:
+def log_odds(segment: np.ndarray, block: np.ndarray, design: np.ndarray) -> np.ndarray:
     """Add effects up.
 
     Parameters
@@ -150,26 +141,19 @@ def log_odds(segment: np.ndarray, block: np.ndarray, design: np.ndarray, groups:
     block : ndarray of shape (q,)
     design : ndarray of shape (n_offers, q)
         Of :func:`offer_design`.
-    groups : ndarray of shape (n_segments, q)
-        Which effects of the block each segment has.
 
     Returns
     -------
     ndarray of shape (n_segments, n_offers)
     """
-    return (segment + groups @ block)[:, None] + design @ block
+    return segment[:, None] + design @ block
 
 
 def _curvature(
-    weight: np.ndarray, design: np.ndarray, groups: np.ndarray, priors: EffectPriors
+    weight: np.ndarray, design: np.ndarray, priors: EffectPriors
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Split minus the second derivative: segments' diagonal, cross block, block without the segments."""
-    by_segment = weight.sum(axis=1)
-    of_offers = weight @ design
     full = (design * weight.sum(axis=0)[:, None]).T @ design + np.diag(1 / priors.block_variance)
-    if groups.any():
-        both = groups.T @ of_offers
-        full += both + both.T + (groups * by_segment[:, None]).T @ groups
-    diagonal = by_segment + 1 / priors.segment_variance
-    cross = of_offers + groups * by_segment[:, None]
+    diagonal = weight.sum(axis=1) + 1 / priors.segment_variance
+    cross = weight @ design
     return diagonal, cross, full - cross.T @ (cross / diagonal[:, None])

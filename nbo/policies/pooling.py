@@ -84,7 +84,7 @@ class _Fit:
 
     effects: MainEffects | None
     strength: float
-    # Of the effects of segments, offers, groups of offers and groups of segments.
+    # Of the effects of segments, offers and groups of offers.
     variances: tuple[float, ...]
 
 
@@ -97,19 +97,18 @@ def fit_pooled_prior(
     warm_rate: np.ndarray | None = None,
     warm_strength: np.ndarray | None = None,
     offer_groups: np.ndarray | None = None,
-    segment_groups: np.ndarray | None = None,
     after: PooledPrior | None = None,
 ) -> PooledPrior:
     r"""Fit a prior for each segment and offer from the answers of all of them.
 
     The prior of the rate :math:`p_{so}` is :math:`\mathrm{Beta}(\phi m_{so}, \phi (1 - m_{so}))`
     where the mean m is additive on the log-odds in a segment's and an offer's effect, both
-    shrunk, and of the groups that they are in, so that a new offer starts from its like, and a
-    small segment from those around it. The strength :math:`\phi` is averaged over its posterior on a grid, by the
-    beta-binomial marginal likelihood; the variances of the effects are fitted by expectation
-    maximization. A cell of n answers weighs :math:`n (\phi + 1) / (\phi + n)` in the effects:
-    a policy serves an offer most where it goes well, and raw totals would take the segments'
-    peculiarities for the offer's merit.
+    shrunk, and of the groups that the offer is in, so that a new one starts from its like. The
+    strength :math:`\phi` is averaged over its posterior on a grid, by the beta-binomial marginal
+    likelihood; the variances of the effects are fitted by expectation maximization. A cell of n
+    answers weighs :math:`n (\phi + 1) / (\phi + n)` in the effects: a policy serves an offer
+    most where it goes well, and raw totals would take the segments' peculiarities for the
+    offer's merit.
 
     Parameters
     ----------
@@ -126,8 +125,6 @@ def fit_pooled_prior(
         How many decisions each rate of the model is worth; NaN where that is to be learned.
     offer_groups : ndarray of shape (n_offers, n_offer_groups), optional
         1 where an offer is of a group, such as a category, else 0.
-    segment_groups : ndarray of shape (n_segments, n_segment_groups), optional
-        1 where a segment lies in a group, else 0.
     after : PooledPrior, optional
         Of somewhat fewer answers, of the same segments and offers or fewer of them, to begin with: faster, and the
         same but for the tolerance.
@@ -154,24 +151,21 @@ def fit_pooled_prior(
     """
     shape = n.shape
     level_mean, level_variance, offset = _start(n, prior_rate, prior_strength, warm_rate)
-    groups = [
-        np.zeros((size, 0)) if given is None else given
-        for size, given in zip(shape[::-1], (offer_groups, segment_groups), strict=True)
-    ]
-    fit = _begin(after, shape, [group.shape[1] for group in groups])
+    groups = np.zeros((shape[1], 0)) if offer_groups is None else offer_groups
+    fit = _begin(after, shape, groups.shape[1])
     for _ in range(_ROUNDS):
         weight = (fit.strength + 1) / (fit.strength + n)
         priors = _priors(fit.variances, shape[1], groups, level_mean, level_variance)
-        effects = fit_main_effects(n * weight, accepted * weight, offset, groups[0], groups[1], priors, fit.effects)
+        effects = fit_main_effects(n * weight, accepted * weight, offset, groups, priors, fit.effects)
         strength = _mean_strength(n, accepted, _rates(offset, effects, groups))
-        new = _Fit(effects, strength, _variances(effects, fit.variances, n, groups))
+        new = _Fit(effects, strength, _variances(effects, n, groups))
         moved = np.abs(np.log([new.strength, *new.variances]) - np.log([fit.strength, *fit.variances])).max()
         fit = new
         if moved < _TOLERANCE:
             break
     mean = _rates(offset, effects, groups)
     known = np.full(mean.shape, np.nan) if warm_strength is None else warm_strength
-    design = offer_design(groups[0], groups[1].shape[1])
+    design = offer_design(groups)
     spread = np.sqrt(((design @ effects.block_covariance) * design).sum(axis=1))
     return PooledPrior(
         mean=mean,
@@ -181,37 +175,35 @@ def fit_pooled_prior(
     )
 
 
-def _begin(after: PooledPrior | None, shape: tuple[int, int], n_groups: list[int]) -> _Fit:
+def _begin(after: PooledPrior | None, shape: tuple[int, int], n_groups: int) -> _Fit:
     """Begin at the prior, or where an earlier fit ended if that was of the same groups."""
     old = after.fit if after is not None else None
-    if old is None or old.effects is None or len(old.effects.block) != shape[1] + sum(n_groups) + 1:
-        return _Fit(None, _STRENGTH_CENTER, (_EFFECT_SD**2,) * 4)
+    if old is None or old.effects is None or len(old.effects.block) != shape[1] + n_groups + 1:
+        return _Fit(None, _STRENGTH_CENTER, (_EFFECT_SD**2,) * 3)
     segment = np.zeros(shape[0])
     segment[: len(old.effects.segment)] = old.effects.segment[: shape[0]]
     return replace(old, effects=replace(old.effects, segment=segment))
 
 
 def _priors(
-    variances: tuple[float, ...], n_offers: int, groups: list[np.ndarray], level_mean: float, level_variance: float
+    variances: tuple[float, ...], n_offers: int, groups: np.ndarray, level_mean: float, level_variance: float
 ) -> EffectPriors:
-    sizes = [n_offers, groups[0].shape[1], groups[1].shape[1]]
-    spread = np.append(np.repeat(variances[1:], sizes), level_variance)
+    spread = np.append(np.repeat(variances[1:], [n_offers, groups.shape[1]]), level_variance)
     mean = np.zeros(len(spread))
     mean[-1] = level_mean
     return EffectPriors(variances[0], mean, spread)
 
 
-def _variances(
-    effects: MainEffects, old: tuple[float, ...], n: np.ndarray, groups: list[np.ndarray]
-) -> tuple[float, ...]:
+def _variances(effects: MainEffects, n: np.ndarray, groups: np.ndarray) -> tuple[float, ...]:
     """Fit the variance of each kind of effects to those of them that were seen."""
-    by_segment, by_offer = n.sum(axis=1), n.sum(axis=0)
-    seen = [by_segment > 0, by_offer > 0, by_offer @ groups[0] > 0, by_segment @ groups[1] > 0]
-    size = np.cumsum([len(one) for one in seen[1:]])
+    by_offer, last = n.sum(axis=0), len(effects.block) - 1
     own = np.diag(effects.block_covariance)
-    parts = [(effects.segment, effects.segment_variance)]
-    parts += [(one, variance) for one, variance in zip(np.split(effects.block, size), np.split(own, size), strict=True)]
-    return tuple(_effect_variance(*part, there) for part, there in zip(parts, seen, strict=False))
+    of_offers, of_groups = slice(0, len(by_offer)), slice(len(by_offer), last)
+    return (
+        _effect_variance(effects.segment, effects.segment_variance, n.sum(axis=1) > 0),
+        _effect_variance(effects.block[of_offers], own[of_offers], by_offer > 0),
+        _effect_variance(effects.block[of_groups], own[of_groups], by_offer @ groups > 0),
+    )
 
 
 def _start(
@@ -226,12 +218,8 @@ def _start(
     return float(special.logit(prior_rate)), variance, np.zeros(n.shape)
 
 
-def _rates(offset: np.ndarray, effects: MainEffects, groups: list[np.ndarray]) -> np.ndarray:
-    n_groups = groups[1].shape[1]
-    of_segments = np.zeros((len(offset), len(effects.block)))
-    of_segments[:, -1 - n_groups : -1] = groups[1]
-    design = offer_design(groups[0], n_groups)
-    return special.expit(offset + log_odds(effects.segment, effects.block, design, of_segments))
+def _rates(offset: np.ndarray, effects: MainEffects, groups: np.ndarray) -> np.ndarray:
+    return special.expit(offset + log_odds(effects.segment, effects.block, offer_design(groups)))
 
 
 def _effect_variance(effect: np.ndarray, variance: np.ndarray, seen: np.ndarray) -> float:

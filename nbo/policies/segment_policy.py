@@ -172,14 +172,15 @@ class SegmentPolicy(Policy):
             each segment seen or warm-started, and each offer except ``nbo.NO_OFFER``.
         """
         fitted = self._fitted()
-        alpha, beta = (table[:-1] for table in fitted.prior.posterior(fitted.n, fitted.accepted))
+        seen = len(fitted.segments)
+        alpha, beta = (table[:seen] for table in fitted.prior.posterior(fitted.n, fitted.accepted))
         tail = (1 - self._level) / 2
         low, high = special.betaincinv(alpha, beta, tail), special.betainccinv(alpha, beta, tail)
         offers = self._real_offers()
         counts = self._answers.count(fitted.segments, offers)
         table = rate_table(fitted.segments, offers, alpha / (alpha + beta), low, high, *counts)
-        strength = fitted.prior.strength[:-1]
-        table["pooled"] = (strength / (strength + fitted.n[:-1])).ravel()
+        strength = fitted.prior.strength[:seen]
+        table["pooled"] = (strength / (strength + fitted.n[:seen])).ravel()
         latest = self._answers.rows.latest_by_cell()
         moments = self._answers.rows.table(latest, fitted.segments, offers).ravel()
         table["updated_at"] = pd.to_datetime(np.where(moments > 0, moments, np.nan), unit="us").astype("datetime64[us]")

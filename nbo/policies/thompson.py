@@ -70,8 +70,8 @@ class SegmentThompson(SegmentPolicy):
         Of each offer, such as ``{"card": ["category=cards", "price=low"]}``: a new offer starts from the rates of
         offers with the same attributes.
     nested : str, optional
-        What parts the levels in the names of nested segments, such as " > " in "gold > north": a segment is then
-        like others of the same tier.
+        What parts the levels in the names of nested segments, such as " > " in "gold > north": an offer is then
+        expected to do in a segment what it does in the rest of the tier. A warm start takes the place of this.
 
     References
     ----------

@@ -6,23 +6,18 @@ from scipy import optimize, special
 
 from nbo.policies.main_effects import EffectPriors, fit_main_effects, log_odds, offer_design
 
-NO_GROUPS = (np.zeros((3, 0)), np.zeros((4, 0)))
-GROUPS = (np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), np.array([[1.0], [1.0], [0.0], [0.0]]))
+NO_GROUPS = np.zeros((3, 0))
+GROUPS = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
 
 
-def _priors(offer_groups, segment_groups):
-    h, g = offer_groups.shape[1], segment_groups.shape[1]
-    return EffectPriors(
-        0.2, np.array([0.0] * (3 + h + g) + [-3.0]), np.array([0.4] * 3 + [0.3] * h + [0.1] * g + [1.5])
-    )
+def _priors(groups):
+    h = groups.shape[1]
+    return EffectPriors(0.2, np.array([0.0] * (3 + h) + [-3.0]), np.array([0.4] * 3 + [0.3] * h + [1.5]))
 
 
-def _design(offer_groups, segment_groups):
+def _design(groups):
     """Lay the whole model out: a row for each pair, a column for each effect."""
-    rows = []
-    for s in range(4):
-        rows += [[*np.eye(4)[s], *np.eye(3)[o], *offer_groups[o], *segment_groups[s], 1.0] for o in range(3)]
-    return np.array(rows)
+    return np.array([[*np.eye(4)[s], *np.eye(3)[o], *groups[o], 1.0] for s in range(4) for o in range(3)])
 
 
 @pytest.mark.parametrize("groups", [NO_GROUPS, GROUPS])
@@ -31,8 +26,8 @@ def test_finds_the_mode_and_the_curvature(groups):
     n = rng.integers(0, 200, (4, 3)).astype(float)
     accepted = rng.binomial(n.astype(int), 0.1).astype(float)
     offset = rng.normal(0, 0.3, (4, 3))
-    priors, design = _priors(*groups), _design(*groups)
-    effects = fit_main_effects(n, accepted, offset, *groups, priors)
+    priors, design = _priors(groups), _design(groups)
+    effects = fit_main_effects(n, accepted, offset, groups, priors)
     mean = np.append(np.zeros(4), priors.block_mean)
     variance = np.append(np.full(4, 0.2), priors.block_variance)
 
@@ -51,26 +46,22 @@ def test_finds_the_mode_and_the_curvature(groups):
 
 
 def test_adds_effects_up():
-    of_offers, of_segments = GROUPS
-    block = np.arange(1.0, 8.0)
-    groups = np.zeros((4, 7))
-    groups[:, 5:6] = of_segments
-    odds = log_odds(np.array([10.0, 20.0, 30.0, 40.0]), block, offer_design(of_offers, 1), groups)
-    # Segment 0 and offer 2: its own 10, the offer's 3, its group's 5, the segment's group's 6, the level 7.
-    assert odds[0, 2] == 10 + 3 + 5 + 6 + 7
-    assert odds[3, 0] == 40 + 1 + 4 + 7
+    odds = log_odds(np.array([10.0, 20.0, 30.0, 40.0]), np.arange(1.0, 7.0), offer_design(GROUPS))
+    # Segment 0 and offer 2: its own 10, the offer's 3, its group's 5, the level 6.
+    assert odds[0, 2] == 10 + 3 + 5 + 6
+    assert odds[3, 0] == 40 + 1 + 4 + 6
 
 
 def test_stays_finite_when_all_or_none_accept():
     n = np.full((4, 3), 1e6)
     for accepted in (0 * n, n):
-        effects = fit_main_effects(n, accepted, 0 * n, *NO_GROUPS, _priors(*NO_GROUPS))
+        effects = fit_main_effects(n, accepted, 0 * n, NO_GROUPS, _priors(NO_GROUPS))
         assert np.isfinite(effects.block).all()
         assert (effects.block[-1] > 0) == (accepted[0, 0] > 0)
 
 
 def test_without_answers_the_prior_stays():
     none = np.zeros((4, 3))
-    effects = fit_main_effects(none, none, none, *NO_GROUPS, _priors(*NO_GROUPS))
+    effects = fit_main_effects(none, none, none, NO_GROUPS, _priors(NO_GROUPS))
     assert effects.block.tolist() == [0.0, 0.0, 0.0, -3.0]
     np.testing.assert_allclose(np.diag(effects.block_covariance), [0.4, 0.4, 0.4, 1.5])

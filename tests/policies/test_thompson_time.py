@@ -222,19 +222,27 @@ def test_a_new_offer_starts_from_offers_with_its_attributes():
     pd.testing.assert_frame_equal(again.acceptance_rates(), policy.acceptance_rates())
 
 
-def test_a_small_segment_is_like_others_of_its_tier():
+def test_in_a_small_segment_an_offer_does_as_in_the_rest_of_its_tier():
     rng = np.random.default_rng(6)
     segments = [f"{tier} > {region}" for tier in ("gold", "base") for region in "abcdefgh"]
-    log = _log(32_000, offers=2).assign(segment=rng.choice(segments, 32_000))
-    gold = log["segment"].str.startswith("gold")
-    log["reward"] = (rng.random(len(log)) < np.where(gold, 0.15, 0.03)).astype(float)
+    log = _log(24_000, offers=2).assign(segment=rng.choice(segments, 24_000))
+    # Tastes cross: the tiers like different offers, so neither segments nor offers have an effect of their own.
+    likes = log["segment"].str.startswith("gold") == (log["offer_id"] == "o1")
+    log["reward"] = (rng.random(len(log)) < np.where(likes, 0.15, 0.03)).astype(float)
     few = log.head(2).assign(segment=["gold > new", "base > new"], reward=0.0, decision_id=["x", "y"], offer_id="o0")
+    context = _context("gold > new", "base > new", "gold > never seen", "silver > a")
     nested = SegmentThompson(["o0", "o1"], nested=" > ").learn(pd.concat([log, few]))
-    rates = nested.acceptance_rates().set_index(["segment", "offer_id"])["rate"]
-    assert rates["gold > new", "o1"] > 2 * rates["base > new", "o1"]
-    plain = SegmentThompson(["o0", "o1"]).learn(pd.concat([log, few])).acceptance_rates()
-    rates = plain.set_index(["segment", "offer_id"])["rate"]
-    assert rates["gold > new", "o1"] < 1.2 * rates["base > new", "o1"]
+    gold, base, unseen, other = nested.probabilities(context)[:, 1]
+    assert gold > 0.95
+    assert base < 0.05
+    assert unseen > 0.95
+    assert 0.2 < other < 0.8
+    assert nested.draw_one({"segment": "gold > never seen"}, 0.5)[0] == "o1"
+    plain = SegmentThompson(["o0", "o1"]).learn(pd.concat([log, few])).probabilities(context)[:, 1]
+    assert (np.abs(plain - 0.5) < 0.35).all()
+    assert set(nested.acceptance_rates()["segment"]) == {*segments, "gold > new", "base > new"}
+    again = SegmentThompson.from_state(json.loads(json.dumps(nested.to_state())))
+    np.testing.assert_array_equal(again.probabilities(context), nested.probabilities(context))
 
 
 def test_the_table_of_rates_says_what_it_rests_on():
