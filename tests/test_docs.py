@@ -72,6 +72,7 @@ def test_these_are_all_pages():
         "docs/api.md",
         "docs/architecture.md",
         "docs/batch.md",
+        "docs/benchmark_bandits.md",
         "docs/benchmarks.md",
         "docs/churn.md",
         "docs/clv.md",

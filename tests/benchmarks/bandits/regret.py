@@ -68,18 +68,19 @@ def limits(found: Table) -> list[Limit]:
     ]
     for shape in SHAPES:
         for variant in VARIANTS:
-            held.append(_worst(found, [name for name in CONTESTANTS if name != "nbo"], shape, variant, 1.0))
+            others = [name for name in CONTESTANTS if name != "nbo"]
+            held.append(_worst(found, others, shape, variant, "the lowest other", 1.0))
             if shape[0] == 500:
-                peers = [name for name, who in CONTESTANTS.items() if who.package]
-                held.append(_worst(found, peers, shape, variant, OF_BEST_PEER))
+                peers = [name for name in others if CONTESTANTS[name].package]
+                held.append(_worst(found, peers, shape, variant, "the best peer", OF_BEST_PEER))
     return held
 
 
-def _worst(found: Table, names: list[str], shape: tuple[int, int], variant: str, bound: float) -> Limit:
+def _worst(found: Table, names: list[str], shape: tuple[int, int], variant: str, role: str, bound: float) -> Limit:
     ratios = {name: against(found, name, shape, variant) for name in names}
     known = {name: ratio for name, ratio in ratios.items() if ratio == ratio}
-    best = max(known, key=lambda name: known[name], default="the best")
-    return Limit(f"{title(shape)} {variant}: nbo / {best}", known.get(best, float("nan")), bound)
+    best = max(known, key=lambda name: known[name], default="not played")
+    return Limit(f"{title(shape)} {variant}: nbo / {role}, {best}", known.get(best, float("nan")), bound)
 
 
 def tables(found: Table) -> str:
@@ -131,7 +132,7 @@ def safety(results: Results, names: Iterable[str], rounds: int, fresh: bool) -> 
     """In worlds of another structure nbo may be no worse than its prior without pooling, within 2 standard errors."""
     played = safety_worlds(rounds)
     both = ("nbo", INFORMED)
-    for name in set(both) & set(names):
+    for name in [name for name in both if name in names]:
         results.play(name, CONTESTANTS[name], played, fresh)
     lines = [f"| world | nbo | {INFORMED} | ratio | s.e. |", "| --- | --- | --- | --- | --- |"]
     held = []
