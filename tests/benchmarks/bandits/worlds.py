@@ -59,9 +59,6 @@ class World:
         """Which rates hold in each round."""
         return np.arange(self.rounds) * len(self.rates) // self.rounds
 
-    def accepts(self, phase: int, round_: int, segment: int, offer: int) -> bool:
-        return bool(self.outcomes[round_] < self.rates[phase, segment, offer])
-
     def save(self, file: Path) -> None:
         np.savez(file, **asdict(self))
 
