@@ -119,7 +119,7 @@ class FittedRates:
         ----------
         segments : sequence of str, length n
         sharpen : float, default=1
-            How many times answers count.
+            How many times all that is known counts.
 
         Returns
         -------
@@ -129,8 +129,7 @@ class FittedRates:
         real, _, _ = self.actions
         rows = [self.row(segment) for segment in segments]
         alpha, beta = np.ones((2, len(rows), len(real)))
-        posterior = self.prior.posterior(sharpen * self.n, sharpen * self.accepted)
-        alpha[:, real], beta[:, real] = (table[rows] for table in posterior)
+        alpha[:, real], beta[:, real] = (sharpen * table[rows] for table in self.prior.posterior(self.n, self.accepted))
         return alpha, beta
 
     def _fit_prior(self, offers: list[str], after: PooledPrior | None) -> PooledPrior:

@@ -13,8 +13,9 @@ from nbo.policies.payoff_grid import NODES, PayoffGrid
 __all__ = ["LiveBest"]
 
 # While a rate has moved less than this, in standard deviations, and the logarithm of its standard deviation less than
-# that, probabilities follow slopes; then its row of the grid is computed anew. Smaller moves of many at once wait.
-_REACH, _NARROWER, _IDLE = 0.07, 0.05, 0.02
+# that, probabilities follow slopes; then its row of the grid is computed anew. Smaller moves of many at once wait, and
+# tiny ones of one rate add up first.
+_REACH, _NARROWER, _IDLE, _TINY = 0.07, 0.05, 0.02, 0.008
 # Nodes are placed anew if a cell has more of the best payoff's mass than this, or what lies outside has.
 _COARSEST, _OUTSIDE = 0.04, 1e-3
 # Where anything depends on it, the logarithm of a distribution function grows no faster, by standard deviations.
@@ -137,12 +138,14 @@ class LiveBest:
         row = self._row.get(offer)
         if row is None:
             return
-        self._steps = None
         self._moved[row] = alpha, beta
         shift, narrower = self._move_of(row, alpha, beta)
+        before = self._shifts.get(row, _NOT_AT_ALL)
+        if -_TINY < shift - before[0] < _TINY and -_TINY < narrower - before[1] < _TINY:
+            return
+        self._steps = None
         if -_REACH < shift < _REACH and -_NARROWER < narrower < _NARROWER:
             by_mean, by_width = self._slopes.get(row) or self._slope(row)
-            before = self._shifts.get(row, _NOT_AT_ALL)
             self._stated += (shift - before[0]) * by_mean
             self._stated += (narrower - before[1]) * by_width
             self._shifts[row] = shift, narrower

@@ -20,9 +20,10 @@ _MOST_KEPT: Final = 2_000
 class _Segment:
     """The rates of one segment, by offer, and the probabilities that follow from them."""
 
-    __slots__ = ("accepted", "alpha", "beta", "best", "changed", "mean", "n", "spread", "strength")
+    __slots__ = ("accepted", "alpha", "beta", "best", "changed", "mean", "n", "sharpen", "spread", "strength")
 
-    def __init__(self, prior: PooledPrior, row: int, n: np.ndarray, accepted: np.ndarray) -> None:
+    def __init__(self, prior: PooledPrior, row: int, n: np.ndarray, accepted: np.ndarray, sharpen: float) -> None:
+        self.sharpen = sharpen
         self.mean, self.strength, self.spread = (
             table[row].tolist() for table in (prior.mean, prior.strength, prior.spread)
         )
@@ -41,7 +42,7 @@ class _Segment:
         mean = (strength * self.mean[offer] + self.accepted[offer]) / total
         spread = strength / total * self.spread[offer]
         variance = mean * (1 - mean)
-        size = max(variance / (variance / (total + 1) + spread * spread) - 1, SMALLEST)
+        size = self.sharpen * max(variance / (variance / (total + 1) + spread * spread) - 1, SMALLEST)
         self.alpha[offer], self.beta[offer] = mean * size, (1 - mean) * size
 
 
@@ -55,11 +56,13 @@ class LiveCells:
     prior : PooledPrior
         Of all rows.
     n, accepted : ndarray of shape (n_rows, k)
-        Counts, sharpened; columns are all actions, those that are no offers included.
+        Counts; columns are all actions, those that are no offers included.
     values, costs : ndarray of shape (k,)
         What an acceptance is worth, 0 for what is no offer, and what the offer costs.
     least : float
         Least probability.
+    sharpen : float
+        How many times all that is known counts.
     before : LiveCells, optional
         With an earlier prior: its grids are taken over.
     """
@@ -73,12 +76,13 @@ class LiveCells:
         values: np.ndarray,
         costs: np.ndarray,
         least: float,
+        sharpen: float,
         before: LiveCells | None = None,
     ) -> None:
         self._row = row
         self.prior = prior
         self._n, self._accepted = n, accepted
-        self._values, self._costs, self._least = values, costs, least
+        self._values, self._costs, self._least, self._sharpen = values, costs, least, sharpen
         self._segments: dict[str, _Segment] = {}
         self._kept = 0
         if before is not None and before._same_offers(self):
@@ -142,7 +146,7 @@ class LiveCells:
         return self._segments[segment].best[None if eligible is None else bytes(eligible)][0].probabilities()
 
     def _segment(self, name: str) -> _Segment:
-        own = self._segments[name] = _Segment(self.prior, self._row(name), self._n, self._accepted)
+        own = self._segments[name] = _Segment(self.prior, self._row(name), self._n, self._accepted, self._sharpen)
         return own
 
     def _start(self, own: _Segment, key: bytes | None) -> LiveBest:

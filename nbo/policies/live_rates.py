@@ -115,12 +115,12 @@ class LiveRates:
         real, values, costs = fitted.actions
         self._names = self._policy._checked_offers()
         self._column = {name: column for column, name in enumerate(self._names) if real[column]}
-        sharpen, prior = self._policy.sharpen, fitted.prior
+        prior = fitted.prior
         n, accepted, mean, strength, spread = (
             _widened(table, real, fill)
             for table, fill in (
-                (sharpen * fitted.n, 0.0),
-                (sharpen * fitted.accepted, 0.0),
+                (fitted.n, 0.0),
+                (fitted.accepted, 0.0),
                 (prior.mean, 0.5),
                 (prior.strength, 1.0),
                 (prior.spread, 0.0),
@@ -128,7 +128,8 @@ class LiveRates:
         )
         wide = PooledPrior(mean, strength, spread, prior.fit)
         least = self._policy._least_probability()
-        self._cells = LiveCells(fitted.row, wide, n, accepted, values, costs, least, before)
+        sharpen = self._policy.sharpen
+        self._cells = LiveCells(fitted.row, wide, n, accepted, values, costs, least, sharpen, before)
         self._version, self._refit_at = answers.version, int((1 + _GROWTH) * len(answers)) + _AT_FIRST
         self._waiting = self._evidence.waiting_by_cell()
         self._wait()
@@ -161,8 +162,7 @@ class LiveRates:
     def _count(self, segment: str, offer: str, n: float, accepted: float) -> None:
         column = self._column.get(offer)
         if column is not None and self._cells is not None:
-            sharpen = self._policy.sharpen
-            self._cells.add(segment, column, sharpen * n, sharpen * accepted)
+            self._cells.add(segment, column, n, accepted)
 
 
 def _widened(table: np.ndarray, real: np.ndarray, fill: float) -> np.ndarray:

@@ -51,7 +51,7 @@ class SegmentThompson(SegmentPolicy):
     prior_strength : float, default=25
         How many decisions that belief is worth.
     sharpen : float, default=2
-        Answers count this many times when probabilities are stated: above 1 explores less.
+        All that is known counts this many times when probabilities are stated: above 1 explores less.
         :meth:`acceptance_rates` is not sharpened.
     pooling : bool, default=True
         False gives each segment and offer the prior of `prior_rate` and `prior_strength`, and

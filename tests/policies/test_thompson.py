@@ -35,9 +35,9 @@ def test_posterior_by_hand():
     assert rates["accepted"].tolist() == [3.0, 0.0]
 
 
-def test_sharpened_answers_count_twice_in_probabilities_but_not_in_rates():
+def test_what_is_sharpened_counts_twice_in_probabilities_but_not_in_rates():
     once, twice = _feedback(("a", "x", 50, 5), ("a", "y", 50, 2)), _feedback(("a", "x", 100, 10), ("a", "y", 100, 4))
-    plain = SegmentThompson(["x", "y"], **ALONE).learn(twice)
+    plain = SegmentThompson(["x", "y"], prior_strength=50.0, **ALONE).learn(twice)
     sharp = SegmentThompson(["x", "y"], **{**ALONE, "sharpen": 2.0}).learn(once)
     np.testing.assert_array_equal(sharp.probabilities(_context("a")), plain.probabilities(_context("a")))
     np.testing.assert_allclose(sharp.acceptance_rates()["rate"], [6 / 75, 3 / 75])
