@@ -15,6 +15,9 @@ os.environ.setdefault("MPLBACKEND", "agg")
 
 ROOT = Path(__file__).parents[1]
 
+# These import libraries that the benchmark installs in environments of their own.
+collect_ignore_glob = ["benchmarks/bandits/*_peer.py"]
+
 
 @pytest.fixture(scope="session")
 def public_data() -> Path:
