@@ -251,7 +251,7 @@ REFUSED = {
         lambda: SegmentThompson.from_state({**learnt_state(), "answers": {}}),
         "the answers of a state must be lists of one length; the state is incomplete or altered",
     ),
-    "a state of another policy": (lambda: Uniform.from_state(learnt_state()), "of Uniform, format 1; got 'SegmentThom"),
+    "a state of another policy": (lambda: Uniform.from_state(learnt_state()), "of Uniform, format 2; got 'SegmentThom"),
     # Ledger
     "a decision without its time": (
         lambda: use_ledger(lambda opened: opened.record(decisions(decided_at=[NOON, None] * (N // 2)))),

@@ -193,7 +193,8 @@ def _table(
 
 
 def _closing(table: pd.DataFrame, rates: pd.DataFrame, page: Path) -> str:
-    top = rates.sort_values("n", ascending=False).head(12).sort_values(["segment", "rate"], ascending=[True, False])
+    most = rates.drop(columns="updated_at").sort_values("n", ascending=False).head(12)
+    top = most.sort_values(["segment", "rate"], ascending=[True, False])
     return "\n".join(
         [
             "",

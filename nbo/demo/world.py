@@ -155,7 +155,8 @@ def _closing(comparison: Comparison, model: NextBestOffer, page: Path) -> str:
     values = comparison.values().round(4)
     regret = comparison.regret().pivot(index="round", columns="policy", values="regret")
     rates = model.policy.acceptance_rates()
-    top = rates.sort_values("n", ascending=False).head(12).sort_values(["segment", "rate"], ascending=[True, False])
+    most = rates.drop(columns="updated_at").sort_values("n", ascending=False).head(12)
+    top = most.sort_values(["segment", "rate"], ascending=[True, False])
     last = dict(zip(values["policy"], values["last_regret"], strict=True))
     return "\n".join(
         [

@@ -134,7 +134,13 @@ class SegmentThompson(SegmentPolicy):
         fitted anew after every 8 % more answers, while :meth:`draw` always uses that of all. The probability
         is that of the draw; it differs from the one of :meth:`probabilities` by less than 0.01 for the same prior.
         """
-        return self._live.draw(context[c.SEGMENT], uniform, eligible)
+        try:
+            segment = context[c.SEGMENT]
+        except KeyError:
+            raise InputError(
+                f"a context must have the entry {c.SEGMENT!r}; got {', '.join(map(str, context))}."
+            ) from None
+        return self._live.draw(segment, uniform, eligible)
 
     def learn_one(self, row: Mapping[str, Any]) -> None:
         """See :meth:`Policy.learn_one`; it takes microseconds."""

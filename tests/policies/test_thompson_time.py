@@ -88,6 +88,11 @@ def test_eligible_of_a_single_draw_is_checked(eligible, says):
         SegmentThompson(["o0", "o1", "o2"]).draw_one({"segment": "a"}, 0.5, eligible)
 
 
+def test_a_context_without_a_segment_is_refused():
+    with pytest.raises(InputError, match="must have the entry 'segment'; got customer_id"):
+        SegmentThompson(["o0"]).draw_one({"customer_id": 7}, 0.5)
+
+
 @pytest.mark.parametrize(
     ("row", "says"),
     [
