@@ -83,6 +83,7 @@ _MODULES = {
     "datasets": "nbo.datasets",
     "errors": "nbo.errors",
     "evaluation": "nbo.evaluation",
+    "experiments": "nbo.experiments",
     "features": "nbo.features",
     "labels": "nbo.features.labels",
     "ledger": "nbo.ledger",

@@ -22,6 +22,7 @@ ROOMS = (
     "demo",
     "errors",
     "evaluation",
+    "experiments",
     "features",
     "features.labels",
     "ledger",
