@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,23 @@ ROOT = Path(__file__).parents[1]
 
 # These import libraries that the benchmark installs in environments of their own.
 collect_ignore_glob = ["benchmarks/bandits/*_peer.py"]
+
+
+def _mlflow_settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("MLFLOW_")}
+
+
+@pytest.fixture(autouse=True)
+def _mlflow_settings_stay() -> Iterator[None]:
+    """Take back what a test tells MLflow: a later one in the same process would find another store."""
+    before = _mlflow_settings()
+    yield
+    if "mlflow" in sys.modules:
+        sys.modules["mlflow"].set_tracking_uri(None)
+        sys.modules["mlflow"].set_registry_uri(None)
+    for name in _mlflow_settings():
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

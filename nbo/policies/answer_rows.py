@@ -11,7 +11,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_keys, check_probabilities
 from nbo.errors import InputError
-from nbo.times import check_times
+from nbo.tables.plain_values import MISSING_TIME, microseconds
 
 __all__ = [
     "ANSWERED",
@@ -28,7 +28,7 @@ __all__ = [
 # Rewards are added as whole numbers of this fraction: sums of integers do not depend on the order.
 UNIT: Final = 2.0**-32
 # Of a rank or a moment that is not known.
-MISSING: Final = -(2**63)
+MISSING: Final = MISSING_TIME
 # An answer that may still come yields to any other row.
 WAITING_RANK: Final = MISSING + 1
 # A no answer yields to any answer, however late it was noted.
@@ -201,8 +201,7 @@ def answer_row(row: Mapping[str, Any]) -> AnswerRow:
 def _moments(feedback: pd.DataFrame, name: str) -> np.ndarray:
     if name not in feedback:
         return np.full(len(feedback), MISSING, dtype=np.int64)
-    times = check_times(feedback[name], f"feedback.{name}", missing=True)
-    return np.where(times.isna(), MISSING, times.astype("int64"))
+    return microseconds(feedback[name], f"feedback.{name}")
 
 
 def _moment(value: Any) -> int:
@@ -210,4 +209,4 @@ def _moment(value: Any) -> int:
         return value
     if value is None or value is pd.NaT:
         return MISSING
-    return int(check_times(pd.Series([value]), "a moment").astype("int64").iloc[0])
+    return int(microseconds(pd.Series([value]), "a moment")[0])

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from scipy import special
 from sklearn.base import BaseEstimator
 
 from nbo import columns as c
@@ -23,6 +22,7 @@ from nbo.policies.picks import picked_columns, picked_in_groups
 from nbo.policies.plain_value import plain_value
 from nbo.policies.rate_table import rate_table
 from nbo.states import check_state
+from nbo.wilson import wilson_interval
 
 __all__ = ["Policy"]
 
@@ -229,21 +229,12 @@ class Policy(BaseEstimator, ABC):
             Columns `segment`, `offer_id`, `rate` (NaN without answers), `low` and `high` (95 %
             Wilson interval), `n` (answers) and `accepted` (sum of rewards). One row for each
             segment seen and each offer except ``nbo.NO_OFFER``.
-
-        References
-        ----------
-        .. [1] Wilson, E. B. (1927). Probable inference, the law of succession, and statistical
-           inference. Journal of the American Statistical Association 22, 209-212.
         """
         segments, offers = self._answers.segments, self._real_offers()
         n, accepted = self._answers.count(segments, offers)
         rate = np.divide(accepted, n, out=np.full(n.shape, np.nan), where=n > 0)
-        z2 = special.ndtri((1 + self._level) / 2) ** 2
-        center = (accepted + z2 / 2) / (n + z2)
-        half = np.sqrt(z2 * (n * np.nan_to_num(rate * (1 - rate)) + z2 / 4)) / (n + z2)
-        return rate_table(
-            segments, offers, rate, np.maximum(center - half, 0.0), np.minimum(center + half, 1.0), n, accepted
-        )
+        low, high = wilson_interval(accepted, n, self._level)
+        return rate_table(segments, offers, rate, low, high, n, accepted)
 
     def to_state(self) -> dict[str, Any]:
         """Give all that the policy knows as JSON values.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_keys, check_numbers, check_one_of, check_rows
 from nbo.numbers import check_number
+from nbo.wilson import wilson_interval
 
 __all__ = ["compare_arms"]
 
@@ -124,8 +125,8 @@ class _Arm:
         return self.n_units == self.n and bool(np.isin(self.rewards, (0, 1)).all())
 
     def wilson(self, level: float) -> tuple[float, float]:
-        interval = stats.binomtest(int(self.rewards.sum()), self.n).proportion_ci(level, "wilson")
-        return float(interval.low), float(interval.high)
+        low, high = wilson_interval(self.rewards.sum(), np.array(self.n), level)
+        return float(low), float(high)
 
     @property
     def variance(self) -> float:

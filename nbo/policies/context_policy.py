@@ -13,7 +13,7 @@ from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_rows
 from nbo.errors import InputError
 from nbo.numbers import check_number
-from nbo.policies.amounts import amounts_of_offers
+from nbo.policies.amounts import amounts_of_offers, money_of_actions
 from nbo.policies.base import Policy
 from nbo.policies.context_answers import ContextAnswers
 from nbo.policies.context_columns import ContextColumns
@@ -202,11 +202,7 @@ class ContextPolicy(Policy):
 
     def _money(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Give the value and cost of each action, and mark what is an offer."""
-        offers = self._checked_offers()
-        real = np.array([offer != c.NO_OFFER for offer in offers])
-        amounts = (("values", self.values, 1.0), ("costs", self.costs, 0.0))
-        values, costs = (amounts_of_offers(given, len(offers), what, default) for what, given, default in amounts)
-        return np.where(real, values, 0.0), np.where(real, costs, 0.0), real
+        return money_of_actions(self._checked_offers(), self.values, self.costs)
 
     def _checked_features(self) -> list[str]:
         many = np.iterable(self.features) and not isinstance(self.features, str)

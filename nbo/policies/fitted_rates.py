@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nbo import columns as c
-from nbo.policies.amounts import amounts_of_offers
+from nbo.policies.amounts import money_of_actions
 from nbo.policies.evidence import Evidence
 from nbo.policies.nested_prior import any_child, fit_nested_prior
 from nbo.policies.pooling import PooledPrior, fit_pooled_prior
@@ -65,14 +64,8 @@ class FittedRates:
 
     @property
     def actions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Which actions are offers, what an acceptance is worth, 0 for the others, and costs; each of shape (k,)."""
-        policy, names = self._policy, self._policy._checked_offers()
-        real = np.array([name != c.NO_OFFER for name in names])
-        values, costs = (
-            np.where(real, amounts_of_offers(given, len(names), what, default), 0.0)
-            for given, what, default in ((policy.values, "values", 1.0), (policy.costs, "costs", 0.0))
-        )
-        return real, values, costs
+        """What an acceptance of each action is worth, what the action costs, and which are offers; of shape (k,)."""
+        return money_of_actions(self._policy._checked_offers(), self._policy.values, self._policy.costs)
 
     def probabilities(self, segments: Sequence[str], eligible: np.ndarray) -> np.ndarray:
         """State the probabilities of pairs of a segment and a set of eligible offers.
@@ -126,7 +119,7 @@ class FittedRates:
         alpha, beta : ndarray of shape (n, k)
             1 for an action that is no offer.
         """
-        real, _, _ = self.actions
+        _, _, real = self.actions
         rows = [self.row(segment) for segment in segments]
         alpha, beta = np.ones((2, len(rows), len(real)))
         alpha[:, real], beta[:, real] = (sharpen * table[rows] for table in self.prior.posterior(self.n, self.accepted))

@@ -87,7 +87,7 @@ class Greedy(SegmentPolicy):
         )
 
     def _state_probabilities(self, segments: Sequence[str], eligible: np.ndarray) -> np.ndarray:
-        _, values, costs = self._fitted().actions
+        values, costs, _ = self._fitted().actions
         best = even_best(self._payoffs(segments), eligible, values.max() + np.abs(costs).max())
         return with_floor(best, eligible, self._least(eligible))
 
@@ -97,6 +97,6 @@ class Greedy(SegmentPolicy):
 
     def _payoffs(self, segments: Sequence[str]) -> np.ndarray:
         """Give what each offer is expected to pay in each segment, shape (n, k)."""
-        _, values, costs = self._fitted().actions
+        values, costs, _ = self._fitted().actions
         alpha, beta = self._fitted().posterior(segments)
         return values * (alpha / (alpha + beta)) - costs

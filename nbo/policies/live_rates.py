@@ -112,7 +112,7 @@ class LiveRates:
         self._policy._check_parameters()
         self._evidence.bring(self._policy._now())
         fitted = FittedRates(self._policy, self._evidence, before.prior if before else None)
-        real, values, costs = fitted.actions
+        values, costs, real = fitted.actions
         self._names = self._policy._checked_offers()
         self._column = {name: column for column, name in enumerate(self._names) if real[column]}
         prior = fitted.prior

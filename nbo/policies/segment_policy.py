@@ -22,7 +22,8 @@ from nbo.policies.groups import group_rows
 from nbo.policies.more_offers import add_more_offers
 from nbo.policies.rate_table import rate_table
 from nbo.policies.warm_start import WarmStart
-from nbo.times import check_duration, check_time, check_times
+from nbo.tables.plain_values import microseconds
+from nbo.times import check_duration, check_time
 
 __all__ = ["SegmentPolicy"]
 
@@ -151,8 +152,7 @@ class SegmentPolicy(Policy):
         """See :meth:`Policy.learn`."""
         super().learn(feedback)
         if as_of is not None:
-            moment = check_times(pd.Series([check_time(as_of)]), "as_of").astype("int64").iloc[0]
-            self._as_of = max(self._as_of, int(moment))
+            self._as_of = max(self._as_of, int(microseconds(pd.Series([check_time(as_of)]))[0]))
         return self
 
     def acceptance_rates(self, segment: str | None = None) -> pd.DataFrame:

@@ -87,7 +87,7 @@ class Softmax(Greedy):
         self.temperature = temperature
 
     def _state_probabilities(self, segments: Sequence[str], eligible: np.ndarray) -> np.ndarray:
-        _, values, _ = self._fitted().actions
+        values, _, _ = self._fitted().actions
         scale = values.max(initial=0.0) or 1.0
         odds = np.where(eligible, self._payoffs(segments) / (self.temperature * scale), -np.inf)
         weight = np.exp(odds - odds.max(axis=1, keepdims=True))

@@ -153,7 +153,7 @@ class SegmentThompson(SegmentPolicy):
 
     def _state_probabilities(self, segments: Sequence[str], eligible: np.ndarray) -> np.ndarray:
         fitted = self._fitted()
-        _, values, costs = fitted.actions
+        values, costs, _ = fitted.actions
         alpha, beta = fitted.posterior(segments, self.sharpen)
         best = probability_of_best(alpha, beta, values, costs, eligible)
         return with_floor(best, eligible, self._least_probability())

@@ -9,7 +9,7 @@ import numpy as np
 from nbo.checks import check_columns, check_frame
 from nbo.views.axes import COLORS, FAINT, calm, new_axes
 from nbo.views.predictions import checked_predictions
-from nbo.views.wilson import wilson_interval
+from nbo.wilson import wilson_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
-from nbo.views.wilson import wilson_interval
+from nbo.wilson import wilson_interval
 
 __all__ = ["rate_changes"]
 

@@ -12,7 +12,7 @@ from scipy import stats
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_rows
 from nbo.errors import InputError
-from nbo.views.wilson import wilson_interval
+from nbo.wilson import wilson_interval
 
 __all__ = ["segment_report"]
 

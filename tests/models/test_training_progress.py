@@ -58,7 +58,6 @@ def test_what_cannot_be_called_is_refused():
 def test_autologging_of_mlflow_neither_logs_nor_disturbs(tmp_path):
     X, y = simulate()
     before = PropensityModel(n_estimators=10).fit(X, y).predict_proba(X)
-    was = mlflow.get_tracking_uri()
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
     mlflow.lightgbm.autolog(log_datasets=False)
     try:
@@ -67,7 +66,7 @@ def test_autologging_of_mlflow_neither_logs_nor_disturbs(tmp_path):
         assert mlflow.search_runs(search_all_experiments=True, output_format="list") == []
     finally:
         mlflow.lightgbm.autolog(disable=True)
-        mlflow.set_tracking_uri(was)
+        mlflow.set_tracking_uri(None)
     np.testing.assert_array_equal(before, after)
 
 

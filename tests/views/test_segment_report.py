@@ -9,7 +9,7 @@ from scipy import stats
 
 from nbo.errors import InputError
 from nbo.views import segment_report
-from nbo.views.wilson import wilson_interval
+from nbo.wilson import wilson_interval
 
 
 def made_up_feedback(n: int, seed: int = 0) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from nbo.errors import InputError
 from nbo.views import plot_acceptance_rates, plot_rate_changes, plot_spread, rate_changes
-from nbo.views.wilson import wilson_interval
+from nbo.wilson import wilson_interval
 
 RATES = pd.DataFrame(
     {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+
+from nbo.wilson import wilson_interval
 
 __all__ = ["Lift", "measure_lift"]
 
@@ -75,7 +76,8 @@ def measure_lift(inside: np.ndarray, reward: np.ndarray, weight: np.ndarray, lev
     if not won.sum() or not inside.any():
         return Lift(rates[0], rates[1], np.nan, 0.0, np.inf, n)
     share, size = _over(won[inside].sum(), won.sum()), _over(weight[inside].sum(), weight.sum())
-    low, high = _wilson(share, _acceptances(inside, reward, weight, share, size), level)
+    won_alike = _acceptances(inside, reward, weight, share, size)
+    low, high = (float(end) for end in wilson_interval(np.array(share * won_alike), np.array(won_alike), level))
     return Lift(rates[0], rates[1], share / size, low / size, high / size, n)
 
 
@@ -88,13 +90,6 @@ def _acceptances(inside: np.ndarray, reward: np.ndarray, weight: np.ndarray, sha
     # Each answer's part in the error of log(share / size), to first order.
     error = won * (inside - share) / (share * won.sum()) - weight * (inside - size) / (size * weight.sum())
     return float((1 - share) / (share * (error**2).sum()))
-
-
-def _wilson(share: float, n: float, level: float) -> tuple[float, float]:
-    z2 = special.ndtri((1 + level) / 2) ** 2
-    middle = n * share + z2 / 2
-    spread = np.sqrt(z2 * (n * share * (1 - share) + z2 / 4))
-    return max((middle - spread) / (n + z2), 0.0), min((middle + spread) / (n + z2), 1.0)
 
 
 def _over(part: float, whole: float) -> float:

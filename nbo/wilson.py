@@ -21,16 +21,16 @@ def wilson_interval(accepted: np.ndarray, n: np.ndarray, level: float = 0.95) ->
 
     Parameters
     ----------
-    accepted : ndarray of shape (m,)
+    accepted : ndarray of any shape
         How often, 0 to n.
-    n : ndarray of shape (m,)
+    n : ndarray of the same shape
         Cases; 0 gives the bounds 0 and 1.
     level : float, default=0.95
         How often the interval shall hold the true rate, in (0, 1).
 
     Returns
     -------
-    low, high : ndarray of shape (m,)
+    low, high : ndarray of the same shape
         In [0, 1].
 
     Raises
