@@ -17,6 +17,7 @@ _HOMES = {
     "CustomerTables": "nbo.tables",
     "Spine": "nbo.tables",
     "Offer": "nbo.tables",
+    "Treatment": "nbo.tables",
     "Catalog": "nbo.tables",
     "Ledger": "nbo.ledger",
     "FeatureFiles": "nbo.features",

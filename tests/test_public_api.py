@@ -62,6 +62,7 @@ PROMISED = [
     "Spine",
     "SquareCB",
     "TransactionFeatures",
+    "Treatment",
     "Uniform",
     "UpliftModel",
     "__version__",

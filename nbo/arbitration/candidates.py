@@ -1,8 +1,8 @@
-"""All (customer, offer, channel) triples of one decision run, and what the rules leave of them."""
+"""All (customer, offer, way) triples of one decision run, and what the rules leave of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,15 +10,18 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.arbitration.rule import Rule
+from nbo.arbitration.ruled import Ruled
+from nbo.checks import check_one_of
+from nbo.errors import InputError
 from nbo.features.windows import rows_as_of
-from nbo.tables import Catalog, CustomerTables, Spine
+from nbo.tables import Catalog, CustomerTables, Spine, Treatment
 
 __all__ = ["Candidates"]
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """All (customer, offer, channel) triples of one decision run, and what the rules leave of them.
+    """All (customer, offer, way) triples of one decision run, and what the rules leave of them.
 
     Parameters
     ----------
@@ -30,16 +33,36 @@ class Candidates:
     catalog : Catalog
         k offers.
     rules : tuple of Rule, default=()
-        Asked in order; the first that refuses a triple gives its reason.
+        Asked by stage, and in this order within a stage; the first that refuses a triple gives its reason.
+    tables : CustomerTables, optional
+        What rules look up themselves: past decisions, cases, transactions. Rules must only count what was known
+        before the moment of each row.
+    features : DataFrame of n rows, optional
+        Features and scores that rules may read, such as `clv`.
+    segments : ndarray of str, shape (n,), optional
+    taken : tuple of (str, str, ndarray of bool), default=()
+        Stage, reason and mask, shape that broadcasts to (n, k, m), of what was refused after the rules.
     """
 
     spine: Spine
     customers: pd.DataFrame
     catalog: Catalog
     rules: tuple[Rule, ...] = ()
+    tables: CustomerTables | None = None
+    features: pd.DataFrame | None = None
+    segments: np.ndarray | None = None
+    taken: tuple[tuple[str, str, np.ndarray], ...] = field(default=(), repr=False)
 
     @classmethod
-    def of(cls, tables: CustomerTables, spine: Spine, catalog: Catalog, rules: tuple[Rule, ...] = ()) -> Candidates:
+    def of(
+        cls,
+        tables: CustomerTables,
+        spine: Spine,
+        catalog: Catalog,
+        rules: tuple[Rule, ...] = (),
+        features: pd.DataFrame | None = None,
+        segments: np.ndarray | None = None,
+    ) -> Candidates:
         """Look the customers up as of the moments of the spine.
 
         Parameters
@@ -48,6 +71,8 @@ class Candidates:
         spine : Spine
         catalog : Catalog
         rules : tuple of Rule, default=()
+        features : DataFrame of n rows, optional
+        segments : ndarray of str, shape (n,), optional
 
         Returns
         -------
@@ -57,12 +82,13 @@ class Candidates:
         position = rows_as_of(frame, spine.frame, "customers")
         # Label -1 is in no frame, so a customer that is not known yet gets missing values.
         customers = frame.reset_index(drop=True).reindex(np.where(position >= 0, position, -1))
-        return cls(spine, customers.reset_index(drop=True), catalog, tuple(rules))
+        known = None if features is None else features.reset_index(drop=True)
+        return cls(spine, customers.reset_index(drop=True), catalog, tuple(rules), tables, known, segments)
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Customers, offers, channels."""
-        return len(self.spine), len(self.catalog), len(self.channels)
+        """Customers, offers, ways."""
+        return len(self.spine), len(self.catalog), len(self.ways)
 
     @property
     def as_of(self) -> np.ndarray:
@@ -70,50 +96,176 @@ class Candidates:
         return self.spine.frame[c.AS_OF].to_numpy()
 
     @cached_property
+    def ways(self) -> list[Treatment]:
+        """The m ways that any offer names, each once, in a fixed order; one that says nothing where none names any.
+
+        An offer without channels comes by any of them.
+        """
+        named = {way.key: way for offer in self.catalog for way in offer.ways if any(way.key)}
+        return [Treatment(*key) for key in sorted(named)] or [Treatment()]
+
+    @property
     def channels(self) -> list[str]:
-        """The m channels that any offer names, sorted; one empty name where none names any."""
-        return sorted({channel for offer in self.catalog for channel in offer.channels}) or [""]
+        """Channel of each of the m ways."""
+        return [way.channel for way in self.ways]
 
     @cached_property
-    def _ruled(self) -> tuple[np.ndarray, list[str]]:
-        reasons = ["channel"]
-        carried = [[not offer.channels or name in offer.channels for name in self.channels] for offer in self.catalog]
-        codes = np.broadcast_to(np.where(np.array(carried), 0, 1), self.shape).astype(np.int16)
-        for rule in self.rules:
-            for reason, refused in rule.refused(self).items():
-                reasons.append(reason)
-                codes[np.broadcast_to(refused, self.shape) & (codes == 0)] = len(reasons)
-        return codes, reasons
+    def _rank(self) -> np.ndarray:
+        """Place of each way among those of each offer, m where the offer does not come that way; shape (k, m)."""
+        place = {way.key: at for at, way in enumerate(self.ways)}
+        last = len(place)
+        rank = np.full((len(self.catalog), last), last, dtype=np.int16)
+        for row, offer in enumerate(self.catalog):
+            order = [place[way.key] for way in offer.ways if way.key in place] or list(range(last))
+            rank[row, order] = np.arange(len(order))
+        return rank
+
+    def _of_ways(self, name: str) -> np.ndarray:
+        """Give a number of each offer's treatments, shape (k, m); 0 where it does not come that way."""
+        numbers = np.zeros(self._rank.shape)
+        for row, offer in enumerate(self.catalog):
+            own = {way.key: getattr(way, name) for way in offer.ways}
+            numbers[row] = [own.get(way.key, own.get(("", "", "", ""), 0.0)) for way in self.ways]
+        return numbers
+
+    @cached_property
+    def _ruled(self) -> Ruled:
+        return Ruled.of(self, self._rank < len(self.ways))
 
     @property
     def codes(self) -> np.ndarray:
         """0 where a triple is allowed, else 1 + the position of its reason; ndarray of int, shape (n, k, m)."""
-        return self._ruled[0]
+        return self._ruled.codes
 
     @property
     def reasons(self) -> list[str]:
-        """Reason codes; the first is "channel": the offer does not come by that channel."""
-        return self._ruled[1]
+        """Reason codes; the first is "channel": the offer does not come that way."""
+        return self._ruled.reasons
+
+    @property
+    def stages(self) -> list[str]:
+        """Stage of each reason."""
+        return self._ruled.stages
 
     @cached_property
     def eligible(self) -> np.ndarray:
-        """Whether an offer may come by any channel, ndarray of bool, shape (n, k)."""
+        """Whether an offer may come in any way, ndarray of bool, shape (n, k)."""
         return (self.codes == 0).any(axis=2)
 
     @cached_property
+    def contexts(self) -> dict[str, np.ndarray]:
+        """Context weights of the rules by reason; each broadcasts to (n, k, m)."""
+        found: dict[str, np.ndarray] = {}
+        for rule in self.rules:
+            for reason, weight in rule.weights(self).items():
+                found[reason] = weight if reason not in found else found[reason] * weight
+        return found
+
+    @cached_property
+    def _way_weights(self) -> np.ndarray:
+        """Product of all context weights and of the treatments' own; broadcasts to (n, k, m)."""
+        weights = self._of_ways("weight")[None, :, :]
+        for weight in self.contexts.values():
+            weights = weights * weight
+        return weights
+
+    @cached_property
     def channel(self) -> np.ndarray:
-        """Position of the offer's most preferred allowed channel, -1 for none; ndarray of int, shape (n, k)."""
-        last = len(self.channels)
-        rank = np.full((len(self.catalog), last), last, dtype=np.int16)
-        for row, offer in enumerate(self.catalog):
-            order = [self.channels.index(name) for name in offer.channels] or list(range(last))
-            rank[row, order] = np.arange(len(order))
-        best = np.where(self.codes == 0, rank, last).argmin(axis=2)
+        """Position of the offer's best allowed way, -1 for none; ndarray of int, shape (n, k).
+
+        The best is the one of the highest context weight, and of these the one the offer prefers.
+        """
+        last = len(self.ways)
+        allowed, rank = self.codes == 0, self._rank
+        weights = self._way_weights
+        if (weights == weights.flat[0]).all():
+            best = np.where(allowed, rank, last).argmin(axis=2)
+        else:
+            weighed = np.where(allowed, weights, -1.0)
+            best = np.where(weighed == weighed.max(axis=2, keepdims=True), rank, last).argmin(axis=2)
         return np.where(self.eligible, best, -1)
 
     @property
+    def context_weight(self) -> np.ndarray:
+        """Context weight of each offer in its best way, ndarray of shape (n, k)."""
+        return self._in_best_way(self._way_weights)
+
+    @property
+    def way_costs(self) -> np.ndarray:
+        """What each offer's best way costs beside the offer, money, ndarray of shape (n, k)."""
+        return self._in_best_way(self._of_ways("cost")[None, :, :])
+
+    def _in_best_way(self, numbers: np.ndarray) -> np.ndarray:
+        best = np.where(self.channel >= 0, self.channel, self._rank.argmin(axis=1)[None, :])
+        n, k, m = self.shape
+        if numbers.shape[2] == 1:
+            return np.broadcast_to(numbers[:, :, 0], (n, k))
+        shared = np.broadcast_to(numbers, (n, k, m))
+        return np.take_along_axis(shared, best[:, :, None], axis=2)[:, :, 0]
+
+    @property
     def channel_names(self) -> np.ndarray:
-        """Name of that channel; of an offer that may not come, its first one; ndarray, shape (n, k)."""
-        first = [self.channels.index(offer.channels[0]) if offer.channels else 0 for offer in self.catalog]
+        """Channel of that way; of an offer that may not come, of its first one; ndarray, shape (n, k)."""
         names = np.array(self.channels, dtype=object)
-        return np.asarray(names[np.where(self.channel >= 0, self.channel, np.array(first)[None, :])])
+        return np.asarray(names[np.where(self.channel >= 0, self.channel, self._rank.argmin(axis=1)[None, :])])
+
+    @property
+    def column_names(self) -> list[str]:
+        """Names of the columns that :meth:`column` knows."""
+        features = [] if self.features is None else list(self.features)
+        segment = [] if self.segments is None else [c.SEGMENT]
+        return list(dict.fromkeys(map(str, [*features, *self.customers, *segment])))
+
+    def column(self, name: str) -> pd.Series:
+        """Give a column of features, scores, attributes or the segment, one value a row.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Series of n rows
+
+        Raises
+        ------
+        InputError
+            If there is none of that name.
+        """
+        if self.features is not None and name in self.features:
+            return self.features[name]
+        if name == c.SEGMENT and self.segments is not None:
+            return pd.Series(self.segments, dtype="str")
+        check_one_of(name, self.column_names, "a column of the customers")
+        return self.customers[name]
+
+    def without(self, stage: str, refused: dict[str, np.ndarray]) -> Candidates:
+        """Take more away, after the rules.
+
+        Parameters
+        ----------
+        stage : str
+            One of ``Rule.STAGES``.
+        refused : dict of str to ndarray of bool
+            Reason -> mask that broadcasts to (n, k, m).
+
+        Returns
+        -------
+        Candidates
+            New ones; these stay as they are.
+
+        Raises
+        ------
+        InputError
+            If there is no such stage.
+        """
+        if stage not in Rule.STAGES:
+            raise InputError(f"stage must be one of {', '.join(Rule.STAGES)}; got {stage!r}.")
+        more = tuple((stage, reason, mask) for reason, mask in refused.items())
+        fresh = replace(self, taken=(*self.taken, *more))
+        # What the rules have said holds; they are not asked again.
+        for name in ("ways", "_rank", "contexts", "_way_weights"):
+            if name in self.__dict__:
+                fresh.__dict__[name] = self.__dict__[name]
+        fresh.__dict__["_ruled"] = self._ruled.without(more)
+        return fresh

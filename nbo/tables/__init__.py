@@ -8,6 +8,7 @@ from nbo.tables.schema import Column, TableContract
 from nbo.tables.spine import Spine
 from nbo.tables.stored_tables import StoredTables
 from nbo.tables.table_columns import TableColumns
+from nbo.tables.treatment import Treatment
 
 __all__ = [
     "CONTRACTS",
@@ -19,4 +20,5 @@ __all__ = [
     "StoredTables",
     "TableColumns",
     "TableContract",
+    "Treatment",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +15,7 @@ from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
 from nbo.tables.customer_tables import CustomerTables
 from nbo.tables.offer import Offer
+from nbo.tables.treatment import Treatment
 from nbo.times import check_time
 
 __all__ = ["Catalog"]
@@ -30,7 +32,14 @@ _FIELDS = (
     c.VALID_UNTIL,
     c.CUSTOMER_TYPE,
     c.CAPACITY,
+    c.PRODUCTS,
+    c.BUNDLE,
+    c.SUBSIDY,
+    c.CLV_CHANGE,
+    c.TREATMENTS,
 )
+_LISTS = (c.CHANNELS, c.PRODUCTS)
+_TEXTS = (c.CATEGORY, c.KIND, c.CUSTOMER_TYPE, c.BUNDLE, c.TREATMENTS, *_LISTS)
 
 
 class Catalog:
@@ -145,27 +154,47 @@ class Catalog:
         return cls(_offer({str(name): value for name, value in row.items()}) for row in table.to_dict("records"))
 
     def to_frame(self) -> pd.DataFrame:
-        """Give the offers as a frame, one a row, channels as text with ``|`` between.
+        """Give the offers as a frame, one a row, channels and products as text with ``|`` between, treatments as JSON.
 
         Returns
         -------
-        DataFrame of shape (k, 11)
+        DataFrame of shape (k, 16)
         """
-        rows = [{**asdict(offer), c.CHANNELS: "|".join(offer.channels)} for offer in self]
+        rows = [{**asdict(offer), **_as_texts(offer)} for offer in self]
         frame = pd.DataFrame(rows)[list(_FIELDS)]
         times = {name: pd.to_datetime(frame[name]).astype("datetime64[us]") for name in (c.VALID_FROM, c.VALID_UNTIL)}
-        texts = {name: frame[name].astype("str") for name in (c.CATEGORY, c.KIND, c.CUSTOMER_TYPE, c.CHANNELS)}
+        texts = {name: frame[name].astype("str") for name in _TEXTS}
         return frame.assign(**times, **texts, **{c.CAPACITY: frame[c.CAPACITY].astype(float)})
+
+
+def _as_texts(offer: Offer) -> dict[str, str | None]:
+    ways = json.dumps([way.to_dict() for way in offer.treatments]) if offer.treatments else None
+    return {**{name: "|".join(getattr(offer, name)) for name in _LISTS}, c.TREATMENTS: ways}
 
 
 def _offer(row: dict[str, Any]) -> Offer:
     given = {name: row[name] for name in _FIELDS if name in row}
-    channels = given.pop(c.CHANNELS, None)
+    lists = {name: given.pop(name, None) for name in _LISTS}
     known = {name: value for name, value in given.items() if not pd.isna(value)}
-    if isinstance(channels, str):
-        known[c.CHANNELS] = tuple(part.strip() for part in channels.split("|") if part.strip())
-    elif channels is not None and not np.isscalar(channels):
-        known[c.CHANNELS] = tuple(map(str, channels))
+    for name, texts in lists.items():
+        if isinstance(texts, str):
+            known[name] = tuple(part.strip() for part in texts.split("|") if part.strip())
+        elif texts is not None and not np.isscalar(texts):
+            known[name] = tuple(map(str, texts))
     if c.OFFER_ID not in known:
         raise InputError("offer_id must be there in every row of the catalog.")
+    if c.TREATMENTS in known:
+        known[c.TREATMENTS] = _treatments(known[c.TREATMENTS], known[c.OFFER_ID])
+        # The treatments name them.
+        known.pop(c.CHANNELS, None)
     return Offer(**{**known, c.OFFER_ID: str(known[c.OFFER_ID])})
+
+
+def _treatments(text: str, offer_id: str) -> tuple[Treatment, ...]:
+    try:
+        return tuple(Treatment(**way) for way in json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"treatments of offer {offer_id!r} must be a JSON list of objects with channel, creative, placement, slot, "
+            f"cost or weight; got {text!r}: {error}."
+        ) from error
