@@ -80,6 +80,7 @@ def test_these_are_all_pages():
         "docs/data_dictionary.md",
         "docs/datasets.md",
         "docs/demo.md",
+        "docs/experiments.md",
         "docs/feature_dictionary.md",
         "docs/features.md",
         "docs/glossary.md",

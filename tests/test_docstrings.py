@@ -20,6 +20,7 @@ ROOMS = (
     "cli",
     "datasets",
     "demo",
+    "e_bh",
     "errors",
     "evaluation",
     "experiments",

@@ -1,5 +1,9 @@
 """Randomized experiments: their design, arms, sizes and stages, and what they show."""
 
+from nbo.experiments.adjusted_p_values import adjusted_p_values
+from nbo.experiments.allocate_survey import allocate_survey
+from nbo.experiments.always_valid import always_valid
+from nbo.experiments.analyze_experiment import analyze_experiment
 from nbo.experiments.arm_names import (
     AGENT,
     ARMS,
@@ -14,11 +18,26 @@ from nbo.experiments.arm_names import (
     RANDOM_PROPENSITY,
 )
 from nbo.experiments.arms import Arms
+from nbo.experiments.cuped import cuped
+from nbo.experiments.customer_totals import customer_totals
 from nbo.experiments.design import ArmSizes, Design
+from nbo.experiments.draw_survey import draw_survey
 from nbo.experiments.duration import duration_days
+from nbo.experiments.effect import Effect
 from nbo.experiments.layers import exclusive_layer
+from nbo.experiments.mean_difference import mean_difference
+from nbo.experiments.newcombe import newcombe_interval
+from nbo.experiments.normal_mixture import NormalMixture
 from nbo.experiments.plan_experiment import plan_experiment
 from nbo.experiments.presets import four_arms, impact_arms
+from nbo.experiments.rate_difference import rate_difference
+from nbo.experiments.ratio_check import RatioCheck
+from nbo.experiments.ratio_values import ratio_values
+from nbo.experiments.relative_interval import relative_interval
+from nbo.experiments.sample_ratio import sample_ratio
+from nbo.experiments.survey_estimate import survey_estimate
+from nbo.experiments.survey_plan import SurveyPlan, survey_plan
+from nbo.experiments.survey_weights import effective_sample_size, survey_weights
 
 __all__ = [
     "AGENT",
@@ -35,9 +54,30 @@ __all__ = [
     "ArmSizes",
     "Arms",
     "Design",
+    "Effect",
+    "NormalMixture",
+    "RatioCheck",
+    "SurveyPlan",
+    "adjusted_p_values",
+    "allocate_survey",
+    "always_valid",
+    "analyze_experiment",
+    "cuped",
+    "customer_totals",
+    "draw_survey",
     "duration_days",
+    "effective_sample_size",
     "exclusive_layer",
     "four_arms",
     "impact_arms",
+    "mean_difference",
+    "newcombe_interval",
     "plan_experiment",
+    "rate_difference",
+    "ratio_values",
+    "relative_interval",
+    "sample_ratio",
+    "survey_estimate",
+    "survey_plan",
+    "survey_weights",
 ]
