@@ -1,0 +1,7 @@
+"""Whether a customer may be contacted now: caps, rest, quiet hours, open cases, one voice."""
+
+from nbo.arbitration.contact.contact_log import ContactLog
+from nbo.arbitration.contact.past_contacts import past_contacts
+from nbo.arbitration.contact.scope import Scope
+
+__all__ = ["ContactLog", "Scope", "past_contacts"]

@@ -1,0 +1,82 @@
+"""Which contacts a rule is about: by channel, offer, category or kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from nbo.arbitration.candidates import Candidates
+from nbo.errors import InputError
+
+__all__ = ["Scope"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which contacts a rule is about; all that is named must hold.
+
+    Parameters
+    ----------
+    channels, offers, categories, kinds : sequence of str, optional
+        Only contacts by these channels, with these offers, with offers of these categories and kinds. By default
+        any.
+
+    Raises
+    ------
+    InputError
+        If one is no sequence of texts.
+
+    Examples
+    --------
+    >>> Scope(channels=["email"], kinds=["discount"]).words
+    'email, discount'
+    """
+
+    channels: Sequence[str] | None = None
+    offers: Sequence[str] | None = None
+    categories: Sequence[str] | None = None
+    kinds: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        for name in (field.name for field in fields(self)):
+            given = getattr(self, name)
+            if given is None:
+                continue
+            if isinstance(given, str) or not all(isinstance(text, str) for text in given):
+                raise InputError(f"{name} must be a list of texts such as ['a', 'b']; got {given!r}.")
+            object.__setattr__(self, name, tuple(given))
+
+    @property
+    def words(self) -> str:
+        """What is named, behind each other."""
+        return ", ".join(text for field in fields(self) for text in getattr(self, field.name) or ())
+
+    def holds_offer(self, offer_id: str, category: str | None, kind: str | None) -> bool:
+        """Tell whether the scope has an offer."""
+        parts = ((self.offers, offer_id), (self.categories, category), (self.kinds, kind))
+        return all(wanted is None or value in wanted for wanted, value in parts)
+
+    def holds_channel(self, channel: str) -> bool:
+        """Tell whether the scope has a channel."""
+        return self.channels is None or channel in self.channels
+
+    def mask(self, candidates: Candidates) -> np.ndarray:
+        """Mark the offers and ways of a run that it is about.
+
+        Parameters
+        ----------
+        candidates : Candidates
+
+        Returns
+        -------
+        ndarray of bool, shape (1, k, m), (1, k, 1), (1, 1, m) or (1, 1, 1)
+        """
+        mask = np.ones((1, 1, 1), dtype=bool)
+        if self.offers is not None or self.categories is not None or self.kinds is not None:
+            offers = [self.holds_offer(offer.offer_id, offer.category, offer.kind) for offer in candidates.catalog]
+            mask = mask & np.array(offers, dtype=bool)[None, :, None]
+        if self.channels is not None:
+            mask = mask & np.array([self.holds_channel(name) for name in candidates.channels], dtype=bool)[None, None]
+        return mask
