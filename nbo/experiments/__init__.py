@@ -18,12 +18,17 @@ from nbo.experiments.arm_names import (
     RANDOM_PROPENSITY,
 )
 from nbo.experiments.arms import Arms
+from nbo.experiments.boundaries import sequential_boundaries
+from nbo.experiments.campaign_verdict import campaign_verdict
+from nbo.experiments.crossing import crossing_probabilities
 from nbo.experiments.cuped import cuped
 from nbo.experiments.customer_totals import customer_totals
 from nbo.experiments.design import ArmSizes, Design
 from nbo.experiments.draw_survey import draw_survey
 from nbo.experiments.duration import duration_days
 from nbo.experiments.effect import Effect
+from nbo.experiments.impact_experiments import IMPACT_EXPERIMENTS, impact_experiments
+from nbo.experiments.impact_report import ImpactReport
 from nbo.experiments.layers import exclusive_layer
 from nbo.experiments.mean_difference import mean_difference
 from nbo.experiments.newcombe import newcombe_interval
@@ -38,6 +43,7 @@ from nbo.experiments.sample_ratio import sample_ratio
 from nbo.experiments.survey_estimate import survey_estimate
 from nbo.experiments.survey_plan import SurveyPlan, survey_plan
 from nbo.experiments.survey_weights import effective_sample_size, survey_weights
+from nbo.experiments.verdict import CampaignVerdict
 
 __all__ = [
     "AGENT",
@@ -47,14 +53,17 @@ __all__ = [
     "ELIGIBILITY_ONLY",
     "HOLDOUT",
     "IMPACT_ARMS",
+    "IMPACT_EXPERIMENTS",
     "NO_LEVERS",
     "OUTSIDE",
     "PROPENSITY_ONLY",
     "RANDOM_PROPENSITY",
     "ArmSizes",
     "Arms",
+    "CampaignVerdict",
     "Design",
     "Effect",
+    "ImpactReport",
     "NormalMixture",
     "RatioCheck",
     "SurveyPlan",
@@ -62,6 +71,8 @@ __all__ = [
     "allocate_survey",
     "always_valid",
     "analyze_experiment",
+    "campaign_verdict",
+    "crossing_probabilities",
     "cuped",
     "customer_totals",
     "draw_survey",
@@ -70,6 +81,7 @@ __all__ = [
     "exclusive_layer",
     "four_arms",
     "impact_arms",
+    "impact_experiments",
     "mean_difference",
     "newcombe_interval",
     "plan_experiment",
@@ -77,6 +89,7 @@ __all__ = [
     "ratio_values",
     "relative_interval",
     "sample_ratio",
+    "sequential_boundaries",
     "survey_estimate",
     "survey_plan",
     "survey_weights",

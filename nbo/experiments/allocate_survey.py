@@ -68,9 +68,10 @@ def allocate_survey(
         If a number is not allowed, or there is not enough for `at_least` in all segments, or not both a budget and a
         cost.
 
-    References ---------- .. [1] Neyman, J. (1934). On the two different aspects of the representative method. Journal
-    of the Royal Statistical
-       Society 97, 558-625.
+    References
+    ----------
+    .. [1] Neyman, J. (1934). On the two different aspects of the representative method. Journal of the Royal
+       Statistical Society 97, 558-625.
     .. [2] Cochran, W. G. (1977). Sampling techniques, 3rd edition, section 5.5.
 
     Examples

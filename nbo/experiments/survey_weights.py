@@ -52,9 +52,10 @@ def survey_weights(
     ConvergenceError
         If no weights meet all margins.
 
-    References ---------- .. [1] Deming, W. E. and Stephan, F. F. (1940). On a least squares adjustment of a sampled
-    frequency table when the expected
-       marginal totals are known. Annals of Mathematical Statistics 11, 427-444.
+    References
+    ----------
+    .. [1] Deming, W. E. and Stephan, F. F. (1940). On a least squares adjustment of a sampled frequency table when the
+       expected marginal totals are known. Annals of Mathematical Statistics 11, 427-444.
 
     Examples
     --------
