@@ -5,5 +5,22 @@ from nbo.arbitration.decide import decide
 from nbo.arbitration.eligibility import Eligibility
 from nbo.arbitration.explanation import Explanation, explain
 from nbo.arbitration.rule import Rule
+from nbo.arbitration.rules.expression import Expression
+from nbo.arbitration.rules.lever import Lever
+from nbo.arbitration.rules.lever_weight import lever_weight
+from nbo.arbitration.rules.weigh import Weigh
+from nbo.arbitration.rules.when import When
 
-__all__ = ["Candidates", "Eligibility", "Explanation", "Rule", "decide", "explain"]
+__all__ = [
+    "Candidates",
+    "Eligibility",
+    "Explanation",
+    "Expression",
+    "Lever",
+    "Rule",
+    "Weigh",
+    "When",
+    "decide",
+    "explain",
+    "lever_weight",
+]

@@ -12,15 +12,21 @@ from nbo.testing import check_rule
 from nbo.testing.parts import parts_of
 
 RULES = parts_of(arbitration, Rule)
+# Arguments of those that cannot do without.
+ARGUMENTS = {
+    "Lever": {"name": "push", "percent": 20, "when": "job == 'manager'"},
+    "Weigh": {"name": "fits", "weight": 2.0, "when": "job == 'manager'", "channels": ["email"]},
+    "When": {"name": "adults only", "refuse": "days_since(birth_date) < 6574 or offer.value > 100"},
+}
 
 
 def test_these_are_all_rules():
-    assert list(RULES) == ["Eligibility"]
+    assert list(RULES) == ["Eligibility", "Lever", "Weigh", "When"]
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_rule(name, world):
-    check_rule(RULES[name](), world.tables, Spine.at("2025-06-01", world.tables))
+    check_rule(RULES[name](**ARGUMENTS.get(name, {})), world.tables, Spine.at("2025-06-01", world.tables))
 
 
 def test_rule_that_needs_consent(world):

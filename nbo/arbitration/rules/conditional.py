@@ -1,0 +1,131 @@
+"""What rules with a condition share: whom it is about, which offers and channels, from when until when."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from nbo.arbitration.candidates import Candidates
+from nbo.arbitration.contact.scope import Scope
+from nbo.arbitration.rule import Rule
+from nbo.arbitration.rules.expression import Expression
+from nbo.arbitration.rules.syntax import near
+from nbo.errors import InputError
+from nbo.times import check_time
+
+__all__ = ["ConditionalRule"]
+
+
+class ConditionalRule(Rule):
+    """Base of rules about some offers and channels, for the customers of a condition, for some time.
+
+    A subclass stores `name`, `offers`, `kinds`, `categories`, `channels`, `valid_from`, `valid_until`, `owner`,
+    `note` and, if its refusals or weights shall have another reason than its name, `reason`.
+    """
+
+    name: str
+    offers: Sequence[str] | None
+    kinds: Sequence[str] | None
+    categories: Sequence[str] | None
+    channels: Sequence[str] | None
+    valid_from: str | None
+    valid_until: str | None
+    reason: str | None
+    owner: str
+    note: str
+
+    @abstractmethod
+    def check(self) -> None:
+        """Check the arguments, as far as that needs no customers.
+
+        Raises
+        ------
+        InputError
+            Names the rule and the argument.
+        """
+
+    @property
+    def reasons(self) -> list[str]:
+        """What decisions give as their reason where this rule had its way."""
+        return [self.reason or self.name]
+
+    @property
+    def words(self) -> str:
+        """What the rule does, in words."""
+        return f"{self._does()}{self._about()}{self._when()}"
+
+    @abstractmethod
+    def _does(self) -> str:
+        """Say what happens to what the rule is about."""
+
+    def _about(self) -> str:
+        given = {"offers": self.offers, "of kind": self.kinds, "of category": self.categories, "by": self.channels}
+        return "".join(f" {what} {', '.join(texts)}" for what, texts in given.items() if texts)
+
+    def _when(self) -> str:
+        start = f" from {self.valid_from}" if self.valid_from else ""
+        return start + (f" until {self.valid_until}" if self.valid_until else "")
+
+    @property
+    def _called(self) -> str:
+        return f"{type(self).__name__} {self.name!r}"
+
+    def _check_shared(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise InputError(f"name of a {type(self).__name__} must be a text, not empty; got {self.name!r}.")
+        if self.reason is not None and (not isinstance(self.reason, str) or not self.reason):
+            raise InputError(f"reason of {self._called} must be a text or left out; got {self.reason!r}.")
+        for what in ("owner", "note"):
+            if not isinstance(getattr(self, what), str):
+                raise InputError(f"{what} of {self._called} must be a text; got {getattr(self, what)!r}.")
+        self._scope()
+        start, end = (self._moment(what) for what in ("valid_from", "valid_until"))
+        if start is not None and end is not None and end <= start:
+            raise InputError(f"valid_until of {self._called} must be after valid_from; got {end} <= {start}.")
+
+    def _moment(self, what: str) -> pd.Timestamp | None:
+        given = getattr(self, what)
+        return None if given is None else check_time(given, f"{what} of {self._called}")
+
+    def _expression(self, what: str) -> Expression | None:
+        text = getattr(self, what)
+        return None if text is None else Expression(text, f"{what} of {self._called}")
+
+    def _scope(self) -> Scope:
+        given = {what: getattr(self, what) for what in ("channels", "offers", "categories", "kinds")}
+        empty = [what for what, texts in given.items() if texts is not None and not texts]
+        if empty:
+            raise InputError(f"{empty[0]} of {self._called} must name one or more, or be left out for all.")
+        try:
+            return Scope(**given)
+        except InputError as error:
+            raise InputError(f"{self._called}: {error}") from None
+
+    def _target(self, candidates: Candidates) -> np.ndarray:
+        """Mark what the rule is about, as far as it does not depend on customers; broadcasts to (1, k, m)."""
+        catalog = candidates.catalog
+        unknown = [offer for offer in self.offers or () if offer not in catalog]
+        if unknown:
+            raise InputError(
+                f"offers of {self._called} must be in the catalog; {unknown[0]!r} is not"
+                f"{near(unknown[0], catalog.offer_ids)}. Name offers that come and go by kind or category."
+            )
+        return self._scope().mask(candidates)
+
+    def _in_force(self, candidates: Candidates) -> np.ndarray:
+        """Mark the rows at whose moment the rule holds; of shape (n, 1, 1), or (1, 1, 1) where it always does."""
+        start, end = self._moment("valid_from"), self._moment("valid_until")
+        holds = np.ones((1, 1, 1), dtype=bool)
+        as_of = candidates.as_of[:, None, None]
+        if start is not None:
+            holds = holds & (as_of >= start.to_datetime64())
+        if end is not None:
+            holds = holds & (as_of < end.to_datetime64())
+        return holds
+
+    def _applies(self, candidates: Candidates) -> np.ndarray:
+        """Mark what the rule is about now, whatever its condition says; broadcasts to (n, k, m)."""
+        return np.asarray(self._target(candidates) & self._in_force(candidates))
