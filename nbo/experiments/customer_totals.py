@@ -11,6 +11,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_keys, check_rows
 from nbo.errors import InputError
+from nbo.experiments.arm_names import OUTSIDE
 from nbo.experiments.experiment_rows import check_one_arm, experiment_rows, metric_values
 
 __all__ = ["customer_totals"]
@@ -69,6 +70,7 @@ def customer_totals(
     if arm in rows:
         check_keys(rows[arm], f"decisions.{arm}")
         check_one_arm(rows, arm, unit)
+    rows = _of_the_experiment(rows, customers, arm, unit)
     people = _people(rows, customers, [arm, *keep], unit)
     taken = pd.DataFrame({unit: rows[unit], "decisions": 1, **{name: metric_values(rows, name) for name in sums}})
     clash = [name for name in taken.columns if name in people and name != unit]
@@ -78,6 +80,16 @@ def customer_totals(
     _check_same_arms(rows, people, arm, unit)
     found = totals.reindex(people[unit]).fillna(0).astype({"decisions": "int64"})
     return pd.concat([people, found.reset_index(drop=True)], axis=1)
+
+
+def _of_the_experiment(rows: pd.DataFrame, customers: Any, arm: str, unit: str) -> pd.DataFrame:
+    """Leave out the decisions of customers that the experiment leaves alone."""
+    if customers is not None:
+        given = check_frame(customers, "customers")
+        check_columns(given, [unit, arm], "customers")
+        rows = rows[~rows[unit].isin(given.loc[given[arm] == OUTSIDE, unit]).to_numpy()]
+    inside = np.ones(len(rows), dtype=bool) if arm not in rows else (rows[arm] != OUTSIDE).to_numpy(dtype=bool)
+    return rows[inside].reset_index(drop=True)
 
 
 def _people(rows: pd.DataFrame, customers: Any, columns: list[str], unit: str) -> pd.DataFrame:

@@ -36,8 +36,8 @@ def newcombe_interval(
 
     Returns
     -------
-    low, high : ndarray of the same shape
-        Of the rate minus the other; NaN where a group has no cases.
+    tuple of (ndarray, ndarray), of the same shape
+        The lower and the upper bound of the rate minus the other; NaN where a group has no cases.
 
     Raises
     ------

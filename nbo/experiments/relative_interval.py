@@ -27,9 +27,9 @@ def relative_interval(
 
     Returns
     -------
-    low, high : float
-        As shares of the baseline mean; minus infinity and infinity where that mean may be 0, as then
-        all shares may be.
+    tuple of (float, float)
+        The lower and the upper bound, as shares of the baseline mean; minus infinity and infinity where that
+        mean may be 0, as then all shares may be.
 
     References
     ----------

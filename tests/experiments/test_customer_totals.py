@@ -39,6 +39,10 @@ def test_who_got_no_decision_counts_zero_and_who_is_outside_does_not_count():
         ["cy", 0, 0.0],
         ["eve", 1, 0.0],
     ]
+    fay = pd.DataFrame({"customer_id": ["fay"], "arm": ["outside"], "reward": [1.0], "value": [9.0]})
+    for columns in (fay.columns, fay.columns.drop("arm")):
+        more = pd.concat([DECISIONS, fay])[columns]
+        pd.testing.assert_frame_equal(customer_totals(more, ["value"], CUSTOMERS.assign(before=7.0)), found)
     nothing = customer_totals(DECISIONS.head(0), ["value"], CUSTOMERS)
     assert nothing["decisions"].tolist() == [0, 0, 0, 0]
 
