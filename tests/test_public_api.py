@@ -23,6 +23,7 @@ ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 PROMISED = [
     "AcceptanceTreeSegmenter",
     "AccountFeatures",
+    "Allocation",
     "AudienceFinder",
     "BGBB",
     "BGNBD",
@@ -43,6 +44,7 @@ PROMISED = [
     "Greedy",
     "HouseholdFeatures",
     "Ledger",
+    "Limit",
     "LinearUCB",
     "LogisticThompson",
     "MBGNBD",
@@ -67,6 +69,7 @@ PROMISED = [
     "UpliftModel",
     "__version__",
     "ablation",
+    "allocate",
     "batch",
     "columns",
     "compare",

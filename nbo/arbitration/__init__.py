@@ -1,5 +1,6 @@
 """Which offers a customer may get, and which of them it is."""
 
+from nbo.arbitration.allocation import Allocation, Limit, Prices, allocate
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.decide import decide
 from nbo.arbitration.eligibility import Eligibility
@@ -12,14 +13,18 @@ from nbo.arbitration.rules.weigh import Weigh
 from nbo.arbitration.rules.when import When
 
 __all__ = [
+    "Allocation",
     "Candidates",
     "Eligibility",
     "Explanation",
     "Expression",
     "Lever",
+    "Limit",
+    "Prices",
     "Rule",
     "Weigh",
     "When",
+    "allocate",
     "decide",
     "explain",
     "lever_weight",

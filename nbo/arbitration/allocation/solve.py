@@ -1,0 +1,154 @@
+"""Prices, assignments and the bound, by a few passes over all customers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from nbo.arbitration.allocation.core import solve_core
+from nbo.arbitration.allocation.coupling import Coupling
+from nbo.arbitration.allocation.dual import Dual, Look, passes
+from nbo.arbitration.allocation.moves import cheap_moves
+from nbo.arbitration.allocation.newton import Reach, descend, newton_step
+from nbo.arbitration.allocation.repair import broken, repair
+from nbo.arbitration.allocation.sample_prices import dual_of, sample_dual, sample_prices, typical_priority
+from nbo.arbitration.allocation.scores import Scores
+from nbo.arbitration.allocation.solution import Solution
+from nbo.arbitration.allocation.totals import changed, totals
+from nbo.progress import track
+
+__all__ = ["solve"]
+
+# So many customers, those nearest to another choice, are looked at again and again.
+_NEAR = 30_000
+_ROUNDS = 8
+# Customers of the sample for the step before the first pass.
+_SAMPLE = 160_000
+_LARGEST = 1000.0
+
+
+def solve(
+    scores: Scores,
+    coupling: Coupling,
+    slots: int,
+    tolerance: float,
+    start: np.ndarray | None = None,
+    progress: bool | None = None,
+) -> Solution:
+    """Allocate.
+
+    Parameters
+    ----------
+    scores : Scores
+    coupling : Coupling
+    slots : int
+        1 to k.
+    tolerance : float
+        Gap at which no further round is made.
+    start : ndarray of shape (m,), optional
+        Prices to begin with; from a sample by default.
+    progress : bool, optional
+        As of :func:`nbo.progress.track`.
+
+    Returns
+    -------
+    Solution
+    """
+    typical = typical_priority(scores.of(np.arange(0, scores.shape[0], max(scores.shape[0] // 2000, 1))))
+    highest = _LARGEST * typical / coupling.scale
+    reach = Reach(
+        np.where(np.isfinite(coupling.low), -highest, 0.0), np.where(np.isfinite(coupling.high), highest, 0.0), typical
+    )
+    mu, radius = _first_prices(scores, coupling, slots, reach, start)
+    best: Solution | None = None
+    factor = 1.0
+    for round_ in range(_ROUNDS):
+        dual, top, whole = _near(scores, coupling, mu, radius, slots, progress)
+        near = reach if whole else reach.around(mu, radius)
+        look = _settle(dual, mu, near)
+        stuck = (look.mu <= near.lowest) & (near.lowest > reach.lowest) | (look.mu >= near.highest) & (
+            near.highest < reach.highest
+        )
+        if not stuck.any() or round_ == _ROUNDS - 1:
+            found = _finish(dual, look, top, near, highest, factor)
+            best = found if best is None else _better(best, found)
+            if not best.wrong.any() and best.gap <= tolerance:
+                break
+            mu, factor = found.mu, 4 * factor
+        else:
+            mu, radius = look.mu, np.where(stuck, 2 * radius, radius)
+    return best
+
+
+def _first_prices(
+    scores: Scores, coupling: Coupling, slots: int, reach: Reach, start: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find prices on samples, then by a step for all; say how far they may yet be off."""
+    look = sample_prices(scores, coupling, slots, reach, start)
+    if scores.shape[0] <= _NEAR:
+        return look.mu, np.zeros(len(look.mu))
+    sample = sample_dual(scores, coupling, slots, _SAMPLE)
+    share = len(sample.rows) / scores.shape[0]
+    used = sample.look(look.mu).used
+    look = replace(look, mu=newton_step(sample, replace(look, used=used, curvature=look.curvature * share), reach))
+    whole = replace(sample, low=coupling.low, high=coupling.high)
+    tops = [top for top, _ in passes(scores, coupling, look.mu, np.zeros(len(look.mu)), slots)]
+    used = totals(scores, coupling, np.concatenate(tops, axis=1))[1]
+    mu = newton_step(whole, replace(look, used=used), reach)
+    change = np.abs(mu - look.mu)
+    return mu, 0.5 * change + 0.1 * float((change * coupling.scale).max(initial=0.0)) / coupling.scale
+
+
+def _near(
+    scores: Scores, coupling: Coupling, mu: np.ndarray, radius: np.ndarray, slots: int, progress: bool | None
+) -> tuple[Dual, np.ndarray, bool]:
+    """Look at all customers; give those near to another choice as a dual, and whether that is everybody."""
+    n = scores.shape[0]
+    if n <= _NEAR:
+        return dual_of(scores, coupling, np.arange(n), slots), np.full((slots, n), -1, dtype=np.int16), True
+    looked = track(
+        passes(scores, coupling, mu, radius, slots), "allocating", total=len(scores.blocks), progress=progress
+    )
+    tops, nears = zip(*looked, strict=True)
+    top, rows = np.concatenate(tops, axis=1), np.flatnonzero(np.concatenate(nears))
+    dual = dual_of(scores, coupling, rows, slots)
+    value, used = totals(scores, coupling, top)
+    own_value, own_used = totals(scores, coupling, top[:, rows], rows)
+    return replace(dual, kept_value=value - own_value, kept_used=used - own_used), top, False
+
+
+def _settle(dual: Dual, mu: np.ndarray, reach: Reach) -> Look:
+    """Go down with ever harder choices."""
+    margin = dual.look(mu).best.margin
+    margin = margin[np.isfinite(margin)]
+    typical = float(np.median(margin)) if len(margin) else 1.0
+    for part in (2, 8, 32):
+        mu = descend(dual, mu, max(typical / part, 1e-12), reach, tolerance=1e-8).mu
+    return dual.look(mu)
+
+
+def _finish(dual: Dual, look: Look, top: np.ndarray, reach: Reach, largest: np.ndarray, factor: float) -> Solution:
+    """Bring the limits to their bounds by cheap changes, and see what it is worth."""
+    moves = cheap_moves(dual, look, factor)
+    answer = solve_core(moves, dual.coupling, dual.low - look.used, dual.high - look.used, largest)
+    made = np.zeros(len(moves.who), dtype=bool)
+    mu, bound = look.mu, look.bound
+    if answer is not None:
+        made = answer.made
+        refined = dual.look(np.clip(answer.mu, reach.lowest, reach.highest))
+        if refined.bound < bound:
+            mu, bound = refined.mu, refined.bound
+    made = repair(moves, made, look.used, dual.low, dual.high, dual.coupling.scale)
+    own = changed(look.best.top, moves, made)
+    value, used = totals(dual.scores, dual.coupling, own, dual.rows)
+    whole, value, used = top.copy(), value + dual.kept_value, used + dual.kept_used
+    whole[:, dual.rows] = own
+    return Solution(whole, mu, value, bound, used, broken(used, dual.low, dual.high, dual.coupling.scale))
+
+
+def _better(a: Solution, b: Solution) -> Solution:
+    """Prefer what breaks less, then what is worth more; the bound is the lower of both."""
+    best = min((a, b), key=lambda found: (bool(found.wrong.any()), float(found.wrong.sum()), -found.value))
+    low = min((a, b), key=lambda found: found.bound)
+    return replace(best, bound=low.bound, mu=low.mu)
