@@ -23,6 +23,7 @@ from nbo.experiments.campaign_verdict import campaign_verdict
 from nbo.experiments.crossing import crossing_probabilities
 from nbo.experiments.cuped import cuped
 from nbo.experiments.customer_totals import customer_totals
+from nbo.experiments.decide_stage import StageDecision, decide_stage
 from nbo.experiments.design import ArmSizes, Design
 from nbo.experiments.draw_survey import draw_survey
 from nbo.experiments.duration import duration_days
@@ -39,7 +40,11 @@ from nbo.experiments.rate_difference import rate_difference
 from nbo.experiments.ratio_check import RatioCheck
 from nbo.experiments.ratio_values import ratio_values
 from nbo.experiments.relative_interval import relative_interval
+from nbo.experiments.rollout import Rollout
+from nbo.experiments.rollout_metrics import Goal, Guardrail
+from nbo.experiments.rollout_outlook import rollout_outlook
 from nbo.experiments.sample_ratio import sample_ratio
+from nbo.experiments.stage_report import stage_report
 from nbo.experiments.survey_estimate import survey_estimate
 from nbo.experiments.survey_plan import SurveyPlan, survey_plan
 from nbo.experiments.survey_weights import effective_sample_size, survey_weights
@@ -63,9 +68,13 @@ __all__ = [
     "CampaignVerdict",
     "Design",
     "Effect",
+    "Goal",
+    "Guardrail",
     "ImpactReport",
     "NormalMixture",
     "RatioCheck",
+    "Rollout",
+    "StageDecision",
     "SurveyPlan",
     "adjusted_p_values",
     "allocate_survey",
@@ -75,6 +84,7 @@ __all__ = [
     "crossing_probabilities",
     "cuped",
     "customer_totals",
+    "decide_stage",
     "draw_survey",
     "duration_days",
     "effective_sample_size",
@@ -88,8 +98,10 @@ __all__ = [
     "rate_difference",
     "ratio_values",
     "relative_interval",
+    "rollout_outlook",
     "sample_ratio",
     "sequential_boundaries",
+    "stage_report",
     "survey_estimate",
     "survey_plan",
     "survey_weights",
