@@ -18,6 +18,7 @@ from nbo.experiments.arm_names import (
     RANDOM_PROPENSITY,
 )
 from nbo.experiments.arms import Arms
+from nbo.experiments.best_variants import best_variants
 from nbo.experiments.boundaries import sequential_boundaries
 from nbo.experiments.campaign_verdict import campaign_verdict
 from nbo.experiments.crossing import crossing_probabilities
@@ -28,10 +29,12 @@ from nbo.experiments.design import ArmSizes, Design
 from nbo.experiments.draw_survey import draw_survey
 from nbo.experiments.duration import duration_days
 from nbo.experiments.effect import Effect
+from nbo.experiments.goal_scorecard import goal_scorecard
 from nbo.experiments.impact_experiments import IMPACT_EXPERIMENTS, impact_experiments
 from nbo.experiments.impact_report import ImpactReport
 from nbo.experiments.layers import exclusive_layer
 from nbo.experiments.mean_difference import mean_difference
+from nbo.experiments.migration import TierMigration
 from nbo.experiments.newcombe import newcombe_interval
 from nbo.experiments.normal_mixture import NormalMixture
 from nbo.experiments.plan_experiment import plan_experiment
@@ -48,6 +51,7 @@ from nbo.experiments.stage_report import stage_report
 from nbo.experiments.survey_estimate import survey_estimate
 from nbo.experiments.survey_plan import SurveyPlan, survey_plan
 from nbo.experiments.survey_weights import effective_sample_size, survey_weights
+from nbo.experiments.tier_migration import tier_migration
 from nbo.experiments.verdict import CampaignVerdict
 
 __all__ = [
@@ -76,10 +80,12 @@ __all__ = [
     "Rollout",
     "StageDecision",
     "SurveyPlan",
+    "TierMigration",
     "adjusted_p_values",
     "allocate_survey",
     "always_valid",
     "analyze_experiment",
+    "best_variants",
     "campaign_verdict",
     "crossing_probabilities",
     "cuped",
@@ -90,6 +96,7 @@ __all__ = [
     "effective_sample_size",
     "exclusive_layer",
     "four_arms",
+    "goal_scorecard",
     "impact_arms",
     "impact_experiments",
     "mean_difference",
@@ -105,4 +112,5 @@ __all__ = [
     "survey_estimate",
     "survey_plan",
     "survey_weights",
+    "tier_migration",
 ]

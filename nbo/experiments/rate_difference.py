@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 
 from nbo.experiments.effect import Effect
 from nbo.experiments.newcombe import newcombe_interval
@@ -12,9 +12,8 @@ from nbo.numbers import check_number
 
 __all__ = ["rate_difference"]
 
-# Halvings of a range of standard errors; beyond it, a level cannot be told from 1.
-_STEPS = 50
-_FAR = 8.0
+# Standard errors at which a level cannot be told from 0, or from 1.
+_NEAR, _FAR = 1e-9, 8.0
 
 
 def rate_difference(accepted: int, n: int, base_accepted: int, base_n: int, level: float = 0.95) -> Effect:
@@ -63,12 +62,13 @@ def rate_difference(accepted: int, n: int, base_accepted: int, base_n: int, leve
 
 
 def _p_value(counts: tuple[int, int, int, int], difference: float) -> float:
-    """Find the level at which the interval ends at 0, by halving a range of standard errors."""
+    """Find the level at which the interval ends at 0."""
     if difference == 0:
         return 1.0
-    near, far = 0.0, _FAR
-    for _step in range(_STEPS):
-        middle = (near + far) / 2
-        low, high = newcombe_interval(*counts, float(1 - 2 * special.ndtr(-middle)))
-        near, far = (middle, far) if low > 0 or high < 0 else (near, middle)
-    return float(2 * special.ndtr(-near))
+
+    def nearest_end(errors: float) -> float:
+        low, high = newcombe_interval(*counts, float(1 - 2 * special.ndtr(-errors)))
+        return float(low if difference > 0 else -high)
+
+    end = _FAR if nearest_end(_FAR) > 0 else optimize.brentq(nearest_end, _NEAR, _FAR, xtol=1e-12)
+    return float(2 * special.ndtr(-end))
