@@ -18,6 +18,8 @@ _HOMES = {
     "Spine": "nbo.tables",
     "Offer": "nbo.tables",
     "Treatment": "nbo.tables",
+    "Arbitration": "nbo.arbitration",
+    "Plan": "nbo.arbitration",
     "Catalog": "nbo.tables",
     "Ledger": "nbo.ledger",
     "FeatureFiles": "nbo.features",

@@ -30,7 +30,9 @@ def wilson_interval(accepted: np.ndarray, n: np.ndarray, level: float = 0.95) ->
 
     Returns
     -------
-    low, high : ndarray of the same shape
+    low : ndarray of the same shape
+        In [0, 1].
+    high : ndarray of the same shape
         In [0, 1].
 
     Raises

@@ -42,6 +42,7 @@ ROOMS = (
     "times",
     "views",
     "whole_files",
+    "wilson",
 )
 NOT_ASKED = {
     "SA01": "a list of related names goes out of date; the guides connect them",

@@ -1,10 +1,14 @@
 """Which offers a customer may get, and which of them it is."""
 
 from nbo.arbitration.allocation import Allocation, Limit, Prices, allocate
+from nbo.arbitration.arbitration import Arbitration
+from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.decide import decide
 from nbo.arbitration.eligibility import Eligibility
 from nbo.arbitration.explanation import Explanation, explain
+from nbo.arbitration.plan import Plan
+from nbo.arbitration.priority import Priority
 from nbo.arbitration.rule import Rule
 from nbo.arbitration.rules.expression import Expression
 from nbo.arbitration.rules.lever import Lever
@@ -14,6 +18,8 @@ from nbo.arbitration.rules.when import When
 
 __all__ = [
     "Allocation",
+    "Arbitration",
+    "Beliefs",
     "Candidates",
     "Eligibility",
     "Explanation",
@@ -21,6 +27,9 @@ __all__ = [
     "Lever",
     "Limit",
     "Prices",
+    "Plan",
+    "Prices",
+    "Priority",
     "Rule",
     "Weigh",
     "When",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -155,11 +157,23 @@ class Candidates:
     @cached_property
     def contexts(self) -> dict[str, np.ndarray]:
         """Context weights of the rules by reason; each broadcasts to (n, k, m)."""
-        found: dict[str, np.ndarray] = {}
-        for rule in self.rules:
-            for reason, weight in rule.weights(self).items():
-                found[reason] = weight if reason not in found else found[reason] * weight
-        return found
+        return _multiplied(rule.weights(self) for rule in self.rules)
+
+    @cached_property
+    def levers(self) -> dict[str, np.ndarray]:
+        """Levers of the rules by reason; each broadcasts to (n, k)."""
+        return _multiplied(rule.levers(self) for rule in self.rules)
+
+    @cached_property
+    def lever(self) -> np.ndarray:
+        """Product of all levers; broadcasts to (n, k)."""
+        return np.asarray(math.prod(self.levers.values(), start=np.ones((1, 1))))
+
+    @cached_property
+    def portion(self) -> np.ndarray:
+        """Share of each offer's products that is left to sell; broadcasts to (n, k)."""
+        told = [portion for rule in self.rules if (portion := rule.portions(self)) is not None]
+        return np.minimum.reduce(told) if told else np.ones((1, 1))
 
     @cached_property
     def _way_weights(self) -> np.ndarray:
@@ -264,8 +278,17 @@ class Candidates:
         more = tuple((stage, reason, mask) for reason, mask in refused.items())
         fresh = replace(self, taken=(*self.taken, *more))
         # What the rules have said holds; they are not asked again.
-        for name in ("ways", "_rank", "contexts", "_way_weights"):
+        for name in ("ways", "_rank", "contexts", "_way_weights", "levers", "lever", "portion"):
             if name in self.__dict__:
                 fresh.__dict__[name] = self.__dict__[name]
         fresh.__dict__["_ruled"] = self._ruled.without(more)
         return fresh
+
+
+def _multiplied(factors: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Put the factors of all rules together; those of one reason are multiplied."""
+    found: dict[str, np.ndarray] = {}
+    for own in factors:
+        for reason, factor in own.items():
+            found[reason] = factor if reason not in found else found[reason] * factor
+    return found

@@ -88,6 +88,35 @@ class Rule(BaseEstimator, ABC):
         """
         return {}
 
+    def levers(self, candidates: Candidates) -> dict[str, np.ndarray]:
+        """Tell what the business adds to an offer or takes off by hand, by reason.
+
+        Parameters
+        ----------
+        candidates : Candidates
+
+        Returns
+        -------
+        dict of str to ndarray of float
+            Reason -> factor of the priority, 0 or more; each broadcasts to (n, k). The factors of all rules are
+            multiplied. Nothing by default.
+        """
+        return {}
+
+    def portions(self, candidates: Candidates) -> np.ndarray | None:
+        """Tell which share of an offer's products is left to sell, such as what a customer does not own.
+
+        Parameters
+        ----------
+        candidates : Candidates
+
+        Returns
+        -------
+        ndarray of float, shape (n, k), or None
+            In [0, 1]; the smallest of all rules counts. None says nothing, which is the default.
+        """
+        return None
+
     def resumes(self, candidates: Candidates) -> dict[str, np.ndarray]:
         """Tell when a refusal ends, where that is known.
 

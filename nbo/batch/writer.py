@@ -142,7 +142,9 @@ class Writer:
     def _write_part(self, part: int) -> None:
         first, plan = self._begins[part], self.plan
         spine = Spine.of(self.spine.frame.iloc[first : first + self.chunk_size])
-        frames = self.model.score_and_decide(self.tables, spine, plan.rng, plan.run_id, plan.model_version)
+        frames = self.model.score_and_decide(
+            self.tables, spine, rng=plan.rng, run_id=plan.run_id, model_version=plan.model_version
+        )
         for kind, frame in zip(KINDS, frames, strict=True):
             write_parquet(frame, self._path(kind, part), self._stamp(part))
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["read_bundle", "write_bundle"]
 
-_FORMAT = 1
+_FORMAT = 2
+# Format 1 had no arbitration.
+_READ = (1, 2)
 _INDEX = "bundle.json"
 _MODELS = ("propensity", "churn", "clv", "uplift")
 
@@ -60,7 +62,12 @@ def write_bundle(model: NextBestOffer, folder: Path) -> None:
             part.to_dir(folder / name)
             kinds[name] = type(part).__name__
     learnt = {"as_of": model.as_of_.isoformat(), "metrics": model.metrics_}
-    settings = {"window": model.window, "random_state": model.random_state, "models": kinds}
+    settings = {
+        "arbitration": model.arbitration.to_dict(),
+        "window": model.window,
+        "random_state": model.random_state,
+        "models": kinds,
+    }
     index = {"format": _FORMAT, "nbo": nbo.__version__, **settings, **learnt, "sha256": _checksums(folder)}
     _write_json(folder / _INDEX, index)
 
@@ -91,6 +98,7 @@ def read_bundle(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         "segmenter": _made(segments, _read_json(folder / "segmenter.json"), "from_dict"),
         "policy": _made(policies, _read_json(folder / "policy.json"), "from_state"),
         "rules": [_kind(arbitration, rule["class"])(**rule["state"]) for rule in _read_json(folder / "rules.json")],
+        "arbitration": arbitration.Arbitration(**index.get("arbitration", {})),
         "window": index["window"],
         "random_state": index["random_state"],
     }
@@ -103,10 +111,10 @@ def _checked_index(folder: Path) -> dict[str, Any]:
     if not (folder / _INDEX).is_file():
         raise BundleError(f"{folder} holds no stored model: {_INDEX} is missing.")
     index = _read_json(folder / _INDEX)
-    if index.get("format") != _FORMAT:
+    if index.get("format") not in _READ:
         raise BundleError(
             f"{folder} has format {index.get('format')!r}, stored by nbo {index.get('nbo')}; "
-            f"nbo {nbo.__version__} reads format {_FORMAT}. Update nbo."
+            f"nbo {nbo.__version__} reads formats up to {_FORMAT}. Update nbo."
         )
     known, found = index["sha256"], _checksums(folder)
     wrong = sorted(name for name in {*known, *found} if known.get(name) != found.get(name))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nbo import columns as c
-from nbo.arbitration import Candidates, Eligibility, Explanation, Rule, decide, explain
+from nbo.arbitration import Arbitration, Eligibility, Explanation, Plan, Rule, explain
 from nbo.errors import InputError
 from nbo.features import FeatureSet
 from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
 from nbo.next_best_offer.bundle import read_bundle, write_bundle
+from nbo.next_best_offer.deciding import Asked
+from nbo.next_best_offer.own_answers import own_answers
 from nbo.next_best_offer.parts import choose_parts
+from nbo.next_best_offer.people import People
 from nbo.next_best_offer.scores import Scores
 from nbo.next_best_offer.training import Training
 from nbo.policies import Policy
@@ -22,9 +24,10 @@ from nbo.segments import AcceptanceTreeSegmenter, Segmenter
 from nbo.tables import Catalog, CustomerTables, Spine
 from nbo.times import check_duration, check_time
 
-__all__ = ["NextBestOffer"]
+if TYPE_CHECKING:
+    from nbo.arbitration.allocation import Limit
 
-logger = logging.getLogger(__name__)
+__all__ = ["NextBestOffer"]
 
 
 class NextBestOffer:
@@ -53,6 +56,8 @@ class NextBestOffer:
         By default the table `catalog`.
     segmenter : Segmenter, optional
         By default `AcceptanceTreeSegmenter`: customers who accept the same offers are alike.
+    arbitration : Arbitration, optional
+        How the priority narrows what the policy may draw; by default not at all.
     window : str, default="14D"
         How long an answer may take; then no answer counts as not accepted.
     random_state : int, default=0
@@ -90,6 +95,7 @@ class NextBestOffer:
         rules: list[Rule] | None = None,
         catalog: Catalog | None = None,
         segmenter: Segmenter | None = None,
+        arbitration: Arbitration | None = None,
         window: str = "14D",
         random_state: int = 0,
     ) -> None:
@@ -103,6 +109,7 @@ class NextBestOffer:
         self.uplift = uplift
         self.rules = [Eligibility()] if rules is None else list(rules)
         self.segmenter = segmenter or AcceptanceTreeSegmenter(random_state=random_state)
+        self.arbitration = arbitration or Arbitration()
         self.window = window
         self.random_state = random_state
         self._made: dict[str, Any] = {}
@@ -136,7 +143,6 @@ class NextBestOffer:
         Returns
         -------
         NextBestOffer
-            Itself.
 
         Raises
         ------
@@ -162,15 +168,15 @@ class NextBestOffer:
         Returns
         -------
         DataFrame of n x k rows
-            customer_id, as_of, offer_id, channel, eligible, propensity, uplift where some is known, value, priority
-            (propensity, or uplift where known, x value - cost, money), churn_probability, clv, segment; offers of a
-            customer together, in the order of the catalog.
+            customer_id, as_of, offer_id, channel, eligible, propensity, uplift where some is known, the other terms
+            of the priority (context_weight, value, lever, cost), priority (money), churn_probability, clv, segment;
+            offers of a customer together, in the order of the catalog.
         """
-        candidates, scores, _ = self._scored(tables, spine)
-        return scores.to_long(candidates)
+        asked = Asked.of(self, tables, spine)
+        return asked.scores.to_long(asked.candidates)
 
     def score_features(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Score features that were built before, one row out per row in.
+        """Score features that were built before, one row out per row in; without the rules' context and levers.
 
         Parameters
         ----------
@@ -183,7 +189,11 @@ class NextBestOffer:
             segment, churn_probability, clv, and lists over the catalog: offer_ids, propensities, uplifts where some is
             known, values, priorities.
         """
-        return Scores.of(self, X).to_wide(self._fitted_catalog())
+        return Scores.of(self, X, People.of(self, X)).to_wide(self._fitted_catalog())
+
+    def plan(self, tables: CustomerTables, spine: Spine, limits: Sequence[Limit] = (), slots: int = 1) -> Plan:
+        """Settle what needs all customers of a run together; for :meth:`decide` of any part of them."""
+        return Asked.of(self, tables, spine).plan(limits, slots)
 
     def decide(
         self,
@@ -192,6 +202,9 @@ class NextBestOffer:
         rng: int | str = 7,
         run_id: str | None = None,
         model_version: str = "",
+        limits: Sequence[Limit] = (),
+        plan: Plan | None = None,
+        slots: int = 1,
     ) -> pd.DataFrame:
         """Decide for each customer which offer is made, if any.
 
@@ -202,38 +215,34 @@ class NextBestOffer:
         rng : int or str, default=7
             Names the draw, together with the run and the customer.
         run_id : str, optional
-            Name of the run; by default from the latest moment and `rng`.
+            By default from the latest moment and `rng`.
         model_version : str, default=""
-            Kept with each decision.
+        limits : sequence of Limit, default=()
+            Capacities, budgets and minimums that hold exactly; see :func:`nbo.allocate`.
+        plan : Plan, optional
+            Made by :meth:`plan` for the whole run, of which these customers are a part.
+        slots : int, default=1
+            Most offers of a customer; with more, each is a row.
 
         Returns
         -------
-        DataFrame of n rows
-            The columns of the table `decisions`; see :func:`nbo.arbitration.decide`.
+        DataFrame of n rows, or one a customer and offer
+            See :func:`nbo.arbitration.decide`.
 
         Raises
         ------
         InputError
-            If a customer stands twice.
+            If a customer stands twice, or the limits cannot be kept.
         """
-        return self.score_and_decide(tables, spine, rng, run_id, model_version)[1]
+        asked = Asked.of(self, tables, spine)
+        return asked.decisions(rng, run_id, model_version, plan or asked.plan(limits, slots), slots)
 
     def score_and_decide(
-        self,
-        tables: CustomerTables,
-        spine: Spine,
-        rng: int | str = 7,
-        run_id: str | None = None,
-        model_version: str = "",
+        self, tables: CustomerTables, spine: Spine, plan: Plan | None = None, **draw: Any
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Score and decide in one pass over the features: what :meth:`score` and :meth:`decide` give."""
-        candidates, scores, X = self._scored(tables, spine)
-        if run_id is None:
-            run_id = f"{spine.frame[c.AS_OF].max():%Y%m%dT%H%M%S}-{rng}" if len(spine) else f"empty-{rng}"
-        made = decide(candidates, scores.propensity, scores.segment, self.policy, rng, run_id, scores.uplift, X)
-        context = {c.CHURN_PROBABILITY: scores.churn_probability, c.CLV: scores.clv}
-        own = {c.MODEL_VERSION: model_version, c.SEGMENT_SCHEME: self.segmenter.scheme}
-        return scores.to_long(candidates), made.assign(**context, **own)
+        asked = Asked.of(self, tables, spine)
+        return asked.scores.to_long(asked.candidates), asked.decisions(plan=plan, **draw)
 
     def learn(self, ledger: Any, as_of: Any = None) -> NextBestOffer:
         """Update the policy with the ledger; a decision that waits counts in part, one learnt before only once.
@@ -249,13 +258,7 @@ class NextBestOffer:
         NextBestOffer
         """
         self._fitted_catalog()
-        feedback = ledger.feedback(as_of, window=self.window, pending=True)
-        if c.SEGMENT_SCHEME in feedback:
-            own = feedback[c.SEGMENT_SCHEME] == self.segmenter.scheme
-            if not own.all():
-                logger.warning("%d answers to decisions of other segments are left out", int((~own).sum()))
-            feedback = feedback[own]
-        self.policy.learn(feedback, as_of)
+        self.policy.learn(own_answers(self, ledger, as_of), as_of)
         return self
 
     def explain(self, decision: Any) -> Explanation:
@@ -263,7 +266,7 @@ class NextBestOffer:
         return explain(decision, self.policy, self._fitted_catalog())
 
     def to_dir(self, folder: str | Path) -> None:
-        """Store the object in a new folder as text, JSON and Parquet, with a checksum of every file."""
+        """Store it in a new folder as text, JSON and Parquet, with a checksum of every file."""
         write_bundle(self, Path(folder))
 
     @classmethod
@@ -292,8 +295,3 @@ class NextBestOffer:
         if self.catalog is None or not hasattr(self, "as_of_"):
             raise InputError("this NextBestOffer is not fitted; call fit(tables, spine) or from_dir(folder) first.")
         return self.catalog
-
-    def _scored(self, tables: CustomerTables, spine: Spine) -> tuple[Candidates, Scores, pd.DataFrame]:
-        candidates = Candidates.of(tables, spine, self._fitted_catalog(), tuple(self.rules))
-        X = self.features.build(tables, spine)
-        return candidates, Scores.of(self, X, candidates.channel_names), X

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.arbitration import Candidates
+from nbo.arbitration import Beliefs, Candidates, Priority
+from nbo.next_best_offer.people import People
 from nbo.tables import Catalog
 
 if TYPE_CHECKING:
@@ -42,14 +43,16 @@ class Scores:
     clv: np.ndarray
 
     @classmethod
-    def of(cls, model: NextBestOffer, X: pd.DataFrame, channels: np.ndarray | None = None) -> Scores:
-        """Ask all models of a next-best-offer object.
+    def of(cls, model: NextBestOffer, X: pd.DataFrame, people: People, channels: np.ndarray | None = None) -> Scores:
+        """Ask the models that know offers.
 
         Parameters
         ----------
         model : NextBestOffer
         X : DataFrame of shape (n, p)
             Features.
+        people : People
+            What is known of the customers.
         channels : ndarray of str, shape (n, k), optional
             Channel of each offer to each customer; by default the offer's first.
 
@@ -58,26 +61,17 @@ class Scores:
         Scores
         """
         catalog = model._fitted_catalog()
-        missing = np.full(len(X), np.nan)
+        known = people.segment, people.churn_probability, people.clv
         if not len(X):
             nothing = np.empty((0, len(catalog)))
-            return cls(nothing, nothing, np.empty(0, dtype=object), missing, missing)
-        return cls(
-            propensity=model.propensity.score_offers(X, catalog, channels=channels),
-            uplift=_uplift(model, X, catalog),
-            segment=model.segmenter.predict(X),
-            churn_probability=missing if model.churn is None else model.churn.predict_proba(X)[:, 1],
-            clv=missing if model.clv is None else model.clv.predict(X),
-        )
-
-    def priority(self, catalog: Catalog) -> np.ndarray:
-        """Chance x value - cost, money, ndarray of shape (n, k); the chance is the uplift where it is known."""
-        chance = np.where(np.isnan(self.uplift), self.propensity, self.uplift)
-        return chance * catalog.values - catalog.costs
+            return cls(nothing, nothing, *known)
+        propensity = model.propensity.score_offers(X, catalog, channels=channels)
+        return cls(propensity, _uplift(model, X, catalog), *known)
 
     @property
-    def _tells_uplift(self) -> bool:
-        return bool((~np.isnan(self.uplift)).any())
+    def beliefs(self) -> Beliefs:
+        """What the arbitration needs of them."""
+        return Beliefs(self.propensity, self.uplift, self.churn_probability, self.clv)
 
     def to_long(self, candidates: Candidates) -> pd.DataFrame:
         """Give one row per customer and offer.
@@ -91,10 +85,15 @@ class Scores:
         -------
         DataFrame of n x k rows
         """
-        catalog, frame = candidates.catalog, candidates.spine.frame
+        catalog, frame, beliefs = candidates.catalog, candidates.spine.frame, self.beliefs
+        terms = Priority.of(candidates, beliefs)
         n, k = self.propensity.shape
         channels = np.where(candidates.eligible, candidates.channel_names, np.array(None, dtype=object))
-        uplift = {c.UPLIFT: self.uplift.ravel()} if self._tells_uplift else {}
+        uplift = {c.UPLIFT: self.uplift.ravel()} if beliefs.tells_uplift else {}
+
+        def long(numbers: np.ndarray) -> np.ndarray:
+            return np.broadcast_to(numbers, (n, k)).ravel()
+
         return pd.DataFrame(
             {
                 c.CUSTOMER_ID: frame[c.CUSTOMER_ID].repeat(k).array,
@@ -104,8 +103,11 @@ class Scores:
                 "eligible": candidates.eligible.ravel(),
                 c.PROPENSITY: self.propensity.ravel(),
                 **uplift,
-                c.VALUE: np.tile(catalog.values, n),
-                c.PRIORITY: self.priority(catalog).ravel(),
+                c.CONTEXT_WEIGHT: long(terms.context),
+                c.VALUE: long(terms.value),
+                c.LEVER: long(terms.lever),
+                c.COST: long(terms.cost),
+                c.PRIORITY: long(terms.priority),
                 c.CHURN_PROBABILITY: self.churn_probability.repeat(k),
                 c.CLV: self.clv.repeat(k),
                 c.SEGMENT: pd.Series(self.segment.repeat(k), dtype="str"),
@@ -124,8 +126,9 @@ class Scores:
         -------
         DataFrame of n rows
         """
-        n = len(self.propensity)
-        uplift = {"uplifts": pd.Series(self.uplift.tolist(), dtype=object)} if self._tells_uplift else {}
+        n, beliefs = len(self.propensity), self.beliefs
+        uplift = {"uplifts": pd.Series(self.uplift.tolist(), dtype=object)} if beliefs.tells_uplift else {}
+        terms = Priority.of_catalog(catalog, beliefs)
         return pd.DataFrame(
             {
                 c.SEGMENT: pd.Series(self.segment, dtype="str"),
@@ -134,8 +137,8 @@ class Scores:
                 "offer_ids": pd.Series([catalog.offer_ids] * n, dtype=object),
                 "propensities": pd.Series(list(self.propensity.tolist()), dtype=object),
                 **uplift,
-                "values": pd.Series([catalog.values.tolist()] * n, dtype=object),
-                "priorities": pd.Series(self.priority(catalog).tolist(), dtype=object),
+                "values": pd.Series(list(terms.value.tolist()), dtype=object),
+                "priorities": pd.Series(list(terms.priority.tolist()), dtype=object),
             }
         )
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nbo.policies.groups import equal_rows
+
 __all__ = ["candidate_texts"]
 
 
@@ -33,6 +35,7 @@ def candidate_texts(offers: Sequence[str], stated: np.ndarray, eligible: np.ndar
     ['{"x": 0.5, "y": 0.5}', '{"x": 1.0}']
     """
     k = len(offers)
-    distinct, group = np.unique(np.column_stack([stated, eligible]), axis=0, return_inverse=True)
-    made = [json.dumps({o: float(row[i]) for i, o in enumerate(offers) if row[k + i]}) for row in distinct]
-    return np.array(made, dtype=object)[group.ravel()]
+    rows = np.column_stack([stated, eligible])
+    group, first = equal_rows(rows)
+    made = [json.dumps({o: float(row[i]) for i, o in enumerate(offers) if row[k + i]}) for row in rows[first]]
+    return np.array(made, dtype=object)[group] if len(group) else np.empty(0, dtype=object)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-__all__ = ["group_rows"]
+__all__ = ["equal_rows", "group_rows"]
+
+# Odd, so that no bit of a number is lost when it is multiplied modulo 2**64.
+_ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 def group_rows(segments: np.ndarray | pd.Series, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -46,3 +49,41 @@ def _with_offers(group: np.ndarray, eligible: np.ndarray) -> np.ndarray:
         code, words = pd.factorize(part @ (256 ** np.arange(part.shape[1], dtype=np.int64)))
         group, _ = pd.factorize(group.astype(np.int64) * len(words) + code)
     return group
+
+
+def equal_rows(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Group equal rows of a matrix, in linear time.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, p)
+        Numbers or flags, none missing.
+
+    Returns
+    -------
+    group : ndarray of int, shape (n,)
+        Number of the row's group, in [0, n_groups), by first appearance.
+    first : ndarray of int, shape (n_groups,)
+        First row of each group.
+
+    Examples
+    --------
+    >>> group, first = equal_rows(np.array([[0.5, 0.5], [1.0, 0.0], [0.5, 0.5]]))
+    >>> group.tolist(), first.tolist()
+    ([0, 1, 0], [0, 1])
+    """
+    n, p = matrix.shape
+    # 0.0 and -0.0 are equal, but not their bits.
+    bits = (matrix.astype(float, order="C") + 0.0).view(np.uint64) if n * p else np.zeros((n, 1), dtype=np.uint64)
+    code = np.zeros(n, dtype=np.uint64)
+    for column in bits.T:
+        code = (code ^ column) * _ODD
+        code ^= code >> np.uint64(29)
+    group, _ = pd.factorize(code)
+    first = np.empty(group.max(initial=-1) + 1, dtype=np.intp)
+    first[group[::-1]] = np.arange(n)[::-1]
+    if np.array_equal(bits[first[group]], bits):
+        return group, first
+    # Two different rows have met in one code.
+    _, first, group = np.unique(bits, axis=0, return_index=True, return_inverse=True)
+    return group.ravel(), first

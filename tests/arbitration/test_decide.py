@@ -253,7 +253,9 @@ def test_features_that_the_policy_reads_must_be_there():
     n, k, _ = found.shape
     for features in (None, pd.DataFrame({"income": [1.0] * n})):
         with pytest.raises(InputError, match="which ByAge reads, lacks the column 'age'"):
-            decide(found, np.full((n, k), 0.1), np.array(["s"] * n), ByAge(CATALOG.offer_ids), 7, "r", None, features)
+            decide(
+                found, np.full((n, k), 0.1), np.array(["s"] * n), ByAge(CATALOG.offer_ids), 7, "r", features=features
+            )
 
 
 def test_who_gets_nothing_has_features_too_and_the_draw_is_that_of_the_policy():

@@ -36,11 +36,11 @@ def failing(monkeypatch):
     """Let the third part fail, as if the machine had stopped."""
     real, calls = NextBestOffer.score_and_decide, []
 
-    def score_and_decide(self, *arguments):
+    def score_and_decide(self, *arguments, **named):
         calls.append(arguments)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return real(self, *arguments)
+        return real(self, *arguments, **named)
 
     monkeypatch.setattr(NextBestOffer, "score_and_decide", score_and_decide)
     return calls

@@ -1,0 +1,114 @@
+"""From tables to scores and decisions, with the parts of a next-best-offer object."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nbo import columns as c
+from nbo.arbitration import Candidates, Plan, Rule, decide
+from nbo.next_best_offer.people import People
+from nbo.next_best_offer.scores import Scores
+from nbo.tables import CustomerTables, Spine
+
+if TYPE_CHECKING:
+    from nbo.arbitration.allocation import Limit
+    from nbo.next_best_offer.next_best_offer import NextBestOffer
+
+__all__ = ["Asked"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a next-best-offer object says to the rows of a spine.
+
+    Parameters
+    ----------
+    model : NextBestOffer
+    X : DataFrame of shape (n, p)
+        Features.
+    candidates : Candidates
+    scores : Scores
+    """
+
+    model: NextBestOffer
+    X: pd.DataFrame
+    candidates: Candidates
+    scores: Scores
+
+    @classmethod
+    def of(
+        cls, model: NextBestOffer, tables: CustomerTables, spine: Spine, rules: Sequence[Rule] | None = None
+    ) -> Asked:
+        """Build the features, and ask the models and the rules.
+
+        Parameters
+        ----------
+        model : NextBestOffer
+            Fitted.
+        tables : CustomerTables
+        spine : Spine
+        rules : sequence of Rule, optional
+            By default the model's own.
+
+        Returns
+        -------
+        Asked
+        """
+        catalog = model._fitted_catalog()
+        X = model.features.build(tables, spine)
+        people = People.of(model, X)
+        known = X.assign(**{c.CHURN_PROBABILITY: people.churn_probability, c.CLV: people.clv})
+        own = tuple(model.rules if rules is None else rules)
+        candidates = Candidates.of(tables, spine, catalog, own, known, people.segment)
+        return cls(model, X, candidates, Scores.of(model, X, people, candidates.channel_names))
+
+    def plan(self, limits: Sequence[Limit] = (), slots: int = 1) -> Plan:
+        """Settle who may get what. See :meth:`nbo.arbitration.Plan.make`."""
+        return Plan.make(self.candidates, self.scores.beliefs, self.model.arbitration, limits, slots)
+
+    def decisions(
+        self,
+        rng: int | str = 7,
+        run_id: str | None = None,
+        model_version: str = "",
+        plan: Plan | None = None,
+        slots: int = 1,
+    ) -> pd.DataFrame:
+        """Draw. See :func:`nbo.arbitration.decide`.
+
+        Parameters
+        ----------
+        rng : int or str, default=7
+        run_id : str, optional
+            By default from the latest moment and `rng`.
+        model_version : str, default=""
+        plan : Plan, optional
+            By default without limits.
+        slots : int, default=1
+
+        Returns
+        -------
+        DataFrame
+        """
+        moments = self.candidates.spine.frame[c.AS_OF]
+        if run_id is None:
+            run_id = f"{moments.max():%Y%m%dT%H%M%S}-{rng}" if len(moments) else f"empty-{rng}"
+        scores, model = self.scores, self.model
+        made = decide(
+            self.candidates,
+            scores.beliefs,
+            scores.segment,
+            model.policy,
+            rng,
+            run_id,
+            features=self.X,
+            plan=plan or self.plan(),
+            slots=slots,
+        )
+        row = pd.Index(self.candidates.spine.frame[c.CUSTOMER_ID]).get_indexer(pd.Index(made[c.CUSTOMER_ID]))
+        context: dict[str, Any] = {c.CHURN_PROBABILITY: scores.churn_probability[row], c.CLV: scores.clv[row]}
+        return made.assign(**context, **{c.MODEL_VERSION: model_version, c.SEGMENT_SCHEME: model.segmenter.scheme})
