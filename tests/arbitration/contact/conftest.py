@@ -122,3 +122,34 @@ class Log:
 @pytest.fixture(scope="session")
 def random_log():
     return Log.random
+
+
+def refusals_end_exactly(rule, log: Log) -> int:
+    """Ask again one microsecond before, and at, the moment at which each refusal of a run is said to end.
+
+    Nothing happens after the run: what was later is taken out of the log.
+    """
+    now = log.spine["as_of"].max()
+    log.customers = log.customers[log.customers["valid_from"] < now]
+    log.decisions = log.decisions[log.decisions["decided_at"] < now]
+    log.outcomes = log.outcomes[log.outcomes["outcome_at"] < now]
+    asked = log.candidates()
+    asked_again = 0
+    for reason, moments in rule.resumes(asked).items():
+        moments = np.broadcast_to(moments, asked.shape)
+        refused = np.broadcast_to(rule.refused(asked)[reason], asked.shape)
+        assert (np.isnat(moments) | refused).all(), "a moment without a refusal"
+        row, offer, way = np.nonzero(~np.isnat(moments))
+        for before, still in ((1, True), (0, False)):
+            when = moments[row, offer, way] - np.timedelta64(before, "us")
+            who = log.spine["customer_id"].to_numpy()[row]
+            again = Candidates.of(log.tables, Spine.of(pd.DataFrame({"customer_id": who, "as_of": when})), CATALOG)
+            mask = np.broadcast_to(rule.refused(again)[reason], again.shape)
+            assert (mask[np.arange(len(row)), offer, way] == still).all()
+        asked_again += len(row)
+    return asked_again
+
+
+@pytest.fixture(scope="session")
+def ends_exactly():
+    return refusals_end_exactly
