@@ -13,10 +13,12 @@ from nbo.views.plot_frequency import plot_frequency
 from nbo.views.plot_gains import plot_gains
 from nbo.views.plot_lift import plot_lift
 from nbo.views.plot_over_time import plot_over_time
+from nbo.views.plot_power import plot_power
 from nbo.views.plot_profit import plot_profit
 from nbo.views.plot_qini import plot_qini
 from nbo.views.plot_rate_changes import plot_rate_changes
 from nbo.views.plot_regret import plot_regret
+from nbo.views.plot_rollout import plot_rollout
 from nbo.views.plot_spread import plot_spread
 from nbo.views.plot_tracking import plot_tracking
 from nbo.views.plot_uplift import plot_uplift_by_decile
@@ -40,10 +42,12 @@ __all__ = [
     "plot_gains",
     "plot_lift",
     "plot_over_time",
+    "plot_power",
     "plot_profit",
     "plot_qini",
     "plot_rate_changes",
     "plot_regret",
+    "plot_rollout",
     "plot_spread",
     "plot_tracking",
     "plot_uplift_by_decile",
