@@ -5,9 +5,11 @@ from nbo.views.page import Page
 from nbo.views.plot_ablation import plot_ablation
 from nbo.views.plot_acceptance import plot_acceptance
 from nbo.views.plot_acceptance_rates import plot_acceptance_rates
+from nbo.views.plot_always_valid import plot_always_valid
 from nbo.views.plot_amounts import plot_amounts
 from nbo.views.plot_calibration import plot_calibration
 from nbo.views.plot_confidence_sequence import plot_confidence_sequence
+from nbo.views.plot_effects import plot_effects
 from nbo.views.plot_estimates import plot_estimates
 from nbo.views.plot_frequency import plot_frequency
 from nbo.views.plot_gains import plot_gains
@@ -34,9 +36,11 @@ __all__ = [
     "plot_ablation",
     "plot_acceptance",
     "plot_acceptance_rates",
+    "plot_always_valid",
     "plot_amounts",
     "plot_calibration",
     "plot_confidence_sequence",
+    "plot_effects",
     "plot_estimates",
     "plot_frequency",
     "plot_gains",
