@@ -13,6 +13,9 @@ from nbo.arbitration.rule import Rule
 from nbo.arbitration.rules.expression import Expression
 from nbo.arbitration.rules.lever import Lever
 from nbo.arbitration.rules.lever_weight import lever_weight
+from nbo.arbitration.rules.owned import Owned
+from nbo.arbitration.rules.playbook import Playbook
+from nbo.arbitration.rules.remaining_products import remaining_products
 from nbo.arbitration.rules.weigh import Weigh
 from nbo.arbitration.rules.when import When
 
@@ -26,8 +29,9 @@ __all__ = [
     "Expression",
     "Lever",
     "Limit",
-    "Prices",
+    "Owned",
     "Plan",
+    "Playbook",
     "Prices",
     "Priority",
     "Rule",
@@ -37,4 +41,5 @@ __all__ = [
     "decide",
     "explain",
     "lever_weight",
+    "remaining_products",
 ]

@@ -12,6 +12,8 @@ from nbo.checks import check_one_of
 
 __all__ = ["Eligibility"]
 
+_NO_CONSENT = "no consent"
+
 
 class Eligibility(Rule):
     """Refuse offers that are not valid now, not for this customer, or not consented to.
@@ -24,7 +26,8 @@ class Eligibility(Rule):
 
     Notes
     -----
-    Reason codes: ``not yet valid``, ``no longer valid``, ``customer type``, ``no consent``.
+    Reason codes: ``no consent``, which stands in the stage consent and so comes before all others; and, in the
+    stage eligibility, ``not yet valid``, ``no longer valid``, ``customer type``.
     The consent for a channel is the column ``consent_<channel>`` of the customers table as of the
     moment of the decision.
 
@@ -54,9 +57,12 @@ class Eligibility(Rule):
             "customer type": self._wrong_type(candidates),
         }
         return {
+            _NO_CONSENT: self._no_consent(candidates)[:, None, :],
             **{reason: mask[:, :, None] for reason, mask in masks.items()},
-            "no consent": self._no_consent(candidates)[:, None, :],
         }
+
+    def stage_of(self, reason: str) -> str:  # noqa: D102
+        return Rule.STAGES[0] if reason == _NO_CONSENT else self.stage
 
     def _wrong_type(self, candidates: Candidates) -> np.ndarray:
         wanted = np.array([offer.customer_type or "" for offer in candidates.catalog], dtype=object)

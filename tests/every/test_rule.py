@@ -21,7 +21,7 @@ ARGUMENTS = {
 
 
 def test_these_are_all_rules():
-    assert list(RULES) == ["Eligibility", "Lever", "Weigh", "When"]
+    assert list(RULES) == ["Eligibility", "Lever", "Owned", "Weigh", "When"]
 
 
 @pytest.mark.parametrize("name", RULES)

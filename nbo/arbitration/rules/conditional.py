@@ -96,9 +96,9 @@ class ConditionalRule(Rule):
 
     def _scope(self) -> Scope:
         given = {what: getattr(self, what) for what in ("channels", "offers", "categories", "kinds")}
-        empty = [what for what, texts in given.items() if texts is not None and not texts]
-        if empty:
-            raise InputError(f"{empty[0]} of {self._called} must name one or more, or be left out for all.")
+        for what, texts in given.items():
+            if texts is not None and (not isinstance(texts, list | tuple) or not texts):
+                raise InputError(f"{what} of {self._called} must be a list of texts, or left out; got {texts!r}.")
         try:
             return Scope(**given)
         except InputError as error:

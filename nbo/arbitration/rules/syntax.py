@@ -41,7 +41,6 @@ _ALLOWED = (
 )
 
 
-@lru_cache(maxsize=1024)
 def parse_condition(text: str, where: str) -> ast.expr:
     """Read a condition and refuse all that is not in the grammar.
 
@@ -70,6 +69,11 @@ def parse_condition(text: str, where: str) -> ast.expr:
     """
     if not isinstance(text, str) or not text.strip():
         raise InputError(f"{where} must be a condition such as 'age < 18'; got {text!r}.")
+    return _parsed(text, where)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str, where: str) -> ast.expr:
     if len(text) > _MOST_CHARACTERS:
         raise InputError(f"{where} must have at most {_MOST_CHARACTERS} characters; it has {len(text)}.")
     # On one line, so that a comment can hide nothing behind it; places stay the same.
