@@ -12,10 +12,8 @@ from nbo.arbitration.priority import Priority
 from nbo.arbitration.rule import Rule
 from nbo.arbitration.rules.expression import Expression
 from nbo.arbitration.rules.lever import Lever
-from nbo.arbitration.rules.lever_weight import lever_weight
 from nbo.arbitration.rules.owned import Owned
 from nbo.arbitration.rules.playbook import Playbook
-from nbo.arbitration.rules.remaining_products import remaining_products
 from nbo.arbitration.rules.weigh import Weigh
 from nbo.arbitration.rules.when import When
 
@@ -40,6 +38,4 @@ __all__ = [
     "allocate",
     "decide",
     "explain",
-    "lever_weight",
-    "remaining_products",
 ]

@@ -16,7 +16,7 @@ from nbo.features.window import ALL
 from nbo.tables import Offer
 from nbo.times import check_duration
 
-__all__ = ["Owned", "places_of", "sold_products"]
+__all__ = ["Owned"]
 
 _FLEXIBLE = "flexible"
 _REASONS = ("owned", "part owned", "fewer than two left")
@@ -42,7 +42,7 @@ class Owned(Rule):
     -----
     Reason codes: ``owned``, all products of the offer are; ``part owned``, a fixed bundle is sold whole and to
     nobody who owns a part of it; ``fewer than two left``, a flexible bundle is cut down to what is not owned, and
-    that is no bundle any more. :func:`~nbo.arbitration.remaining_products` says what is left of the others.
+    that is no bundle any more. Of the others, the share that is left counts for the value of the offer.
 
     Examples
     --------
@@ -122,7 +122,7 @@ class Owned(Rule):
         return kept(candidates, key, lambda: self._found(candidates))
 
     def _found(self, candidates: Candidates) -> np.ndarray:
-        products = sold_products(list(candidates.catalog))
+        products = _sold_products(list(candidates.catalog))
         if self.transactions:
             owned = bought_products(candidates, products, self.within or ALL)
         else:
@@ -138,11 +138,11 @@ class Owned(Rule):
 
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         owned = self.owned(candidates)
-        products = sold_products(list(candidates.catalog))
+        products = _sold_products(list(candidates.catalog))
         n, k, _ = candidates.shape
         masks = {reason: np.zeros((n, k, 1), dtype=bool) for reason in _REASONS}
         for column, offer in enumerate(candidates.catalog):
-            held = owned[:, places_of(offer, products)]
+            held = owned[:, _places_of(offer, products)]
             if not held.shape[1]:
                 continue
             if offer.bundle is None:
@@ -153,12 +153,22 @@ class Owned(Rule):
                 masks[_REASONS[1]][:, column, 0] = held.any(axis=1)
         return masks
 
+    def portions(self, candidates: Candidates) -> np.ndarray | None:  # noqa: D102
+        cut = [column for column, offer in enumerate(candidates.catalog) if offer.bundle == _FLEXIBLE]
+        if not cut:
+            return None
+        owned, offers = self.owned(candidates), list(candidates.catalog)
+        products, share = _sold_products(offers), np.ones((len(owned), len(offers)))
+        for column in cut:
+            share[:, column] = 1.0 - owned[:, _places_of(offers[column], products)].mean(axis=1)
+        return share
 
-def sold_products(offers: list[Offer]) -> list[str]:
+
+def _sold_products(offers: list[Offer]) -> list[str]:
     """List the products that offers sell, each once, in the order in which they first stand."""
     return list(dict.fromkeys(product for offer in offers for product in offer.products))
 
 
-def places_of(offer: Offer, products: list[str]) -> list[int]:
+def _places_of(offer: Offer, products: list[str]) -> list[int]:
     """Give the places of an offer's products, each once."""
     return [products.index(product) for product in dict.fromkeys(offer.products)]

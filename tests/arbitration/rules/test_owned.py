@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbo.arbitration import Candidates, Owned, remaining_products
+from nbo.arbitration import Candidates, Owned
 from nbo.errors import InputError
 from nbo.tables import Catalog, CustomerTables, Offer, Spine
 from nbo.testing import check_rule
@@ -57,10 +57,11 @@ def test_by_hand():
 
 
 def test_what_is_left_of_flexible_bundles():
-    left = remaining_products(candidates(Owned()))
+    left = candidates(Owned()).portion
     assert left[:, 3].tolist() == [1 - 1 / 3, 1.0, 1 - 2 / 3, 1 - 1 / 3, 1.0, 1.0]
     assert (left[:, [0, 1, 2, 4]] == 1.0).all()
-    assert (remaining_products(candidates()) == 1.0).all()
+    assert (candidates().portion == 1.0).all()
+    assert Owned().portions(candidates(catalog=Catalog([Offer("card", products=("card",))]))) is None
 
 
 @pytest.mark.parametrize(

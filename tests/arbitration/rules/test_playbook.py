@@ -312,6 +312,7 @@ def test_nothing_but_an_input_error_comes_out_of_wrong_arguments(kind, arguments
         playbook.to_frame()
         found = Candidates.of(CustomerTables(), Spine.at("2026-06-30", ["a"]), CATALOG, tuple(playbook))
         assert found.codes.shape == found.shape
+        assert np.isfinite(found.context_weight * found.lever).all()
 
 
 def test_html_shows_no_tags_of_the_rules():
