@@ -13,6 +13,7 @@ from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.contact.answered_past import ANSWERED_AT, SILENT_AT, AnsweredPast
 from nbo.arbitration.contact.grouped_times import counts_by_group, times_by_group
 from nbo.arbitration.contact.grouping import GROUPINGS, groups_of
+from nbo.arbitration.contact.offer_past import OfferPast
 from nbo.arbitration.contact.scope import Scope
 from nbo.checks import check_one_of
 from nbo.features.answers import SUPERSEDED_AT
@@ -21,6 +22,7 @@ from nbo.features.builders.linked_rows import LinkedPast
 from nbo.features.history import History
 from nbo.features.moments import NEVER, SINCE_EVER, length
 from nbo.features.past import Past
+from nbo.features.slices import set_out
 from nbo.features.window import ALL
 from nbo.features.windows import still_open
 from nbo.tables import CustomerTables, TableColumns
@@ -78,8 +80,8 @@ class ContactLog:
         ----------
         window : str, default="all"
             Such as "7D": a contact at t counts when ``as_of - 7D <= t < as_of``.
-        by : {"customer", "household", "account"}, default="customer"
-            Whose contacts.
+        by : {"customer", "household", "account", "offer"}, default="customer"
+            Whose contacts; "offer": those of each offer with all customers, in the order of the catalog.
         outcome : {"accept", "reject", "no_answer", "pending"}, optional
             Only contacts with this answer; t is when it came (pending: when the contact was made). By default all
             contacts, by when they were made.
@@ -92,7 +94,7 @@ class ContactLog:
 
         Returns
         -------
-        ndarray of int, shape (n,), or (n, groups) with `per`
+        ndarray of int, shape (n,), or (n, groups) with `per`; (n, k) or (n, k, groups) by offer
 
         Raises
         ------
@@ -131,7 +133,7 @@ class ContactLog:
 
         Returns
         -------
-        ndarray of datetime64[us], shape (n,), or (n, groups) with `per`
+        ndarray of datetime64[us], shape as of :meth:`count`
             NaT where there is none.
 
         Raises
@@ -150,16 +152,59 @@ class ContactLog:
             found = found[:, 0] if per is None else found
         return self._spread(past, found).view("datetime64[us]")
 
+    @property
+    def past(self) -> Past:
+        """What the rows of the run may see of all tables."""
+        return self._past
+
+    def listed(
+        self,
+        window: str = ALL,
+        by: str = "customer",
+        outcome: str | None = None,
+        where: Scope = _ANY,
+        answer_within: str = "14D",
+    ) -> pd.DataFrame:
+        """List the contacts that each row may know.
+
+        Parameters
+        ----------
+        window, by, outcome, where, answer_within
+            As in :meth:`count`, but for ``by="offer"``.
+
+        Returns
+        -------
+        DataFrame
+            row (of the run), time, offer_id, category, kind, channel; in the order of the rows, then of time.
+        """
+        past, history = self._history(by, outcome, where, answer_within)
+        owner, position = set_out(*(self._spread(past, bounds) for bounds in history.bounds(window)))
+        number = history.codes(c.OFFER_ID)[position]
+        offers = history.table.codes(c.OFFER_ID).texts
+        about = np.empty((len(offers), 3), dtype=object)
+        about[:] = [(text, *self._about.get(text, (None, None))) for text in offers]
+        channels = np.full(len(position), None, dtype=object)
+        if c.CHANNEL in history.table:
+            texts = np.array([*history.table.codes(c.CHANNEL).texts, None], dtype=object)
+            channels = texts[history.codes(c.CHANNEL)[position]]
+        times = history.times[position].view("datetime64[us]")
+        columns = dict(zip((c.OFFER_ID, c.CATEGORY, c.KIND), about[number].T, strict=True))
+        return pd.DataFrame({"row": owner, "time": times, **columns, c.CHANNEL: channels})
+
     def _of(self, by: str) -> Past:
-        check_one_of(by, tuple(ENTITIES), "by")
-        if by not in self._pasts:
+        check_one_of(by, (*ENTITIES, "offer"), "by")
+        if by == "offer" and by not in self._pasts:
+            self._pasts[by] = OfferPast(self._past, self._catalog.offer_ids)
+        elif by not in self._pasts:
             circles, _ = circles_sharing(self._past, ENTITIES[by])
             self._pasts[by] = LinkedPast(self._past, _with_lone(circles, self._past.questions[c.CUSTOMER_ID]))
         return self._pasts[by]
 
     def _spread(self, past: Past, found: np.ndarray) -> np.ndarray:
-        """Give what was found for questions, or for circles of them, to the rows of the run."""
-        if past is not self._past:
+        """Give what was found for questions, for circles of them, or for offers, to the rows of the run."""
+        if isinstance(past, OfferPast):
+            found = past.by_question(found)
+        elif past is not self._past:
             found = past.given({"": found})[""]
         return np.asarray(self._past.given({"": found})[""])
 

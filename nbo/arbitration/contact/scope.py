@@ -9,6 +9,7 @@ import numpy as np
 
 from nbo.arbitration.candidates import Candidates
 from nbo.errors import InputError
+from nbo.tables import Offer
 
 __all__ = ["Scope"]
 
@@ -58,6 +59,10 @@ class Scope:
         parts = ((self.offers, offer_id), (self.categories, category), (self.kinds, kind))
         return all(wanted is None or value in wanted for wanted, value in parts)
 
+    def has(self, offer: Offer) -> bool:
+        """Tell whether the scope has an offer of the catalog."""
+        return self.holds_offer(offer.offer_id, offer.category, offer.kind)
+
     def holds_channel(self, channel: str) -> bool:
         """Tell whether the scope has a channel."""
         return self.channels is None or channel in self.channels
@@ -75,7 +80,7 @@ class Scope:
         """
         mask = np.ones((1, 1, 1), dtype=bool)
         if self.offers is not None or self.categories is not None or self.kinds is not None:
-            offers = [self.holds_offer(offer.offer_id, offer.category, offer.kind) for offer in candidates.catalog]
+            offers = [self.has(offer) for offer in candidates.catalog]
             mask = mask & np.array(offers, dtype=bool)[None, :, None]
         if self.channels is not None:
             mask = mask & np.array([self.holds_channel(name) for name in candidates.channels], dtype=bool)[None, None]
