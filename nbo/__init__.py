@@ -67,6 +67,8 @@ _HOMES = {
     "Allocation": "nbo.arbitration",
     "Limit": "nbo.arbitration",
     "allocate": "nbo.arbitration",
+    "Arms": "nbo.experiments",
+    "Rollout": "nbo.experiments",
     "NextBestOffer": "nbo.next_best_offer",
     "ablation": "nbo.evaluation",
     "compare": "nbo.evaluation",

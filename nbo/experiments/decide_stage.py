@@ -94,7 +94,7 @@ def decide_stage(rollout: Rollout, report: pd.DataFrame) -> StageDecision:
     >>> report = pd.DataFrame({"stage": [1], "metric": ["margin"], "difference": [-0.9],
     ...                        "standard_error": [0.2], "days": [7], "treated": [3500]})
     >>> print(decide_stage(plan, report))
-    stage 1: roll back. 'margin' is worse by 0.9, beyond the 0.1 tolerated: 4 standard errors, the boundary is 2.38.
+    stage 1: roll back. 'margin' is worse by 0.9, beyond the 0.1 tolerated: 4 standard errors, the boundary is 1.83.
     >>> print(decide_stage(plan, report.assign(difference=0.1)))
     stage 1: advance. No harm is shown.
     """

@@ -50,9 +50,9 @@ class Rollout:
         What must improve. Where it does not, or is not going to, the change is rolled back.
     alpha : float, default=0.05
         Chance that the looks at all guardrails together call harm what is none, in (0, 1).
-    kind : {"obrien_fleming", "pocock"}, default="obrien_fleming"
-        Shape of the boundaries, see :func:`~nbo.experiments.sequential_boundaries`. Pocock's stop earlier where harm
-        is great.
+    kind : {"pocock", "obrien_fleming"}, default="pocock"
+        Shape of the guardrails' boundaries, see :func:`~nbo.experiments.sequential_boundaries`. Pocock's stop early, as
+        long as few customers are treated; those of O'Brien and Fleming find a little more in the end.
     treatment : str, default="agent"
         Arm of the change.
     control : str, default="business_as_usual"
@@ -73,8 +73,8 @@ class Rollout:
     >>> plan = Rollout("new engine", (0.05, 0.25, 1.0), guardrails=[Guardrail("margin")])
     >>> plan.schedule("2026-07-01", per_day=10_000)[["share", "starts", "days", "treated", "boundary"]]
        share     starts  days  treated  boundary
-    0   0.05 2026-07-01     7     3500  2.376244
-    1   0.25 2026-07-08     7    17500  1.671611
+    0   0.05 2026-07-01     7     3500  1.829629
+    1   0.25 2026-07-08     7    17500  1.901888
     2   1.00 2026-07-15     7    70000       NaN
     """
 
@@ -85,7 +85,7 @@ class Rollout:
     guardrails: Sequence[Guardrail] = ()
     goal: Goal | None = None
     alpha: float = 0.05
-    kind: str = "obrien_fleming"
+    kind: str = "pocock"
     treatment: str = AGENT
     control: str = BUSINESS_AS_USUAL
 
@@ -101,7 +101,7 @@ class Rollout:
                 raise TypeError(f"guardrails must be Guardrail objects, and a goal a Goal; got {part!r}.")
         object.__setattr__(self, "guardrails", tuple(self.guardrails))
         check_number(self.alpha, "alpha", "in (0, 1)", lambda share: 0 < share < 1)
-        check_one_of(self.kind, ("obrien_fleming", "pocock"), "kind")
+        check_one_of(self.kind, ("pocock", "obrien_fleming"), "kind")
         names = [rail.metric for rail in self.guardrails]
         if len(set(names)) < len(names):
             raise InputError(f"guardrails must be of different metrics; got {', '.join(map(repr, names))}.")
@@ -162,9 +162,10 @@ class Rollout:
         planned = self.information()
         if not len(planned):
             return np.zeros(0)
-        alpha = self.goal.alpha if goal and self.goal else self.alpha / max(len(self.guardrails), 1)
+        rails = self.alpha / max(len(self.guardrails), 1), self.kind
+        alpha, kind = (self.goal.alpha, self.goal.kind) if goal and self.goal else rails
         found = planned if information is None else np.asarray(information, dtype=float)
-        return sequential_boundaries(found, alpha, 1, self.kind, planned[: len(found)] / planned[-1])
+        return sequential_boundaries(found, alpha, 1, kind, planned[: len(found)] / planned[-1])
 
     def schedule(self, starts: Any, per_day: float, cost: float = 0.0) -> pd.DataFrame:
         """Say when each stage can end at the earliest, how many customers it sees, and what it costs.

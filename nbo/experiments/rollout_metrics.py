@@ -68,10 +68,14 @@ class Goal:
         Least chance to find an improvement in the end, should it be as hoped for, that is worth going on, in [0, 1).
         At 0, nothing is given up before the last look.
 
+    kind : {"obrien_fleming", "pocock"}, default="obrien_fleming"
+        Shape of its boundaries, see :func:`~nbo.experiments.sequential_boundaries`: improvement need not be found
+        early, but shall not be missed in the end.
+
     Raises
     ------
     InputError
-        If a number is not allowed.
+        If a number or a kind is not allowed.
     """
 
     metric: str
@@ -79,6 +83,7 @@ class Goal:
     sd: float
     alpha: float = 0.025
     futility: float = 0.1
+    kind: str = "obrien_fleming"
 
     def __post_init__(self) -> None:
         _check_name(self.metric)
@@ -86,6 +91,7 @@ class Goal:
         check_number(self.sd, "sd", "finite, above 0", lambda sd: 0 < sd < np.inf)
         check_number(self.alpha, "alpha", "in (0, 0.5)", lambda share: 0 < share < 0.5)
         check_number(self.futility, "futility", "in [0, 1)", lambda share: 0 <= share < 1)
+        check_one_of(self.kind, ("obrien_fleming", "pocock"), "kind")
 
 
 def _check_name(metric: object) -> None:

@@ -30,6 +30,16 @@ def test_arms_are_the_intervals_of_the_hash():
     assert SPRING.assign(IDS[:300]).tolist() == expected
 
 
+def test_arms_never_change_between_versions():
+    # Golden: whoever is in a running experiment stays where they are after an upgrade.
+    found = Arms("golden", {"a": 0.3, "b": 0.3}, rest="c").assign([*range(12), "ann", "bob"])
+    assert "".join(found) == "ababcacaaabcba"
+    layered = Arms("golden", {"a": 0.5}, rest="c", layer="layer", within=(0.2, 0.8)).assign(range(12))
+    assert "".join(arm[0] for arm in layered) == "ocaccaoaaaco"
+    balanced = Arms("golden", {"a": 0.3, "b": 0.3}, rest="c").assign_balanced(range(12), households=[1, 1, *range(10)])
+    assert "".join(balanced) == "bbcbaaccbcab"
+
+
 def test_shares_are_met():
     found = shares_of(SPRING.assign(IDS))
     for arm, share in {"holdout": 0.05, "control": 0.15, "agent": 0.8}.items():

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from nbo.errors import InputError
-from nbo.experiments import Design, duration_days, plan_experiment
+from nbo.experiments import Design, duration_days, mean_difference, newcombe_interval, plan_experiment
 
 # So many that two points are four standard errors of a power of 0.8.
 RUNS = 6400
@@ -216,3 +216,15 @@ def test_a_design_shows_itself():
 def test_what_cannot_be_planned_is_refused(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_the_analysis_finds_what_was_planned():
+    runs = 6400
+    n1, n0 = Design(baseline=0.1, ratio=0.5).sample_size(0.05)
+    rng = np.random.default_rng(7)
+    low, high = newcombe_interval(rng.binomial(n1, 0.15, runs), n1, rng.binomial(n0, 0.1, runs), n0)
+    assert ((low > 0) | (high < 0)).mean() == pytest.approx(0.8, abs=WITHIN)
+    n1, n0 = Design(sd=1.0).sample_size(0.4)
+    pairs = (rng.normal(0.4, 1, (runs, n1)), rng.normal(0, 1, (runs, n0)))
+    found = [mean_difference(one, two).p_value < 0.05 for one, two in zip(*pairs, strict=True)]
+    assert np.mean(found) == pytest.approx(0.8, abs=WITHIN)

@@ -49,7 +49,7 @@ def test_information_and_boundaries_are_by_hand():
     # Each stage adds 1 / (1 / n + 1 / c) with c = n (1 - s) / s.
     expected = np.cumsum([1 / (1 / n + s / (n * (1 - s))) for s, n in [(0.05, 500), (0.2, 800), (0.5, 1000)]])
     assert PLAN.information() == pytest.approx(expected)
-    assert PLAN.boundaries() == pytest.approx(sequential_boundaries(expected, 0.05 / 2, 1))
+    assert PLAN.boundaries() == pytest.approx(sequential_boundaries(expected, 0.05 / 2, 1, "pocock"))
     assert GOAL.boundaries(goal=True) == pytest.approx(sequential_boundaries([900, 1400], 0.025, 1))
 
 
@@ -88,7 +88,7 @@ def test_a_stage_waits_for_its_days_and_its_customers():
 
 
 def test_a_harm_that_must_be_ruled_out_holds():
-    plan = Rollout("x", (0.2, 0.5, 1.0), guardrails=[Guardrail("margin", excluded=3.0)], kind="pocock")
+    plan = Rollout("x", (0.2, 0.5, 1.0), guardrails=[Guardrail("margin", excluded=3.0)])
     bound = plan.boundaries()[0]
     assert decide_stage(plan, report(plan, 1, [bound - 2.99])).action == "advance"
     held = decide_stage(plan, report(plan, 1, [bound - 3.01]))
@@ -110,7 +110,7 @@ def test_earlier_reports_say_what_was_known_when():
     rows = [report(PLAN, stage, [0, 0], error) for stage, error in [(1, 3.0), (2, 1.1), (3, 1.0)]]
     found = decide_stage(PLAN, pd.concat(rows)).checks["boundary"]
     planned = PLAN.information() / PLAN.information()[-1]
-    expected = sequential_boundaries([1 / 9, 1 / 1.21, 1.0], 0.025, 1, spent=planned)[-1]
+    expected = sequential_boundaries([1 / 9, 1 / 1.21, 1.0], 0.025, 1, "pocock", planned)[-1]
     assert found.tolist() == pytest.approx([expected] * 2)
     # Without them it is as planned.
     assert decide_stage(PLAN, rows[2]).checks["boundary"].tolist() == pytest.approx([PLAN.boundaries()[-1]] * 2)
