@@ -2,13 +2,16 @@
 
 from nbo.arbitration.allocation import Allocation, Limit, Prices, allocate
 from nbo.arbitration.arbitration import Arbitration
+from nbo.arbitration.armed import armed
 from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.decide import decide
 from nbo.arbitration.eligibility import Eligibility
 from nbo.arbitration.explanation import Explanation, explain
+from nbo.arbitration.offer_terms import offer_terms
 from nbo.arbitration.plan import Plan
 from nbo.arbitration.priority import Priority
+from nbo.arbitration.replay import Replay, replay
 from nbo.arbitration.rule import Rule
 from nbo.arbitration.rules.expression import Expression
 from nbo.arbitration.rules.lever import Lever
@@ -32,10 +35,15 @@ __all__ = [
     "Playbook",
     "Prices",
     "Priority",
+    "Replay",
     "Rule",
     "Weigh",
     "When",
     "allocate",
+    "armed",
     "decide",
     "explain",
+    "lever_weight",
+    "offer_terms",
+    "replay",
 ]

@@ -13,8 +13,10 @@ import pandas as pd
 from nbo import columns as c
 from nbo.arbitration.rule import Rule
 from nbo.arbitration.ruled import Ruled
+from nbo.arbitration.ways import way_numbers, way_ranks, ways_of
 from nbo.checks import check_one_of
 from nbo.errors import InputError
+from nbo.experiments.arm_names import NO_LEVERS
 from nbo.features.windows import rows_as_of
 from nbo.tables import Catalog, CustomerTables, Spine, Treatment
 
@@ -42,6 +44,9 @@ class Candidates:
     features : DataFrame of n rows, optional
         Features and scores that rules may read, such as `clv`.
     segments : ndarray of str, shape (n,), optional
+    arms : ndarray of str, shape (n,), optional
+        Arm of an experiment. Rules of applicability and suitability do not hold in "eligibility_only", and levers
+        count 1 in "no_levers".
     taken : tuple of (str, str, ndarray of bool), default=()
         Stage, reason and mask, shape that broadcasts to (n, k, m), of what was refused after the rules.
     """
@@ -53,6 +58,7 @@ class Candidates:
     tables: CustomerTables | None = None
     features: pd.DataFrame | None = None
     segments: np.ndarray | None = None
+    arms: np.ndarray | None = None
     taken: tuple[tuple[str, str, np.ndarray], ...] = field(default=(), repr=False)
 
     @classmethod
@@ -103,8 +109,7 @@ class Candidates:
 
         An offer without channels comes by any of them.
         """
-        named = {way.key: way for offer in self.catalog for way in offer.ways if any(way.key)}
-        return [Treatment(*key) for key in sorted(named)] or [Treatment()]
+        return ways_of(self.catalog)
 
     @property
     def channels(self) -> list[str]:
@@ -113,22 +118,7 @@ class Candidates:
 
     @cached_property
     def _rank(self) -> np.ndarray:
-        """Place of each way among those of each offer, m where the offer does not come that way; shape (k, m)."""
-        place = {way.key: at for at, way in enumerate(self.ways)}
-        last = len(place)
-        rank = np.full((len(self.catalog), last), last, dtype=np.int16)
-        for row, offer in enumerate(self.catalog):
-            order = [place[way.key] for way in offer.ways if way.key in place] or list(range(last))
-            rank[row, order] = np.arange(len(order))
-        return rank
-
-    def _of_ways(self, name: str) -> np.ndarray:
-        """Give a number of each offer's treatments, shape (k, m); 0 where it does not come that way."""
-        numbers = np.zeros(self._rank.shape)
-        for row, offer in enumerate(self.catalog):
-            own = {way.key: getattr(way, name) for way in offer.ways}
-            numbers[row] = [own.get(way.key, own.get(("", "", "", ""), 0.0)) for way in self.ways]
-        return numbers
+        return way_ranks(self.catalog, self.ways)
 
     @cached_property
     def _ruled(self) -> Ruled:
@@ -167,7 +157,8 @@ class Candidates:
     @cached_property
     def lever(self) -> np.ndarray:
         """Product of all levers; broadcasts to (n, k)."""
-        return np.asarray(math.prod(self.levers.values(), start=np.ones((1, 1))))
+        product = np.asarray(math.prod(self.levers.values(), start=np.ones((1, 1))))
+        return product if self.arms is None else np.where((self.arms == NO_LEVERS)[:, None], 1.0, product)
 
     @cached_property
     def portion(self) -> np.ndarray:
@@ -178,7 +169,7 @@ class Candidates:
     @cached_property
     def _way_weights(self) -> np.ndarray:
         """Product of all context weights and of the treatments' own; broadcasts to (n, k, m)."""
-        weights = self._of_ways("weight")[None, :, :]
+        weights = way_numbers(self.catalog, self.ways, "weight")[None, :, :]
         for weight in self.contexts.values():
             weights = weights * weight
         return weights
@@ -207,7 +198,7 @@ class Candidates:
     @property
     def way_costs(self) -> np.ndarray:
         """What each offer's best way costs beside the offer, money, ndarray of shape (n, k)."""
-        return self._in_best_way(self._of_ways("cost")[None, :, :])
+        return self._in_best_way(way_numbers(self.catalog, self.ways, "cost")[None, :, :])
 
     def _in_best_way(self, numbers: np.ndarray) -> np.ndarray:
         best = np.where(self.channel >= 0, self.channel, self._rank.argmin(axis=1)[None, :])

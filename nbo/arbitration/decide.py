@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
+from nbo.arbitration.armed import ByArm
 from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.decision_terms import with_terms
@@ -34,6 +35,7 @@ def decide(
     features: pd.DataFrame | None = None,
     plan: Plan | None = None,
     slots: int = 1,
+    business_as_usual: Policy | None = None,
 ) -> pd.DataFrame:
     """Decide for each customer which offer is made, if any.
 
@@ -62,6 +64,8 @@ def decide(
     slots : int, default=1
         Most offers of a customer. With more than one each offer is a row, with its `position` and the
         `slate_probability` of all of them; its action probability is that given those above it.
+    business_as_usual : Policy, optional
+        Decides for that arm of an experiment; see :func:`~nbo.arbitration.armed`.
 
     Returns
     -------
@@ -77,20 +81,24 @@ def decide(
     ------
     InputError
         If a customer stands twice, the policy does not know an offer of the catalog, the features lack a column
-        that it reads, or the shapes differ.
+        that it reads, the shapes differ, or business as usual has customers and no policy.
     """
     beliefs = Beliefs.given(beliefs)
     _check(candidates, policy)
     plan = plan or Plan.make(candidates, beliefs, slots=slots)
     left, must, prices = plan.applied(candidates)
-    eligible = _for_policy(left, policy, must)
-    context = _context(left, segments, policy, features)
-    made = drawn(policy, context, eligible, f"{run_id}/{rng}", slots)
+    states: Any = policy
+    if left.arms is not None:
+        states = ByArm(policy, left.arms, left.spine.frame[c.CUSTOMER_ID], business_as_usual)
+    eligible = _for_policy(left, states, must)
+    context = _context(left, segments, states, features)
+    made = drawn(states, context, eligible, f"{run_id}/{rng}", slots)
     # A code, not the customer's id: decision ids are kept in policy states, which travel with models.
     codes = f"{run_id}:" + code_by_key(context[c.CUSTOMER_ID], run_id)[made.row].astype(object)
     ids = codes if slots == 1 else codes + "/" + made.position.astype(str).astype(object)
     nothing = why_nothing(left)[made.row]
-    reasons = np.where(made.served, f"drawn by {type(policy).__name__}", "nothing may be offered: " + nothing)
+    could = np.asarray(left.eligible.any(axis=1))[made.row]
+    reasons = np.where(could, f"drawn by {type(policy).__name__}", "nothing may be offered: " + nothing)
     columns: dict[str, Any] = {
         c.DECISION_ID: pd.Series(ids, dtype="str"),
         c.RUN_ID: run_id,
@@ -102,7 +110,7 @@ def decide(
         c.DROPPED: pd.Series(dropped_texts(left)[made.row], dtype="str"),
         c.RNG: str(rng),
         **made.slate,
-        **{name: column[made.row] for name, column in _notes(policy, context).items()},
+        **{name: column[made.row] for name, column in _notes(states, context).items()},
     }
     frame = context.iloc[made.row].reset_index(drop=True).rename(columns={c.AS_OF: c.DECIDED_AT}).assign(**columns)
     return with_terms(frame, made.row, left, beliefs, Priority.of(left, beliefs), prices)

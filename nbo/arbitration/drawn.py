@@ -28,8 +28,6 @@ class Drawn:
         Row of the context.
     position : ndarray of int, shape (r,)
         Place in the slate, from 1.
-    served : ndarray of bool, shape (r,)
-        Whether anything could be drawn.
     offer_id, probability, candidates : ndarray, shape (r,)
         Action, its probability, and JSON of those of all that was eligible.
     slate : dict of str to ndarray
@@ -38,7 +36,6 @@ class Drawn:
 
     row: np.ndarray
     position: np.ndarray
-    served: np.ndarray
     offer_id: np.ndarray
     probability: np.ndarray
     candidates: np.ndarray
@@ -85,7 +82,6 @@ def drawn(policy: Policy, context: pd.DataFrame, eligible: np.ndarray, key: str,
     return Drawn(
         row=row[order],
         position=np.concatenate([position, ones.astype(int)])[order],
-        served=np.concatenate([np.ones(len(offers), dtype=bool), ~ones.astype(bool)])[order],
         offer_id=np.concatenate([offers, np.full(len(none), c.NO_OFFER, dtype=object)])[order],
         probability=np.concatenate([probability, ones])[order],
         candidates=np.concatenate([texts, np.full(len(none), json.dumps({c.NO_OFFER: 1.0}), dtype=object)])[order],

@@ -29,9 +29,10 @@ class Explanation:
     reason : str
         One sentence.
     offers : DataFrame of k rows
-        offer_id, eligible, probability (with which the policy drew it), rate with low and high
-        (acceptance in the segment, as the policy believes now), n (answers in the segment),
-        value, cost, chosen.
+        offer_id, eligible, probability (with which the policy drew it), dropped_for (the reason where it was not
+        eligible), rate with low and high (acceptance in the segment, as the policy believes now), n (answers in the
+        segment), value, cost, chosen. With the tables of the decision also its stage, resumes, and each term of its
+        priority, as :func:`~nbo.arbitration.offer_terms` gives them.
     """
 
     decision_id: str
@@ -47,7 +48,7 @@ class Explanation:
         return f"<p>{escape(self.reason)}</p>{self.offers.to_html(index=False, float_format='{:.4g}'.format)}"
 
 
-def explain(decision: Any, policy: Policy, catalog: Catalog) -> Explanation:
+def explain(decision: Any, policy: Policy, catalog: Catalog, terms: pd.DataFrame | None = None) -> Explanation:
     """Explain one decision without changing anything.
 
     Parameters
@@ -57,6 +58,8 @@ def explain(decision: Any, policy: Policy, catalog: Catalog) -> Explanation:
     policy : Policy
         The policy that drew it.
     catalog : Catalog
+    terms : DataFrame of k rows, optional
+        What :func:`~nbo.arbitration.offer_terms` tells of the customer.
 
     Returns
     -------
@@ -77,12 +80,15 @@ def explain(decision: Any, policy: Policy, catalog: Catalog) -> Explanation:
     >>> explain(decision, Uniform(["card", "loan"]), catalog).reason.split(";")[0]
     'card was drawn with probability 0.500 among 2 eligible offers'
     """
-    row = _one_row(decision)
+    row = one_decision(decision, [c.SEGMENT, c.CANDIDATES])
     probabilities = json.loads(row[c.CANDIDATES])
     segment, chosen = str(row[c.SEGMENT]), str(row[c.OFFER_ID])
     offers = pd.DataFrame({c.OFFER_ID: [o for o in policy.offers if o != c.NO_OFFER or o in probabilities]})
     offers["eligible"] = offers[c.OFFER_ID].isin(list(probabilities))
     offers["probability"] = offers[c.OFFER_ID].map(probabilities).fillna(0.0)
+    dropped = row.get(c.DROPPED)
+    reasons = json.loads(dropped) if isinstance(dropped, str) and dropped else {}
+    offers["dropped_for"] = pd.Series([reasons.get(offer) for offer in offers[c.OFFER_ID]], dtype="str")
     rates = policy.acceptance_rates()
     here = rates[rates[c.SEGMENT] == segment]
     offers = offers.merge(here[[c.OFFER_ID, "rate", "low", "high", "n"]], on=c.OFFER_ID, how="left")
@@ -90,15 +96,35 @@ def explain(decision: Any, policy: Policy, catalog: Catalog) -> Explanation:
     offers[c.VALUE] = [catalog[o].value if o else np.nan for o in known]
     offers[c.COST] = [catalog[o].cost if o else np.nan for o in known]
     offers["chosen"] = offers[c.OFFER_ID] == chosen
+    if terms is not None:
+        told = terms.drop(columns=c.REASON)
+        offers = offers.drop(columns=[c.VALUE, c.COST]).merge(told, on=c.OFFER_ID, how="left")
     sentence = _sentence(row, offers, segment, chosen)
     return Explanation(str(row[c.DECISION_ID]), row[c.CUSTOMER_ID], chosen, segment, sentence, offers)
 
 
-def _one_row(decision: Any) -> dict[str, Any]:
+def one_decision(decision: Any, needed: list[str]) -> dict[str, Any]:
+    """Take one decision.
+
+    Parameters
+    ----------
+    decision : Series, dict or DataFrame of one row
+    needed : list of str
+        Columns beside the ids.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    InputError
+        If it is not one row, or a column is missing.
+    """
     frame = decision if isinstance(decision, pd.DataFrame) else pd.DataFrame([dict(decision)])
     if len(frame) != 1:
-        raise InputError(f"explain takes one decision; got {len(frame)} rows. Give `decisions.iloc[i]`.")
-    check_columns(frame, [c.DECISION_ID, c.CUSTOMER_ID, c.OFFER_ID, c.SEGMENT, c.CANDIDATES], "decision")
+        raise InputError(f"one decision is needed; got {len(frame)} rows. Give `decisions.iloc[i]`.")
+    check_columns(frame, [c.DECISION_ID, c.CUSTOMER_ID, c.OFFER_ID, *needed], "decision")
     return {str(name): value for name, value in frame.iloc[0].items()}
 
 

@@ -9,11 +9,15 @@ import numpy as np
 
 from nbo.arbitration.rule import Rule
 from nbo.errors import InputError
+from nbo.experiments.arm_names import ELIGIBILITY_ONLY
 
 if TYPE_CHECKING:
     from nbo.arbitration.candidates import Candidates
 
 __all__ = ["Ruled"]
+
+# Stages that do not hold in the arm with eligibility only.
+_LEFT_OUT = ("applicability", "suitability")
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,9 @@ class Ruled:
             for rule in candidates.rules
             for reason, mask in rule.refused(candidates).items()
         ]
+        if candidates.arms is not None:
+            bound = (candidates.arms != ELIGIBILITY_ONLY)[:, None, None]
+            refusals = [(stage, why, mask & bound if stage in _LEFT_OUT else mask) for stage, why, mask in refusals]
         unknown = [stage for stage, _, _ in refusals if stage not in Rule.STAGES]
         if unknown:
             raise InputError(f"stage of a rule must be one of {', '.join(Rule.STAGES)}; got {unknown[0]!r}.")

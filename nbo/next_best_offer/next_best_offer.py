@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pandas as pd
-
-from nbo.arbitration import Arbitration, Eligibility, Explanation, Plan, Rule, explain
-from nbo.errors import InputError
+from nbo.arbitration import Arbitration, Eligibility, Rule
 from nbo.features import FeatureSet
 from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
 from nbo.next_best_offer.bundle import read_bundle, write_bundle
-from nbo.next_best_offer.deciding import Asked
+from nbo.next_best_offer.decider import Decider
 from nbo.next_best_offer.own_answers import own_answers
 from nbo.next_best_offer.parts import choose_parts
-from nbo.next_best_offer.people import People
-from nbo.next_best_offer.scores import Scores
 from nbo.next_best_offer.training import Training
 from nbo.policies import Policy
 from nbo.segments import AcceptanceTreeSegmenter, Segmenter
 from nbo.tables import Catalog, CustomerTables, Spine
 from nbo.times import check_duration, check_time
 
-if TYPE_CHECKING:
-    from nbo.arbitration.allocation import Limit
-
 __all__ = ["NextBestOffer"]
 
 
-class NextBestOffer:
+class NextBestOffer(Decider):
     """The whole loop as one object: fit, score, decide, learn, explain.
 
     It holds the parts and hands each what it needs; the registry stores it.
@@ -82,7 +73,6 @@ class NextBestOffer:
     """
 
     metrics_: dict[str, float]
-    as_of_: pd.Timestamp
 
     def __init__(
         self,
@@ -155,95 +145,6 @@ class NextBestOffer:
         self.metrics_ = training.run(self, progress)
         return self
 
-    def score(self, tables: CustomerTables, spine: Spine) -> pd.DataFrame:
-        """Score every offer for every row of a spine.
-
-        Parameters
-        ----------
-        tables : CustomerTables
-            With all past decisions and outcomes; add those of a ledger by ``tables.added``.
-        spine : Spine
-            n rows.
-
-        Returns
-        -------
-        DataFrame of n x k rows
-            customer_id, as_of, offer_id, channel, eligible, propensity, uplift where some is known, the other terms
-            of the priority (context_weight, value, lever, cost), priority (money), churn_probability, clv, segment;
-            offers of a customer together, in the order of the catalog.
-        """
-        asked = Asked.of(self, tables, spine)
-        return asked.scores.to_long(asked.candidates)
-
-    def score_features(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Score features that were built before, one row out per row in; without the rules' context and levers.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n, p)
-            The columns of ``features.feature_names``.
-
-        Returns
-        -------
-        DataFrame of n rows
-            segment, churn_probability, clv, and lists over the catalog: offer_ids, propensities, uplifts where some is
-            known, values, priorities.
-        """
-        return Scores.of(self, X, People.of(self, X)).to_wide(self._fitted_catalog())
-
-    def plan(self, tables: CustomerTables, spine: Spine, limits: Sequence[Limit] = (), slots: int = 1) -> Plan:
-        """Settle what needs all customers of a run together; for :meth:`decide` of any part of them."""
-        return Asked.of(self, tables, spine).plan(limits, slots)
-
-    def decide(
-        self,
-        tables: CustomerTables,
-        spine: Spine,
-        rng: int | str = 7,
-        run_id: str | None = None,
-        model_version: str = "",
-        limits: Sequence[Limit] = (),
-        plan: Plan | None = None,
-        slots: int = 1,
-    ) -> pd.DataFrame:
-        """Decide for each customer which offer is made, if any.
-
-        Parameters
-        ----------
-        tables, spine
-            As for :meth:`score`; each customer once.
-        rng : int or str, default=7
-            Names the draw, together with the run and the customer.
-        run_id : str, optional
-            By default from the latest moment and `rng`.
-        model_version : str, default=""
-        limits : sequence of Limit, default=()
-            Capacities, budgets and minimums that hold exactly; see :func:`nbo.allocate`.
-        plan : Plan, optional
-            Made by :meth:`plan` for the whole run, of which these customers are a part.
-        slots : int, default=1
-            Most offers of a customer; with more, each is a row.
-
-        Returns
-        -------
-        DataFrame of n rows, or one a customer and offer
-            See :func:`nbo.arbitration.decide`.
-
-        Raises
-        ------
-        InputError
-            If a customer stands twice, or the limits cannot be kept.
-        """
-        asked = Asked.of(self, tables, spine)
-        return asked.decisions(rng, run_id, model_version, plan or asked.plan(limits, slots), slots)
-
-    def score_and_decide(
-        self, tables: CustomerTables, spine: Spine, plan: Plan | None = None, **draw: Any
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Score and decide in one pass over the features: what :meth:`score` and :meth:`decide` give."""
-        asked = Asked.of(self, tables, spine)
-        return asked.scores.to_long(asked.candidates), asked.decisions(plan=plan, **draw)
-
     def learn(self, ledger: Any, as_of: Any = None) -> NextBestOffer:
         """Update the policy with the ledger; a decision that waits counts in part, one learnt before only once.
 
@@ -260,10 +161,6 @@ class NextBestOffer:
         self._fitted_catalog()
         self.policy.learn(own_answers(self, ledger, as_of), as_of)
         return self
-
-    def explain(self, decision: Any) -> Explanation:
-        """Explain one row of the decisions. See :func:`nbo.arbitration.explain`."""
-        return explain(decision, self.policy, self._fitted_catalog())
 
     def to_dir(self, folder: str | Path) -> None:
         """Store it in a new folder as text, JSON and Parquet, with a checksum of every file."""
@@ -290,8 +187,3 @@ class NextBestOffer:
         model = cls(**parts)
         model.as_of_, model.metrics_ = check_time(learnt["as_of"]), learnt["metrics"]
         return model
-
-    def _fitted_catalog(self) -> Catalog:
-        if self.catalog is None or not hasattr(self, "as_of_"):
-            raise InputError("this NextBestOffer is not fitted; call fit(tables, spine) or from_dir(folder) first.")
-        return self.catalog

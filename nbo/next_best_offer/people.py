@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from nbo.next_best_offer.next_best_offer import NextBestOffer
+    from nbo.next_best_offer.decider import Decider
 
 __all__ = ["People"]
 
@@ -32,7 +32,7 @@ class People:
     clv: np.ndarray
 
     @classmethod
-    def of(cls, model: NextBestOffer, X: pd.DataFrame) -> People:
+    def of(cls, model: Decider, X: pd.DataFrame) -> People:
         """Ask the models that know customers only.
 
         Parameters

@@ -14,7 +14,7 @@ from nbo.next_best_offer.people import People
 from nbo.tables import Catalog
 
 if TYPE_CHECKING:
-    from nbo.next_best_offer.next_best_offer import NextBestOffer
+    from nbo.next_best_offer.decider import Decider
 
 __all__ = ["Scores"]
 
@@ -43,7 +43,7 @@ class Scores:
     clv: np.ndarray
 
     @classmethod
-    def of(cls, model: NextBestOffer, X: pd.DataFrame, people: People, channels: np.ndarray | None = None) -> Scores:
+    def of(cls, model: Decider, X: pd.DataFrame, people: People, channels: np.ndarray | None = None) -> Scores:
         """Ask the models that know offers.
 
         Parameters
@@ -143,7 +143,7 @@ class Scores:
         )
 
 
-def _uplift(model: NextBestOffer, X: pd.DataFrame, catalog: Catalog) -> np.ndarray:
+def _uplift(model: Decider, X: pd.DataFrame, catalog: Catalog) -> np.ndarray:
     """Give the uplift of the offers that a model knows as treatments; missing for the others."""
     found = np.full((len(X), len(catalog)), np.nan)
     if model.uplift is not None:

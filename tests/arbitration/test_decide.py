@@ -216,7 +216,7 @@ def test_explaining_shows_every_offer_and_changes_nothing():
     assert json.dumps(policy.to_state(), sort_keys=True) == before
     assert "<table" in explained._repr_html_()
     assert explain(dict(rows.iloc[2]), policy, CATALOG).reason == "No offer: nothing may be offered: no consent."
-    with pytest.raises(InputError, match="explain takes one decision; got 4 rows"):
+    with pytest.raises(InputError, match="one decision is needed; got 4 rows"):
         explain(rows, policy, CATALOG)
 
 

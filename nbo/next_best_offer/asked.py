@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nbo import columns as c
-from nbo.arbitration import Candidates, Plan, Rule, decide
+from nbo.arbitration import Candidates, Limit, Plan, Rule, armed, decide
+from nbo.experiments import Arms
 from nbo.next_best_offer.people import People
 from nbo.next_best_offer.scores import Scores
+from nbo.policies import Policy
 from nbo.tables import CustomerTables, Spine
 
 if TYPE_CHECKING:
-    from nbo.arbitration.allocation import Limit
-    from nbo.next_best_offer.next_best_offer import NextBestOffer
+    from nbo.next_best_offer.decider import Decider
 
 __all__ = ["Asked"]
 
@@ -34,14 +35,19 @@ class Asked:
     scores : Scores
     """
 
-    model: NextBestOffer
+    model: Decider
     X: pd.DataFrame
     candidates: Candidates
     scores: Scores
 
     @classmethod
     def of(
-        cls, model: NextBestOffer, tables: CustomerTables, spine: Spine, rules: Sequence[Rule] | None = None
+        cls,
+        model: Decider,
+        tables: CustomerTables,
+        spine: Spine,
+        rules: Sequence[Rule] | None = None,
+        arms: Arms | None = None,
     ) -> Asked:
         """Build the features, and ask the models and the rules.
 
@@ -53,6 +59,8 @@ class Asked:
         spine : Spine
         rules : sequence of Rule, optional
             By default the model's own.
+        arms : Arms, optional
+            Of an experiment.
 
         Returns
         -------
@@ -64,7 +72,8 @@ class Asked:
         known = X.assign(**{c.CHURN_PROBABILITY: people.churn_probability, c.CLV: people.clv})
         own = tuple(model.rules if rules is None else rules)
         candidates = Candidates.of(tables, spine, catalog, own, known, people.segment)
-        return cls(model, X, candidates, Scores.of(model, X, people, candidates.channel_names))
+        scores = Scores.of(model, X, people, candidates.channel_names)
+        return cls(model, X, candidates if arms is None else armed(candidates, scores.beliefs, arms), scores)
 
     def plan(self, limits: Sequence[Limit] = (), slots: int = 1) -> Plan:
         """Settle who may get what. See :meth:`nbo.arbitration.Plan.make`."""
@@ -77,6 +86,7 @@ class Asked:
         model_version: str = "",
         plan: Plan | None = None,
         slots: int = 1,
+        business_as_usual: Policy | None = None,
     ) -> pd.DataFrame:
         """Draw. See :func:`nbo.arbitration.decide`.
 
@@ -89,6 +99,7 @@ class Asked:
         plan : Plan, optional
             By default without limits.
         slots : int, default=1
+        business_as_usual : Policy, optional
 
         Returns
         -------
@@ -108,6 +119,7 @@ class Asked:
             features=self.X,
             plan=plan or self.plan(),
             slots=slots,
+            business_as_usual=business_as_usual,
         )
         row = pd.Index(self.candidates.spine.frame[c.CUSTOMER_ID]).get_indexer(pd.Index(made[c.CUSTOMER_ID]))
         context: dict[str, Any] = {c.CHURN_PROBABILITY: scores.churn_probability[row], c.CLV: scores.clv[row]}
