@@ -43,7 +43,6 @@ __all__ = [
     "armed",
     "decide",
     "explain",
-    "lever_weight",
     "offer_terms",
     "replay",
 ]
