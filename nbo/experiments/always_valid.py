@@ -85,12 +85,14 @@ def always_valid(
     values = metric_values(rows, metric)
     moments = None if order is None else check_times(rows[order], f"frame.{order}").to_numpy()
     place = np.arange(len(rows)) if moments is None else moments.argsort(kind="stable")
-    arms = rows[arm].to_numpy(dtype=object)[place]
-    parts = []
-    for name in sorted(set(arms) - {baseline}):
-        chosen = np.flatnonzero((arms == name) | (arms == baseline))
-        looks = np.unique(np.append(np.arange(every, len(chosen) + 1, every), len(chosen))) - 1
-        running = RunningDifference.of(values[place[chosen]], arms[chosen] == name, looks)
+    codes, names = pd.factorize(rows[arm].iloc[place], sort=True)
+    parts, base = [], list(names).index(baseline)
+    for code, name in enumerate(names):
+        if code == base:
+            continue
+        chosen = np.flatnonzero((codes == code) | (codes == base))
+        looks = np.arange(every, len(chosen) + every, every).clip(max=len(chosen)) - 1
+        running = RunningDifference.of(values[place[chosen]], codes[chosen] == code, looks)
         table = pd.DataFrame({"arm": name, "customers": looks + 1, **_columns(running, mixture, looks + 1)})
         if order is not None and moments is not None:
             table.insert(2, order, moments[place[chosen[looks]]])

@@ -92,17 +92,20 @@ def analyze_experiment(
     wanted = _metrics(metrics, covariates)
     columns = [name for metric in wanted for name in metric.columns]
     rows = experiment_rows(frame, [*columns, *([] if by is None else [by])], arm, unit, baseline)
-    arms = rows[arm].to_numpy(dtype=object)
+    codes, names = pd.factorize(rows[arm], sort=True)
     table = []
     parts = _parts(rows, by)
     for metric in wanted:
         read = metric.read(rows)
         for segment, part in parts:
-            values, removed = read.values(part, arms[part])
-            each = {name: values[arms[part] == name] for name in sorted({*arms[part], baseline})}
-            base = each.pop(baseline)
-            for name, own in each.items():
-                effect = _effect(own, base, read.plain, level)
+            own = codes[part]
+            values, removed = read.values(part, own)
+            base = values[own == list(names).index(baseline)]
+            for code in np.unique(own):
+                name = names[code]
+                if name == baseline:
+                    continue
+                effect = _effect(values[own == code], base, read.plain, level)
                 table.append(_row(metric.name, segment, name, effect, removed, read.method))
     report = pd.DataFrame(table)
     if adjust is not None:

@@ -132,7 +132,8 @@ class ReadMetric:
         ----------
         part : ndarray of int, shape (m,)
             Rows of the customers.
-        arms : ndarray of shape (m,)
+        arms : ndarray of int, shape (m,)
+            Codes of their arms.
 
         Returns
         -------
@@ -141,18 +142,17 @@ class ReadMetric:
             Share of the variance that the covariates explained; NaN without.
         """
         values = self.numerator[part].astype(float)
-        names, code = np.unique(arms.astype(str), return_inverse=True)
         if self.denominator is not None:
-            for arm in range(len(names)):
-                own = code == arm
+            for arm in np.unique(arms):
+                own = arms == arm
                 values[own] = ratio_values(values[own], self.denominator[part][own])
         if self.covariates is None:
             return values, np.nan
         # An arm without a denominator has no ratio, and nothing to be taken out.
         told = np.isfinite(values)
-        before = _left(values[told], code[told])
-        values[told] = cuped(values[told], self.covariates[part][told], code[told])
-        return values, 1 - _left(values[told], code[told]) / before if before else np.nan
+        before = _left(values[told], arms[told])
+        values[told] = cuped(values[told], self.covariates[part][told], arms[told])
+        return values, 1 - _left(values[told], arms[told]) / before if before else np.nan
 
 
 def _left(values: np.ndarray, code: np.ndarray) -> float:

@@ -9,7 +9,8 @@ import numpy as np
 
 __all__ = ["RunningDifference"]
 
-# Largest share of a standard error by which one unit may move a difference that is told.
+# Largest share of a standard error by which one unit may move a difference that is told. With 1, intervals that should
+# always hold missed in a quarter of simulated experiments with very skewed money; with 1/2 as rarely as they should.
 _PULL = 0.5
 
 

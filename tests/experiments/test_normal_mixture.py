@@ -33,6 +33,15 @@ def test_the_reach_at_the_planned_number_is_the_least_that_any_spread_gives():
         assert mixture.reach(np.array([700]))[0] == pytest.approx(np.sqrt(best.fun))
 
 
+def test_the_reach_is_that_of_the_published_confidence_sequence():
+    # Waudby-Smith et al. (2024), as their package drconfseq states the margin of a mean of t numbers of variance 1:
+    # sqrt(2 (t rho^2 + 1) / (t^2 rho^2) ln(sqrt(t rho^2 + 1) / alpha)).
+    mixture, t = NormalMixture(800, 0.9), np.array([10, 800, 90_000])
+    rho2 = mixture.spread / 800
+    expected = np.sqrt(2 * (t * rho2 + 1) / (t**2 * rho2) * np.log(np.sqrt(t * rho2 + 1) / 0.1))
+    np.testing.assert_allclose(mixture.reach(t) / np.sqrt(t), expected)
+
+
 def test_sums_of_normal_numbers_leave_the_bounds_rarely():
     rng, runs, n = np.random.default_rng(0), 1000, 5000
     units = np.arange(1, n + 1)
