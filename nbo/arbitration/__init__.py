@@ -13,8 +13,11 @@ from nbo.arbitration.plan import Plan
 from nbo.arbitration.priority import Priority
 from nbo.arbitration.replay import Replay, replay
 from nbo.arbitration.rule import Rule
+from nbo.arbitration.rules.excludes import Excludes
 from nbo.arbitration.rules.expression import Expression
+from nbo.arbitration.rules.follows import Follows
 from nbo.arbitration.rules.lever import Lever
+from nbo.arbitration.rules.never_together import never_together
 from nbo.arbitration.rules.owned import Owned
 from nbo.arbitration.rules.playbook import Playbook
 from nbo.arbitration.rules.weigh import Weigh
@@ -26,8 +29,10 @@ __all__ = [
     "Beliefs",
     "Candidates",
     "Eligibility",
+    "Excludes",
     "Explanation",
     "Expression",
+    "Follows",
     "Lever",
     "Limit",
     "Owned",
@@ -43,6 +48,7 @@ __all__ = [
     "armed",
     "decide",
     "explain",
+    "never_together",
     "offer_terms",
     "replay",
 ]

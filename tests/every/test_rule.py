@@ -14,6 +14,8 @@ from nbo.testing.parts import parts_of
 RULES = parts_of(arbitration, Rule)
 # Arguments of those that cannot do without.
 ARGUMENTS = {
+    "Excludes": {"name": "not after", "offers": ["travel_deal"], "others": ["device_cover"], "mutual": True},
+    "Follows": {"name": "first", "offers": ["travel_deal"], "after": ["device_cover"], "wait": "14D"},
     "Lever": {"name": "push", "percent": 20, "when": "job == 'manager'"},
     "Weigh": {"name": "fits", "weight": 2.0, "when": "job == 'manager'", "channels": ["email"]},
     "When": {"name": "adults only", "refuse": "days_since(birth_date) < 6574 or offer.value > 100"},
@@ -21,7 +23,7 @@ ARGUMENTS = {
 
 
 def test_these_are_all_rules():
-    assert list(RULES) == ["Eligibility", "Lever", "Owned", "Weigh", "When"]
+    assert list(RULES) == ["Eligibility", "Excludes", "Follows", "Lever", "Owned", "Weigh", "When"]
 
 
 @pytest.mark.parametrize("name", RULES)

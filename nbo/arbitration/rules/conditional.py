@@ -12,7 +12,8 @@ from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.contact.scope import Scope
 from nbo.arbitration.rule import Rule
 from nbo.arbitration.rules.expression import Expression
-from nbo.arbitration.rules.syntax import near
+from nbo.arbitration.rules.known_offers import check_known_offers
+from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.times import check_time
 
@@ -55,11 +56,15 @@ class ConditionalRule(Rule):
     @property
     def words(self) -> str:
         """What the rule does, in words."""
-        return f"{self._does()}{self._about()}{self._when()}"
+        return f"{self._does()}{self._about()}{self._after_what()}{self._when()}"
 
     @abstractmethod
     def _does(self) -> str:
         """Say what happens to what the rule is about."""
+
+    def _after_what(self) -> str:
+        """Say what else it depends on."""
+        return ""
 
     def _about(self) -> str:
         given = {"offers": self.offers, "of kind": self.kinds, "of category": self.categories, "by": self.channels}
@@ -81,7 +86,10 @@ class ConditionalRule(Rule):
         for what in ("owner", "note"):
             if not isinstance(getattr(self, what), str):
                 raise InputError(f"{what} of {self._called} must be a text; got {getattr(self, what)!r}.")
-        self._scope()
+        check_one_of(self.stage, Rule.STAGES, f"stage of {self._called}")
+        for what in ("offers", "kinds", "categories", "channels"):
+            if getattr(self, what) is not None:
+                self._check_texts(what, ", or left out")
         start, end = (self._moment(what) for what in ("valid_from", "valid_until"))
         if start is not None and end is not None and end <= start:
             raise InputError(f"valid_until of {self._called} must be after valid_from; got {end} <= {start}.")
@@ -94,26 +102,19 @@ class ConditionalRule(Rule):
         text = getattr(self, what)
         return None if text is None else Expression(text, f"{what} of {self._called}")
 
+    def _check_texts(self, what: str, way_out: str = "") -> None:
+        given = getattr(self, what)
+        if not isinstance(given, list | tuple) or not given or not all(isinstance(text, str) for text in given):
+            raise InputError(f"{what} of {self._called} must be a list of texts{way_out}; got {given!r}.")
+
+    @property
     def _scope(self) -> Scope:
-        given = {what: getattr(self, what) for what in ("channels", "offers", "categories", "kinds")}
-        for what, texts in given.items():
-            if texts is not None and (not isinstance(texts, list | tuple) or not texts):
-                raise InputError(f"{what} of {self._called} must be a list of texts, or left out; got {texts!r}.")
-        try:
-            return Scope(**given)
-        except InputError as error:
-            raise InputError(f"{self._called}: {error}") from None
+        return Scope(self.channels, self.offers, self.categories, self.kinds)
 
     def _target(self, candidates: Candidates) -> np.ndarray:
         """Mark what the rule is about, as far as it does not depend on customers; broadcasts to (1, k, m)."""
-        catalog = candidates.catalog
-        unknown = [offer for offer in self.offers or () if offer not in catalog]
-        if unknown:
-            raise InputError(
-                f"offers of {self._called} must be in the catalog; {unknown[0]!r} is not"
-                f"{near(unknown[0], catalog.offer_ids)}. Name offers that come and go by kind or category."
-            )
-        return self._scope().mask(candidates)
+        check_known_offers(self.offers or (), candidates, f"offers of {self._called}")
+        return self._scope.mask(candidates)
 
     def _in_force(self, candidates: Candidates) -> np.ndarray:
         """Mark the rows at whose moment the rule holds; of shape (n, 1, 1), or (1, 1, 1) where it always does."""

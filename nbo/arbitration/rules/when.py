@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from nbo.arbitration.candidates import Candidates
-from nbo.arbitration.rule import Rule
 from nbo.arbitration.rules.conditional import ConditionalRule
 from nbo.checks import check_one_of
 from nbo.errors import InputError
@@ -92,7 +91,6 @@ class When(ConditionalRule):
 
     def check(self) -> None:  # noqa: D102
         self._check_shared()
-        check_one_of(self.stage, Rule.STAGES, f"stage of {self._called}")
         check_one_of(self.unknown, ("refuse", "allow", None), f"unknown of {self._called}")
         if (self.refuse is None) == (self.allow_if is None):
             given = "neither" if self.refuse is None else "both"

@@ -165,12 +165,22 @@ def test_rules_without_a_name_are_numbered():
     assert list(Playbook([Owned(), Owned(within="30D"), Owned(within="9D")]).rules) == ["Owned", "Owned 2", "Owned 3"]
 
 
+# What rules that need arguments are made with.
+KINDS = {
+    "Excludes": {"offers": ["card"], "others": ["loan"]},
+    "Follows": {"offers": ["card"], "after": ["loan"]},
+    "Lever": {"percent": 1},
+    "Owned": {},
+    "Weigh": {"weight": 1},
+    "When": {"refuse": "True"},
+}
+
+
 @pytest.mark.parametrize("kind", rule_kinds())
 def test_it_holds_every_rule_that_the_room_exports(kind, tmp_path):
-    arguments = {"When": {"refuse": "True"}, "Weigh": {"weight": 2.0}, "Lever": {"percent": 5}}.get(kind, {})
     made = rule_kinds()[kind]
     named = {"name": "one"} if "name" in made._get_param_names() else {}
-    playbook = Playbook([made(**named, **arguments)])
+    playbook = Playbook([made(**named, **KINDS.get(kind, {}))])
     playbook.write(tmp_path / "rules.yaml")
     assert Playbook.read(tmp_path / "rules.yaml").hash == playbook.hash
     assert playbook.to_frame()["reason"].tolist() != [""]
@@ -299,7 +309,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=3,
 )
-KINDS = {"When": {"refuse": "True"}, "Weigh": {"weight": 1}, "Lever": {"percent": 1}, "Owned": {}}
 NAMES = sorted({name for kind in KINDS for name in rule_kinds()[kind]._get_param_names()})
 
 

@@ -110,13 +110,13 @@ WRONG = {
     "unknown of When 'r' must be one of 'refuse', 'allow', None; got 'ask'": {"refuse": "True", "unknown": "ask"},
     "refuse of When 'r': no condition": {"refuse": "age <"},
     "allow_if of When 'r': unknown column 'aeg' .did you mean 'age'": {"allow_if": "aeg > 1"},
-    "offers of When 'r' must be in the catalog; 'crad' is not .did you mean 'card'": {
+    "must be offers of the catalog or of the table `catalog`; 'crad' is not .did you mean 'card'": {
         "refuse": "True",
         "offers": ["crad"],
     },
     "offers of When 'r' must be a list of texts, or left out; got 'card'": {"refuse": "True", "offers": "card"},
     "channels of When 'r' must be a list of texts, or left out; got \\[]": {"refuse": "True", "channels": []},
-    "When 'r': kinds must be a list of texts": {"refuse": "True", "kinds": [1]},
+    "kinds of When 'r' must be a list of texts": {"refuse": "True", "kinds": [1]},
     "valid_from of When 'r' must be a time": {"refuse": "True", "valid_from": "soon"},
     "valid_until of When 'r' must be after valid_from": {"refuse": "True", "valid_from": "2026", "valid_until": "2026"},
     "reason of When 'r' must be a text or left out": {"refuse": "True", "reason": ""},
