@@ -38,6 +38,7 @@ from nbo.experiments.migration import TierMigration
 from nbo.experiments.newcombe import newcombe_interval
 from nbo.experiments.normal_mixture import NormalMixture
 from nbo.experiments.plan_experiment import plan_experiment
+from nbo.experiments.pool_effects import pool_effects
 from nbo.experiments.presets import four_arms, impact_arms
 from nbo.experiments.rate_difference import rate_difference
 from nbo.experiments.ratio_check import RatioCheck
@@ -53,6 +54,7 @@ from nbo.experiments.survey_plan import SurveyPlan, survey_plan
 from nbo.experiments.survey_weights import effective_sample_size, survey_weights
 from nbo.experiments.tier_migration import tier_migration
 from nbo.experiments.verdict import CampaignVerdict
+from nbo.experiments.watch_segments import watch_segments
 
 __all__ = [
     "AGENT",
@@ -102,6 +104,7 @@ __all__ = [
     "mean_difference",
     "newcombe_interval",
     "plan_experiment",
+    "pool_effects",
     "rate_difference",
     "ratio_values",
     "relative_interval",
@@ -113,4 +116,5 @@ __all__ = [
     "survey_plan",
     "survey_weights",
     "tier_migration",
+    "watch_segments",
 ]

@@ -1,4 +1,4 @@
-"""p-values of many claims that are made together."""
+"""Adjusted p-values of many claims that are made together."""
 
 from __future__ import annotations
 

@@ -68,10 +68,11 @@ def analyze_experiment(
     -------
     DataFrame
         A row for each metric, segment ("all" first) and other arm: `metric`, `segment`, `arm`, `n`, `mean`,
-        `baseline_n`, `baseline_mean`, `difference`, `low`, `high`, `relative_difference`, `relative_low`,
-        `relative_high` (shares of the baseline mean), `p_value`, `p_adjusted`, `variance_removed` (share of the
-        variance that covariates explained) and `method`. Means are those after covariates. Where an arm has
-        fewer than two customers in a segment, or nothing varies, intervals are NaN.
+        `baseline_n`, `baseline_mean`, `difference`, `standard_error`, `low`, `high`, `relative_difference`,
+        `relative_low`, `relative_high` (shares of the baseline mean), `p_value`, `p_adjusted`,
+        `variance_removed` (share of the variance that covariates explained) and `method`. Means are those after
+        covariates. Where an arm has fewer than two customers in a segment, or nothing varies, intervals are
+        NaN.
 
     Raises
     ------
@@ -157,6 +158,7 @@ def _row(metric: str, segment: str, arm: str, effect: Effect, removed: float, me
         "baseline_n": effect.base_n,
         "baseline_mean": effect.base_mean,
         "difference": effect.difference,
+        "standard_error": effect.standard_error,
         "low": effect.low,
         "high": effect.high,
         "relative_difference": effect.relative_difference,

@@ -21,6 +21,8 @@ class Effect:
         In the unit of the metric.
     difference : float
         Mean minus baseline mean.
+    standard_error : float
+        Of the difference.
     low, high : float
         Confidence interval of the difference.
     relative_low, relative_high : float
@@ -34,6 +36,7 @@ class Effect:
     mean: float
     base_mean: float
     difference: float
+    standard_error: float
     low: float
     high: float
     relative_low: float
@@ -44,3 +47,10 @@ class Effect:
     def relative_difference(self) -> float:
         """The difference as a share of the baseline mean; NaN where that is 0."""
         return self.difference / self.base_mean if self.base_mean else float("nan")
+
+    def __str__(self) -> str:
+        return f"{self.difference:.4g} [{self.low:.4g}, {self.high:.4g}], p {self.p_value:.3g}"
+
+    def _repr_html_(self) -> str:
+        means = f"means {self.mean:.4g} of {self.n:,} units and {self.base_mean:.4g} of {self.base_n:,}"
+        return f"<p><strong>{self}</strong>; {means}</p>"

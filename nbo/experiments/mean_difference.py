@@ -57,7 +57,7 @@ def mean_difference(values: np.ndarray, base: np.ndarray, level: float = 0.95) -
     n, base_n = len(values), len(base)
     mean, base_mean = (float(group.mean()) if len(group) else np.nan for group in (values, base))
     difference = mean - base_mean
-    nothing = Effect(n, base_n, mean, base_mean, difference, *(np.nan,) * 5)
+    nothing = Effect(n, base_n, mean, base_mean, difference, *(np.nan,) * 6)
     if min(n, base_n) < 2:
         return nothing
     variance, base_variance = values.var(ddof=1) / n, base.var(ddof=1) / base_n
@@ -66,7 +66,9 @@ def mean_difference(values: np.ndarray, base: np.ndarray, level: float = 0.95) -
         return nothing
     freedom = total**2 / (variance**2 / (n - 1) + base_variance**2 / (base_n - 1))
     quantile = float(special.stdtrit(freedom, (1 + level) / 2))
-    half = quantile * float(np.sqrt(total))
+    error = float(np.sqrt(total))
+    half = quantile * error
     relative = relative_interval(mean, variance, base_mean, base_variance, quantile)
-    p_value = float(2 * special.stdtr(freedom, -abs(difference) / np.sqrt(total)))
-    return Effect(n, base_n, mean, base_mean, difference, difference - half, difference + half, *relative, p_value)
+    p_value = float(2 * special.stdtr(freedom, -abs(difference) / error))
+    interval = (difference - half, difference + half)
+    return Effect(n, base_n, mean, base_mean, difference, error, *interval, *relative, p_value)

@@ -52,13 +52,13 @@ def rate_difference(accepted: int, n: int, base_accepted: int, base_n: int, leve
     rate, base_rate = (won / of if of else np.nan for won, of in ((accepted, n), (base_accepted, base_n)))
     difference = rate - base_rate
     if min(n, base_n) < 2:
-        return Effect(n, base_n, rate, base_rate, difference, *(np.nan,) * 5)
+        return Effect(n, base_n, rate, base_rate, difference, *(np.nan,) * 6)
     counts = (accepted, n, base_accepted, base_n)
     low, high = (float(bound) for bound in newcombe_interval(*counts, level))
     variance, base_variance = rate * (1 - rate) / (n - 1), base_rate * (1 - base_rate) / (base_n - 1)
     relative = relative_interval(rate, variance, base_rate, base_variance, float(special.ndtri((1 + level) / 2)))
-    p_value = _p_value(counts, difference)
-    return Effect(n, base_n, rate, base_rate, difference, low, high, *relative, p_value)
+    error, p_value = float(np.sqrt(variance + base_variance)), _p_value(counts, difference)
+    return Effect(n, base_n, rate, base_rate, difference, error, low, high, *relative, p_value)
 
 
 def _p_value(counts: tuple[int, int, int, int], difference: float) -> float:

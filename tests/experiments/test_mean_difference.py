@@ -16,6 +16,9 @@ def test_by_hand():
     assert (effect.n, effect.base_n, effect.mean, effect.base_mean, effect.difference) == (4, 3, 3, 2, 1)
     assert (effect.low, effect.high) == pytest.approx((1 - half, 1 + half))
     assert effect.relative_difference == 0.5
+    assert effect.standard_error == pytest.approx(np.sqrt(7 / 6 + 7 / 3))
+    assert str(effect) == f"1 [{1 - half:.4g}, {1 + half:.4g}], p {effect.p_value:.3g}"
+    assert "means 3 of 4 units and 2 of 3" in effect._repr_html_()
 
 
 def test_welch_published():

@@ -21,6 +21,7 @@ def test_relative_difference_by_hand():
     for r in (effect.relative_low, effect.relative_high):
         off = (0.15 - 0.1 * (1 + r)) ** 2
         assert off == pytest.approx(1.959964**2 * (0.15 * 0.85 + (1 + r) ** 2 * 0.1 * 0.9) / 199, rel=1e-5)
+    assert effect.standard_error == pytest.approx(np.sqrt((0.15 * 0.85 + 0.1 * 0.9) / 199))
     assert effect.relative_low < effect.relative_difference < effect.relative_high
     assert effect.relative_difference == pytest.approx(0.5)
 
