@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import optimize
 
 from nbo.checks import check_one_of
 from nbo.errors import InputError
@@ -13,6 +12,9 @@ from nbo.experiments.survey_segments import survey_segments
 from nbo.numbers import check_number
 
 __all__ = ["allocate_survey"]
+
+# A part that much smaller than the largest has next to nothing.
+_TINY = 1e-9
 
 
 def allocate_survey(
@@ -115,13 +117,12 @@ def _divided(part: np.ndarray, price: np.ndarray, amount: float, least: np.ndarr
     if least @ price > amount * (1 + 1e-9):
         raise InputError(f"the survey is too small: {least @ price:g} are needed for `at_least`; got {amount:g}.")
 
-    def spent(scale: float) -> float:
-        return float(np.clip(scale * part, least, most) @ price) - amount
-
-    positive = part > 0
-    top = float((most[positive] / part[positive]).max(initial=0.0))
-    scale = top if spent(top) <= 0 else float(optimize.brentq(spent, 0.0, top, xtol=1e-13, rtol=1e-13))
-    exact = np.clip(scale * part, least, most)
+    # What is divided rises with the scale, in a straight line between the scales at which a segment leaves a bound.
+    some = part > _TINY * part.max(initial=0.0)
+    part = np.where(some, part, 0.0)
+    scales = np.unique([0.0, *(least[some] / part[some]), *(most[some] / part[some])])
+    taken = np.clip(scales[:, np.newaxis] * part, least, most) @ price
+    exact = np.clip(np.interp(amount, taken, scales) * part, least, most)
     n = np.floor(exact + 1e-9)
     # What is left goes to the largest remainders, as far as it reaches.
     for i in np.argsort(n - exact, kind="stable"):

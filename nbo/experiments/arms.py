@@ -81,19 +81,16 @@ class Arms:
     within: tuple[float, float] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
-        for what, name in {
-            "name": self.name,
-            "rest": self.rest,
-            **({"layer": self.layer} if self.layer else {}),
-        }.items():
+        for what in ("name", "rest", *(() if self.layer is None else ("layer",))):
+            name = getattr(self, what)
             if not isinstance(name, str) or not name:
                 raise InputError(f"{what} must be a text that is not empty; got {name!r}.")
+        if not isinstance(self.by_segment, Mapping):
+            raise InputError(f"by_segment must be a mapping of segments to shares; got {self.by_segment!r}.")
         shares = check_shares(self.shares, "shares")
         if self.rest in shares:
             raise InputError(f"rest must be an arm that has no share, for it takes what is left; got {self.rest!r}.")
-        segments = {
-            name: {**shares, **check_shares(own, f"by_segment[{name!r}]")} for name, own in self.by_segment.items()
-        }
+        segments = {name: check_shares(own, f"by_segment[{name!r}]") for name, own in self.by_segment.items()}
         ceilings = check_shares(self.ceilings, "ceilings", empty=True)
         # The fields are frozen; copies keep a caller's later changes out.
         for what, own in {"shares": shares, "by_segment": segments, "ceilings": ceilings}.items():
@@ -261,9 +258,9 @@ class Arms:
 
     def _placed(self, keys: np.ndarray, positions: np.ndarray, segments: np.ndarray | None) -> np.ndarray:
         arms = self._in_lanes(positions, self.shares)
-        for segment, shares in self.by_segment.items():
+        for segment, own in self.by_segment.items():
             rows = segments == segment
-            arms[rows] = self._in_lanes(positions[rows], shares)
+            arms[rows] = self._in_lanes(positions[rows], {**self.shares, **own})
         arms[~self._inside(keys)] = OUTSIDE
         return arms
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize, special
 
-from nbo.checks import check_one_of
+from nbo.checks import check_numbers, check_one_of
 from nbo.errors import InputError
 from nbo.experiments.crossing import Walk, crossing_probabilities
 from nbo.numbers import check_number
@@ -99,8 +99,8 @@ def sequential_boundaries(
 
 
 def _rising(values: Any, what: str) -> np.ndarray:
-    numbers = np.asarray(values, dtype=float)
-    rises = numbers.ndim == 1 and len(numbers) > 0 and (np.diff(numbers, prepend=0.0) > 0).all()
+    numbers = check_numbers(values, what)
+    rises = len(numbers) > 0 and (np.diff(numbers, prepend=0.0) > 0).all()
     if not rises or not np.isfinite(numbers).all():
         raise InputError(f"{what} must be numbers above 0, finite and rising; got {values!r}.")
     return numbers

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from nbo.checks import check_numbers
 from nbo.errors import InputError
 
 __all__ = ["Walk", "crossing_probabilities"]
@@ -133,8 +134,10 @@ def crossing_probabilities(
 
     Returns
     -------
-    above, below : ndarray of shape (m,)
-        In [0, 1]; what is left of 1 never crosses.
+    above : ndarray of shape (m,)
+        In [0, 1].
+    below : ndarray of shape (m,)
+        Likewise; what is left of 1 never crosses.
 
     Raises
     ------
@@ -149,9 +152,8 @@ def crossing_probabilities(
     >>> round(float((above + below).sum()), 3)
     0.142
     """
-    high = np.asarray(upper, dtype=float)
-    low = np.full(len(high), -np.inf) if lower is None else np.asarray(lower, dtype=float)
-    times = np.asarray(information, dtype=float)
+    high, times = check_numbers(upper, "upper"), check_numbers(information, "information")
+    low = np.full(len(high), -np.inf) if lower is None else check_numbers(lower, "lower")
     if not len(high) == len(low) == len(times) > 0:
         raise InputError(f"boundaries and information must be of the same looks; got {len(high)} and {len(times)}.")
     if not (np.diff(times, prepend=0.0) > 0).all() or not np.isfinite(times).all():

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from nbo.checks import check_one_of
+from nbo.checks import check_numbers, check_one_of, check_rows
 from nbo.errors import InputError
 from nbo.experiments.comparison_power import means_power, rates_power
 from nbo.numbers import check_number
@@ -23,7 +23,17 @@ _SHARES = ("variance_kept", "exposed", "counted")
 
 
 class ArmSizes(NamedTuple):
-    """Customers to be put into each of two arms."""
+    """Customers to be put into each of two arms.
+
+    Parameters
+    ----------
+    treated, control : int
+
+    Examples
+    --------
+    >>> sum(ArmSizes(treated=10, control=5))
+    15
+    """
 
     treated: int
     control: int
@@ -156,9 +166,8 @@ class Design:
             If the effect takes the rate out of (0, 1), or a number of customers is not above 0.
         """
         effect = self._checked(effect, zero=True)
-        n = np.atleast_1d(np.asarray(treated, dtype=float))
-        if not (n > 0).all():
-            raise InputError(f"treated must be above 0; got {n[~(n > 0)][0]:g}.")
+        n = check_numbers(np.atleast_1d(treated), "treated")
+        check_rows(~(n > 0), n, "treated", "above 0")
         power = self._power(effect, n * self.counted)
         return float(power[0]) if np.ndim(treated) == 0 else power
 

@@ -65,7 +65,7 @@ def lanes_of(
     ceilings : mapping of str to float
         Of some or all arms.
     segments : mapping of str to (mapping of str to float)
-        Shares in segments; a lane is wide enough for the largest.
+        Shares of some arms in segments; a lane is wide enough for the largest.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def lanes_of(
     for name in [*ceilings, *(arm for own in segments.values() for arm in own)]:
         if name not in shares:
             raise InputError(f"arms must be one of {', '.join(map(repr, shares))}; got {name!r}.")
-    most = {arm: max([share, *(own[arm] for own in segments.values())]) for arm, share in shares.items()}
+    most = {arm: max([share, *(own.get(arm, 0.0) for own in segments.values())]) for arm, share in shares.items()}
     free = {arm: share for arm, share in most.items() if arm not in ceilings}
     room, asked = 1.0 - sum(ceilings.values()), sum(free.values())
     scale = max(room, 0.0) / asked if asked else 0.0

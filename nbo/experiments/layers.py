@@ -52,6 +52,9 @@ def exclusive_layer(layer: str, experiments: Sequence[Arms], shares: Sequence[fl
     if len(shares) != len(names):
         raise InputError(f"shares must be one for each of {len(names)} experiments; got {len(shares)}.")
     taken = check_shares(dict(zip(names, shares, strict=True)), "shares")
+    empty = [name for name, share in taken.items() if share == 0]
+    if empty:
+        raise InputError(f"shares must be above 0; that of {empty[0]!r} is 0.")
     edges = np.minimum(np.cumsum([0.0, *taken.values()]), 1.0).tolist()
     slices = zip(edges[:-1], edges[1:], strict=True)
     return [replace(arms, layer=layer, within=ends) for arms, ends in zip(experiments, slices, strict=True)]

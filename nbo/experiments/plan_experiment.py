@@ -71,6 +71,8 @@ def plan_experiment(
     >>> plan[["segment", "n", "enough", "days", "test_cost"]].round(1).values.tolist()
     [['gold', 7682, True, 14, 4993.3], ['silver', 4426, False, 14, 2876.9]]
     """
+    if not isinstance(design, Design):
+        raise TypeError(f"design must be a Design; got {type(design).__name__}.")
     given = _checked(segments, effect)
     if effect is not None and _EFFECT not in given:
         given[_EFFECT] = float(effect)

@@ -90,6 +90,9 @@ class Rollout:
     control: str = BUSINESS_AS_USUAL
 
     def __post_init__(self) -> None:
+        for what in ("shares", "guardrails"):
+            if not isinstance(getattr(self, what), list | tuple):
+                raise TypeError(f"{what} must be a list or a tuple; got {getattr(self, what)!r}.")
         shares = tuple(float(check_number(share, "shares", "in (0, 1]", lambda x: 0 < x <= 1)) for share in self.shares)
         if not shares or list(shares) != sorted(set(shares)):
             raise InputError(f"shares must rise from stage to stage; got {list(shares)}.")
@@ -243,8 +246,11 @@ class Rollout:
         parts = {"name": str, "shares": list, "min_days": list, "min_treated": list, "guardrails": list, "kind": str}
         state = check_state(state, "experiment", "Rollout", _FORMAT, parts)
         given = {name: state[name] for name in cls.__dataclass_fields__ if name in state}
-        given["guardrails"] = [Guardrail(**rail) for rail in given["guardrails"]]
-        given["goal"] = Goal(**given["goal"]) if given.get("goal") else None
+        try:
+            given["guardrails"] = [Guardrail(**rail) for rail in given["guardrails"]]
+            given["goal"] = Goal(**given["goal"]) if given.get("goal") else None
+        except TypeError as error:
+            raise InputError(f"state of Rollout is incomplete or altered: {error}.") from error
         return cls(**given)
 
     def _repr_html_(self) -> str:

@@ -112,6 +112,8 @@ def _strata(strata: Any, sizes: Mapping[Any, int] | None, n: int) -> tuple[np.nd
         codes, found = pd.factorize(_labels(strata, n, "strata"))
         names = found.tolist()
     counts = np.bincount(codes, minlength=len(names))
+    if n == 1:
+        raise InputError("answers must be at least two, for one tells nothing of how they differ; got 1.")
     if (counts == 1).any():
         raise InputError(
             f"strata must have two answers or more; {names[int((counts == 1).argmax())]!r} has one. "

@@ -77,6 +77,8 @@ def segments_of(segments: Any, n: int) -> np.ndarray:
 
 def _texts(values: Any, what: str, *, missing: bool = False) -> pd.Series:
     """Take keys as texts: a whole number is the same key as its digits."""
+    if np.ndim(values) != 1:
+        raise InputError(f"{what} must have one dimension, such as a column; got {np.ndim(values)}.")
     series = pd.Series(values).reset_index(drop=True)
     check_keys(series.dropna() if missing else series, what)
     if pd.api.types.is_float_dtype(series.dtype):

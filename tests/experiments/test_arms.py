@@ -115,6 +115,13 @@ def test_a_segment_may_have_shares_of_its_own():
         arms.assign(IDS)
 
 
+def test_a_ramp_reaches_segments_whose_share_is_not_their_own():
+    arms = Arms("x", {"a": 0.1, "b": 0.1}, ceilings={"a": 0.5, "b": 0.5}, by_segment={"gold": {"b": 0.05}})
+    found = arms.ramp({"a": 0.4, "b": 0.4}).assign(IDS, np.full(N, "gold"))
+    assert shares_of(found)["a"] == pytest.approx(0.4, abs=4 * np.sqrt(0.24 / N))
+    assert shares_of(found)["b"] == pytest.approx(0.05, abs=4 * np.sqrt(0.05 / N))
+
+
 def test_segments_change_nothing_where_shares_do_not_differ():
     assert (SPRING.assign(IDS, np.full(N, "gold")) == SPRING.assign(IDS)).all()
 
@@ -219,6 +226,14 @@ def test_a_callers_mapping_is_copied():
         (lambda: Arms("x", {"a": 0.5}, ceilings={"a": 0.4}), "share of 'a' must be at most its ceiling 0.4; got 0.5"),
         (lambda: Arms("x", {"a": 0.5}, ceilings={"b": 0.4}), "arms must be one of 'a'; got 'b'"),
         (lambda: Arms("x", {"a": 0.5}, within=(0, 0.5)), "Name a layer"),
+        (lambda: Arms("x", {"a": 0.5}, layer=""), "layer must be a text that is not empty"),
+        (lambda: Arms("x", {"a": 0.5}, by_segment=["gold"]), "by_segment must be a mapping of segments to shares"),
+        (lambda: Arms("x", {"a": 0.5}, by_segment={"gold": {"c": 0.5}}), "arms must be one of 'a'; got 'c'"),
+        (lambda: SPRING.assign("ann"), "customer_ids must have one dimension, such as a column; got 0"),
+        (
+            lambda: SPRING.assign(pd.DataFrame({"a": [1]})),
+            "customer_ids must have one dimension, such as a column; got 2",
+        ),
         (lambda: Arms("x", {"a": 0.5}, layer="l", within=(0.5, 0.5)), "within must rise"),
         (lambda: Arms("x", {"a": 0.5}, layer="l", within=0.5), "within must be two numbers"),
         (lambda: Arms("x", {"a": 0.2, "b": 0.2}).ramp({"a": 0.6}), "at most its ceiling 0.5; got 0.6"),
@@ -228,6 +243,7 @@ def test_a_callers_mapping_is_copied():
         (lambda: SPRING.assign([1, 2], households=[1]), "households must be one for each of 2 customers; got 1"),
         (lambda: SPRING.assign_balanced([1, 2], segments=["a"]), "segments must be one for each of 2 customers"),
         (lambda: exclusive_layer("l", [SPRING, SPRING], [0.5, 0.5]), "experiments must have different names"),
+        (lambda: exclusive_layer("l", [SPRING], [0]), "shares must be above 0; that of 'spring' is 0"),
         (lambda: exclusive_layer("l", [SPRING], [0.5, 0.5]), "shares must be one for each of 1 experiments; got 2"),
     ],
 )

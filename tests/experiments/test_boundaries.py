@@ -99,6 +99,7 @@ def test_very_early_looks_spend_nothing():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: sequential_boundaries("ab"), "information must have one dimension"),
         (lambda: sequential_boundaries([2, 1]), "information must be numbers above 0, finite and rising"),
         (lambda: sequential_boundaries([]), "information must be numbers above 0"),
         (lambda: sequential_boundaries([1, 2], spent=[0.5, 1.5]), r"spent must be one share in \(0, 1\] for each of 2"),

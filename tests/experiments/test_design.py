@@ -204,7 +204,7 @@ def test_a_design_shows_itself():
         (lambda: Design(sd=1).sample_size(1e-9), "effect is too small: it would need more than 1e"),
         (lambda: Design(baseline=0.9).sample_size(0.2), r"baseline \+ effect must be in \(0, 1\); got 1.1"),
         (lambda: Design(sd=1).sample_size(1, 1), r"power must be in \(0, 1\); got 1"),
-        (lambda: Design(sd=1).power(1, [5, 0]), "treated must be above 0; got 0"),
+        (lambda: Design(sd=1).power(1, [5, 0]), "treated must be above 0; 1 of 2 rows is not, first at row 1: 0"),
         (lambda: duration_days(5, 0), "per_day must be above 0; got 0"),
         (lambda: plan_experiment(SEGMENTS[["baseline"]], Design(sd=1)), "segments lacks the column 'segment'"),
         (lambda: plan_experiment(SEGMENTS[["segment"]], Design(sd=1)), "effect must be given, or be a column"),

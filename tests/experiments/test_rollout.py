@@ -16,6 +16,7 @@ from nbo.experiments import (
     Guardrail,
     Rollout,
     decide_stage,
+    plan_experiment,
     rollout_outlook,
     sequential_boundaries,
     stage_report,
@@ -262,6 +263,8 @@ def test_harm_is_found_and_its_absence_is_not():
 def test_json_brings_the_same_rollout_back():
     for plan in (PLAN, GOAL, Rollout("x")):
         assert Rollout.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
+    with pytest.raises(InputError, match="incomplete or altered: .* unexpected keyword argument 'bad'"):
+        Rollout.from_dict({**PLAN.to_dict(), "guardrails": [{"bad": 1}]})
     with pytest.raises(InputError, match="'shares' must be a list"):
         Rollout.from_dict({**PLAN.to_dict(), "shares": 1})
 
@@ -329,3 +332,7 @@ def test_parts_of_another_kind_are_refused():
         Rollout("x", guardrails=["margin"])
     with pytest.raises(TypeError, match="got 'accepted'"):
         Rollout("x", goal="accepted")
+    with pytest.raises(TypeError, match="shares must be a list or a tuple; got 0.5"):
+        Rollout("x", 0.5)
+    with pytest.raises(TypeError, match="design must be a Design; got int"):
+        plan_experiment(pd.DataFrame({"segment": ["a"]}), 5, 0.1)

@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from nbo.errors import ConvergenceError, InputError
@@ -278,6 +280,7 @@ def test_all_yes_has_an_interval():
             "population of segment must be finite, 0 or more",
         ),
         (lambda: survey_weights(TWO, {"segment": {"a": 1, "b": 1}}, [1]), "base must be one for each of 2 respondents"),
+        (lambda: survey_estimate([1]), "answers must be at least two"),
         (lambda: survey_estimate([1, np.nan]), "answers must be finite, none missing"),
         (lambda: survey_estimate([1, 0], [1]), "weights must be one for each of 2 answers; got 1"),
         (lambda: survey_estimate([1, 0], [1, 0]), "weights must be finite, above 0"),
@@ -299,3 +302,32 @@ def test_margins_that_contradict_each_other_are_refused():
     frame = pd.DataFrame({"age": ["o", "y"], "region": ["n", "s"]})
     with pytest.raises(ConvergenceError, match="no weights meet all margins"):
         survey_weights(frame, {"age": {"o": 1, "y": 2}, "region": {"n": 2, "s": 1}})
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 500), st.floats(0.01, 0.99), st.floats(0.05, 1), st.floats(0.1, 9)),
+        min_size=1,
+        max_size=6,
+    ),
+    st.integers(1, 900),
+    st.sampled_from(["neyman", "proportional", "equal"]),
+)
+def test_every_allocation_is_whole_and_within_its_bounds(rows, total, by):
+    frame = pd.DataFrame(rows, columns=["size", "rate", "response_rate", "cost"])
+    frame["segment"] = range(len(frame))
+    most = np.floor(frame["size"] * frame["response_rate"] * (1 + 1e-12))
+    least = np.minimum(2, most)
+    if least.sum() > total:
+        with pytest.raises(InputError, match="too small"):
+            allocate_survey(frame, total, by=by)
+        return
+    n = allocate_survey(frame, total, by=by).frame["n"]
+    assert (n >= least).all()
+    assert (n <= most).all()
+    assert n.sum() == min(total, most.sum())
+    each = frame["cost"] / frame["response_rate"]
+    budget = float(least @ each) + total
+    spent = allocate_survey(frame, budget=budget, by=by).frame["n"] @ each
+    assert spent <= budget * (1 + 1e-8)
