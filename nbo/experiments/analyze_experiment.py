@@ -70,9 +70,9 @@ def analyze_experiment(
         A row for each metric, segment ("all" first) and other arm: `metric`, `segment`, `arm`, `n`, `mean`,
         `baseline_n`, `baseline_mean`, `difference`, `standard_error`, `low`, `high`, `relative_difference`,
         `relative_low`, `relative_high` (shares of the baseline mean), `p_value`, `p_adjusted`,
-        `variance_removed` (share of the variance that covariates explained) and `method`. Means are those after
-        covariates. Where an arm has fewer than two customers in a segment, or nothing varies, intervals are
-        NaN.
+        `variance_removed` (share of the variance that covariates explained, beyond what as many useless ones
+        would; may be below 0) and `method`. Means are those after covariates. Where an arm has fewer than two
+        customers in a segment, or nothing varies, intervals are NaN.
 
     Raises
     ------

@@ -72,7 +72,8 @@ def customer_totals(
         check_one_arm(rows, arm, unit)
     rows = _of_the_experiment(rows, customers, arm, unit)
     people = _people(rows, customers, [arm, *keep], unit)
-    taken = pd.DataFrame({unit: rows[unit], "decisions": 1, **{name: metric_values(rows, name) for name in sums}})
+    numbers = {name: metric_values(rows, name, "decisions") for name in sums}
+    taken = pd.DataFrame({unit: rows[unit], "decisions": 1, **numbers})
     clash = [name for name in taken.columns if name in people and name != unit]
     if clash:
         raise InputError(f"customers must not have the columns that are added up; it has {clash[0]!r}.")
@@ -112,5 +113,5 @@ def _check_same_arms(rows: pd.DataFrame, people: pd.DataFrame, arm: str, unit: s
     assigned = rows[unit].map(people.set_index(unit)[arm])
     check_rows(assigned.isna().to_numpy(), rows[unit], f"decisions.{unit}", "among the customers of the experiment")
     if arm in rows:
-        other = (assigned.to_numpy(dtype=object) != rows[arm].to_numpy(dtype=object)) & np.ones(len(rows), dtype=bool)
-        check_rows(other, rows[arm], f"decisions.{arm}", "the arm of the customer in `customers`")
+        other = assigned.astype(object).ne(rows[arm].astype(object))
+        check_rows(other.to_numpy(), rows[arm], f"decisions.{arm}", "the arm of the customer in `customers`")

@@ -90,13 +90,15 @@ def check_one_arm(rows: pd.DataFrame, arm: str, unit: str) -> None:
         )
 
 
-def metric_values(rows: pd.DataFrame, column: str) -> np.ndarray:
+def metric_values(rows: pd.DataFrame, column: str, what: str = "frame") -> np.ndarray:
     """Take a metric that must be known of everybody.
 
     Parameters
     ----------
     rows : DataFrame
     column : str
+    what : str, default="frame"
+        Name of the frame for messages.
 
     Returns
     -------
@@ -107,11 +109,11 @@ def metric_values(rows: pd.DataFrame, column: str) -> np.ndarray:
     InputError
         If a value is missing, infinite or no number.
     """
-    values = check_numbers(rows[column], f"frame.{column}")
+    values = check_numbers(rows[column], f"{what}.{column}")
     check_rows(
         ~np.isfinite(values),
         values,
-        f"frame.{column}",
+        f"{what}.{column}",
         "there and finite",
         "Who did nothing counts 0; leaving some out makes the arms unlike.",
     )

@@ -16,6 +16,7 @@ from nbo.experiments.adjusted_p_values import adjusted_p_values
 from nbo.experiments.analyze_experiment import analyze_experiment
 from nbo.experiments.arms import Arms
 from nbo.experiments.customer_totals import customer_totals
+from nbo.experiments.experiment_rows import metric_values
 from nbo.experiments.impact_checks import acted_alike, check_assignment, expected_shares
 from nbo.experiments.impact_report import ImpactReport
 from nbo.experiments.sample_ratio import sample_ratio
@@ -127,12 +128,16 @@ def impact_experiments(
 
 
 def _gain(rows: pd.DataFrame, accepted: np.ndarray, value: str | None) -> np.ndarray:
-    """Money of each decision."""
+    """Give the money that each decision brought."""
     if value is not None:
         check_columns(rows, [value], "feedback")
-        return check_numbers(rows[value], f"feedback.{value}")
+        return metric_values(rows, value, "feedback")
     check_columns(rows, [c.VALUE], "feedback")
-    worth = np.where(accepted == 1, check_numbers(rows[c.VALUE], f"feedback.{c.VALUE}"), 0.0)
+    values = check_numbers(rows[c.VALUE], f"feedback.{c.VALUE}")
+    check_rows(
+        (accepted == 1) & ~np.isfinite(values), values, f"feedback.{c.VALUE}", "there where an offer is accepted"
+    )
+    worth = np.where(accepted == 1, values, 0.0)
     costs = check_numbers(rows[c.COST], f"feedback.{c.COST}") if c.COST in rows else np.zeros(len(rows))
     return worth - np.nan_to_num(costs, nan=0.0)
 

@@ -139,7 +139,8 @@ class ReadMetric:
         -------
         values : ndarray of shape (m,)
         removed : float
-            Share of the variance that the covariates explained; NaN without.
+            Share of the variance that the covariates explained, beyond what as many useless ones would; NaN
+            without covariates.
         """
         values = self.numerator[part].astype(float)
         if self.denominator is not None:
@@ -150,9 +151,24 @@ class ReadMetric:
             return values, np.nan
         # An arm without a denominator has no ratio, and nothing to be taken out.
         told = np.isfinite(values)
-        before = _left(values[told], arms[told])
-        values[told] = cuped(values[told], self.covariates[part][told], arms[told])
-        return values, 1 - _left(values[told], arms[told]) / before if before else np.nan
+        own, before = arms[told], values[told]
+        after = _widened(cuped(before, self.covariates[part][told], own), self.covariates[part][told], own)
+        if after is None:
+            return values, 0.0
+        values[told] = after
+        removed = 1 - _left(after, own) / _left(before, own) if _left(before, own) else np.nan
+        return values, removed
+
+
+def _widened(values: np.ndarray, covariates: np.ndarray, code: np.ndarray) -> np.ndarray | None:
+    """Widen what slopes fitted to the same units have narrowed by chance; None where nothing would be left."""
+    free = len(values) - len(np.unique(code))
+    fitted = covariates.shape[1] + int(np.isnan(covariates).any(axis=0).sum())
+    if free <= fitted:
+        return None
+    n = np.maximum(np.bincount(code), 1)
+    mean = (np.bincount(code, values) / n)[code]
+    return mean + np.sqrt(free / (free - fitted)) * (values - mean)
 
 
 def _left(values: np.ndarray, code: np.ndarray) -> float:

@@ -58,6 +58,9 @@ def test_each_row_is_made_of_its_parts():
     assert np.isnan(row["variance_removed"])
 
     adjusted = pd.Series(cuped(old["spent"].to_numpy(), old["before"].to_numpy(), old["arm"]), index=old.index)
+    # One slope was fitted: of n - 3 degrees of freedom, one is used up.
+    middle = adjusted.groupby(old["arm"]).transform("mean")
+    adjusted = middle + np.sqrt((len(old) - 3) / (len(old) - 4)) * (adjusted - middle)
     effect = mean_difference(adjusted[agent.index].to_numpy(), adjusted[control.index].to_numpy())
     row = found.loc[("spent", "old", "agent")]
     assert row[["mean", "difference", "low", "relative_high"]].tolist() == pytest.approx(
@@ -114,6 +117,20 @@ def test_a_difference_that_is_planted_is_held_as_often_as_stated_and_none_where_
     assert (np.abs(held / runs - 0.95) < 4 * np.sqrt(0.95 * 0.05 / runs)).all()
     assert 0.03 < null / runs < 0.16  # two tests of 5 %
     assert below / runs > 0.9
+
+
+def test_covariates_that_tell_nothing_do_not_narrow_intervals_of_few_customers():
+    rng, runs, held = np.random.default_rng(7), 400, 0
+    for _ in range(runs):
+        frame = pd.DataFrame(rng.normal(size=(24, 5)), columns=["y", "a", "b", "c", "d"]).assign(
+            arm=["agent", "control"] * 12
+        )
+        found = analyze_experiment(frame, ["y"], covariates=list("abcd")).iloc[0]
+        held += found["low"] <= 0 <= found["high"]
+    assert abs(held / runs - 0.95) < 4 * np.sqrt(0.95 * 0.05 / runs)
+    few = analyze_experiment(frame.head(6), ["y"], covariates=list("abcd")).iloc[0]
+    assert few["variance_removed"] == 0
+    assert few["low"] == pytest.approx(analyze_experiment(frame.head(6), ["y"])["low"].iloc[0])
 
 
 def test_among_many_segments_few_false_ones_stand_out():

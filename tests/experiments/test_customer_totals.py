@@ -60,7 +60,7 @@ def test_who_got_no_decision_counts_zero_and_who_is_outside_does_not_count():
             "decisions.arm must be the arm of the customer in `customers`; 2 of 5",
         ),
         (DECISIONS, pd.concat([CUSTOMERS, CUSTOMERS.head(1)]), (), "must be in one row; 1 of 5"),
-        (DECISIONS.assign(reward=None), None, (), "reward must be there and finite; 5 of 5"),
+        (DECISIONS.assign(reward=None), None, (), "decisions.reward must be there and finite; 5 of 5"),
         (DECISIONS, CUSTOMERS.assign(reward=0), (), "must not have the columns that are added up; it has 'reward'"),
         (DECISIONS.drop(columns="arm"), None, (), "decisions lacks the column 'arm'"),
     ],

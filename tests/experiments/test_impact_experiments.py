@@ -146,6 +146,7 @@ def _good():
         (lambda f, k: (f.drop(columns="arm"), k), "feedback lacks the column 'arm'"),
         (lambda f, k: (f.assign(reward=2), k), "feedback.reward must be 0 or 1"),
         (lambda f, k: (f.drop(columns="value"), k), "feedback lacks the column 'value'"),
+        (lambda f, k: (f.assign(value=None), k), "feedback.value must be there where an offer is accepted"),
         (
             lambda f, k: (f, k.assign(assigned_at=pd.Timestamp("2026-03-01"))),
             "decided_at must be at or after the arm was",
