@@ -66,12 +66,16 @@ def test_power_without_an_effect_is_alpha():
     assert Design(sd=2.0, sides=1).power(0.0, [50, 9000]) == pytest.approx([0.05, 0.05])
 
 
-def test_few_and_many_degrees_of_freedom_meet():
-    few, many = Design(sd=1.0).power(0.05, [2500, 2502])
-    assert many == pytest.approx(few, abs=5e-4)
+def test_powers_are_those_of_the_noncentral_t():
     frozen = stats.nct(2 * 40 - 2, 0.3 * math.sqrt(20))
     limit = stats.t.isf(0.025, 78)
     assert Design(sd=1.0).power(0.3, 40) == pytest.approx(frozen.sf(limit) + frozen.cdf(-limit), abs=1e-9)
+    # With many customers it is the normal, and with next to none nothing is found.
+    shift = 0.001 * math.sqrt(10**7 / 2)
+    assert Design(sd=1.0).power(0.001, 10**7) == pytest.approx(
+        stats.norm.sf([1.959964 - shift, 1.959964 + shift]).sum(), abs=1e-6
+    )
+    assert Design(sd=1.0).power(9.0, 1) == 0.0
 
 
 @pytest.mark.parametrize(
