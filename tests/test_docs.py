@@ -95,6 +95,7 @@ def test_these_are_all_pages():
         "docs/policies.md",
         "docs/propensity.md",
         "docs/registry.md",
+        "docs/rules.md",
         "docs/simulator.md",
         "docs/spark_features.md",
         "docs/spread.md",

@@ -117,15 +117,15 @@ class ConditionalRule(Rule):
         return self._scope.mask(candidates)
 
     def _in_force(self, candidates: Candidates) -> np.ndarray:
-        """Mark the rows at whose moment the rule holds; of shape (n, 1, 1), or (1, 1, 1) where it always does."""
+        """Mark the rows at whose moment the rule holds; of shape (n, 1, 1), or (1, 1, 1) where it holds for all."""
         start, end = self._moment("valid_from"), self._moment("valid_until")
-        holds = np.ones((1, 1, 1), dtype=bool)
         as_of = candidates.as_of[:, None, None]
+        holds = np.ones(as_of.shape, dtype=bool)
         if start is not None:
-            holds = holds & (as_of >= start.to_datetime64())
+            holds &= as_of >= start.to_datetime64()
         if end is not None:
-            holds = holds & (as_of < end.to_datetime64())
-        return holds
+            holds &= as_of < end.to_datetime64()
+        return np.ones((1, 1, 1), dtype=bool) if holds.all() else holds
 
     def _applies(self, candidates: Candidates) -> np.ndarray:
         """Mark what the rule is about now, whatever its condition says; broadcasts to (n, k, m)."""

@@ -183,7 +183,7 @@ def test_it_holds_every_rule_that_the_room_exports(kind, tmp_path):
     playbook = Playbook([made(**named, **KINDS.get(kind, {}))])
     playbook.write(tmp_path / "rules.yaml")
     assert Playbook.read(tmp_path / "rules.yaml").hash == playbook.hash
-    assert playbook.to_frame()["reason"].tolist() != [""]
+    assert playbook.to_frame()["rule"].tolist() == [kind]
 
 
 def test_only_rules_that_the_room_exports_are_made():
