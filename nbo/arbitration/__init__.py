@@ -5,6 +5,19 @@ from nbo.arbitration.arbitration import Arbitration
 from nbo.arbitration.armed import armed
 from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
+from nbo.arbitration.contact.contact_limit import ContactLimit
+from nbo.arbitration.contact.contact_log import ContactLog
+from nbo.arbitration.contact.contradictions import contradictions
+from nbo.arbitration.contact.offer_cap import OfferCap
+from nbo.arbitration.contact.one_per import OnePer
+from nbo.arbitration.contact.one_voice import OneVoice
+from nbo.arbitration.contact.open_case import OpenCase
+from nbo.arbitration.contact.past_contacts import past_contacts
+from nbo.arbitration.contact.quiet_hours import QuietHours
+from nbo.arbitration.contact.rest_after import RestAfter
+from nbo.arbitration.contact.scope import Scope
+from nbo.arbitration.contact.service_referral import ServiceReferral
+from nbo.arbitration.contact.solves import solves
 from nbo.arbitration.decide import decide
 from nbo.arbitration.eligibility import Eligibility
 from nbo.arbitration.explanation import Explanation, explain
@@ -28,6 +41,8 @@ __all__ = [
     "Arbitration",
     "Beliefs",
     "Candidates",
+    "ContactLimit",
+    "ContactLog",
     "Eligibility",
     "Excludes",
     "Explanation",
@@ -35,20 +50,31 @@ __all__ = [
     "Follows",
     "Lever",
     "Limit",
+    "OfferCap",
+    "OnePer",
+    "OneVoice",
+    "OpenCase",
     "Owned",
     "Plan",
     "Playbook",
     "Prices",
     "Priority",
+    "QuietHours",
     "Replay",
+    "RestAfter",
     "Rule",
+    "Scope",
+    "ServiceReferral",
     "Weigh",
     "When",
     "allocate",
     "armed",
+    "contradictions",
     "decide",
     "explain",
     "never_together",
     "offer_terms",
+    "past_contacts",
     "replay",
+    "solves",
 ]

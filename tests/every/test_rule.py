@@ -23,7 +23,23 @@ ARGUMENTS = {
 
 
 def test_these_are_all_rules():
-    assert list(RULES) == ["Eligibility", "Excludes", "Follows", "Lever", "Owned", "Weigh", "When"]
+    assert list(RULES) == [
+        "ContactLimit",
+        "Eligibility",
+        "Excludes",
+        "Follows",
+        "Lever",
+        "OfferCap",
+        "OnePer",
+        "OneVoice",
+        "OpenCase",
+        "Owned",
+        "QuietHours",
+        "RestAfter",
+        "ServiceReferral",
+        "Weigh",
+        "When",
+    ]
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -9,13 +9,14 @@ import numpy as np
 from nbo import columns as c
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.contact.contact_log import ENTITIES
-from nbo.arbitration.contact.grouping import groups_of, spread_groups
+from nbo.arbitration.contact.grouping import GROUPINGS, groups_of, spread_groups
 from nbo.arbitration.contact.in_run import best_of, entity_codes, keep_best
 from nbo.arbitration.contact.past_contacts import past_contacts
 from nbo.arbitration.contact.reasoned import by_reason, named
 from nbo.arbitration.contact.scope import Scope
 from nbo.arbitration.contact.spans import check_span, first_after
 from nbo.arbitration.rule import Rule
+from nbo.checks import check_one_of
 from nbo.numbers import check_number
 
 __all__ = ["ContactLimit"]
@@ -83,6 +84,25 @@ class ContactLimit(Rule):
         self.categories = categories
         self.kinds = kinds
 
+    def check(self) -> None:
+        """Check the arguments, as far as that needs no customers.
+
+        Raises
+        ------
+        InputError
+            Names the argument.
+        """
+        check_number(self.at_most, "at_most", "a whole number of 1 or more", lambda n: n >= 1, whole=True)
+        check_span(self.window, "window")
+        check_one_of(self.by, tuple(ENTITIES), "by")
+        check_one_of(self.per, (None, *GROUPINGS), "per")
+        self._scope  # noqa: B018 -- it checks what it is made of
+
+    @property
+    def reasons(self) -> list[str]:
+        """What decisions give as their reason where this rule had its way."""
+        return [self._reason] if self.by == "customer" else [self._reason, f"{self._reason}, others first"]
+
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         full = self._counts(candidates) >= self.at_most
         return by_reason(candidates, self._reason, full, False, self._scope, self.per)
@@ -117,8 +137,7 @@ class ContactLimit(Rule):
         return spread_groups(candidates, self.per, one, False)
 
     def _counts(self, candidates: Candidates) -> np.ndarray:
-        check_number(self.at_most, "at_most", "a whole number of 1 or more", lambda n: n >= 1, whole=True)
-        check_span(self.window, "window")
+        self.check()
         return past_contacts(candidates).count(self.window, self.by, where=self._scope, per=self.per)
 
     @property

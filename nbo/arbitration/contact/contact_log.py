@@ -50,6 +50,16 @@ class ContactLog:
     ----------
     candidates : Candidates
         n rows.
+
+    Examples
+    --------
+    >>> from nbo.tables import Catalog, Offer, Spine
+    >>> people = pd.DataFrame({"customer_id": ["ann", "bob"], "household_id": ["h", "h"]})
+    >>> done = pd.DataFrame({"decision_id": ["a"], "customer_id": ["ann"], "offer_id": ["card"]})
+    >>> tables = CustomerTables(customers=people, decisions=done.assign(decided_at="2026-06-25"))
+    >>> log = ContactLog(Candidates.of(tables, Spine.at("2026-06-30", people), Catalog([Offer("card")])))
+    >>> log.count("7D").tolist(), log.count("7D", by="household").tolist()
+    ([1, 0], [1, 1])
     """
 
     def __init__(self, candidates: Candidates) -> None:
@@ -181,8 +191,8 @@ class ContactLog:
         owner, position = set_out(*(self._spread(past, bounds) for bounds in history.bounds(window)))
         number = history.codes(c.OFFER_ID)[position]
         offers = history.table.codes(c.OFFER_ID).texts
-        about = np.empty((len(offers), 3), dtype=object)
-        about[:] = [(text, *self._about.get(text, (None, None))) for text in offers]
+        known = [(text, *self._about.get(text, (None, None))) for text in offers]
+        about = np.array(known, dtype=object).reshape(-1, 3)
         channels = np.full(len(position), None, dtype=object)
         if c.CHANNEL in history.table:
             texts = np.array([*history.table.codes(c.CHANNEL).texts, None], dtype=object)

@@ -19,6 +19,7 @@ from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.features.window import ALL
 from nbo.numbers import check_number
+from nbo.times import check_duration
 
 __all__ = ["OfferCap"]
 
@@ -84,6 +85,29 @@ class OfferCap(Rule):
         self.kinds = kinds
         self.answer_within = answer_within
 
+    def check(self) -> None:
+        """Check the arguments, as far as that needs no customers.
+
+        Raises
+        ------
+        InputError
+            Names the argument.
+        """
+        check_one_of(self.of, ("accepted", "made"), "of")
+        check_one_of(self.per, (None, c.CHANNEL), "per")
+        check_span(self.window, "window")
+        check_duration(self.answer_within, "answer_within")
+        if self.at_most is not None:
+            check_number(self.at_most, "at_most", "a whole number of 0 or more", lambda n: n >= 0, whole=True)
+        elif self.of == "made":
+            raise InputError("at_most must be given for how often offers are made; capacity is what can be accepted.")
+        self._scope  # noqa: B018 -- it checks what it is made of
+
+    @property
+    def reasons(self) -> list[str]:
+        """What decisions give as their reason where this rule had its way."""
+        return [self._reason, f"{self._reason}, others first"]
+
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         return {self._reason: self._spread(candidates, self._left(candidates) <= 0, False)}
 
@@ -114,12 +138,7 @@ class OfferCap(Rule):
 
     def _left(self, candidates: Candidates) -> np.ndarray:
         """Give how many more of each offer there may be, shape (n, k, groups); infinite where there is no cap."""
-        check_one_of(self.of, ("accepted", "made"), "of")
-        check_one_of(self.per, (None, c.CHANNEL), "per")
-        if self.at_most is not None:
-            check_number(self.at_most, "at_most", "a whole number of 0 or more", lambda n: n >= 0, whole=True)
-        elif self.of == "made":
-            raise InputError("at_most must be given for how often offers are made; capacity is what can be accepted.")
+        self.check()
         caps = [self._cap(offer.capacity) if self._scope.has(offer) else np.inf for offer in candidates.catalog]
         taken = self._count(candidates, None if self.of == "made" else c.ACCEPT, self.window)
         if self.of == "accepted":
@@ -131,7 +150,6 @@ class OfferCap(Rule):
         return float(own if self.at_most is None else self.at_most)
 
     def _count(self, candidates: Candidates, outcome: str | None, window: str) -> np.ndarray:
-        check_span(window, "window")
         found = past_contacts(candidates).count(window, "offer", outcome, self._scope, self.per, self.answer_within)
         return found if self.per else found[:, :, None]
 
@@ -162,4 +180,4 @@ class OfferCap(Rule):
     def _reason(self) -> str:
         number = "" if self.at_most is None else f"{self.at_most} "
         within = "" if self.window == ALL else f" in {self.window}"
-        return named(f"capacity: {number}{self.of}{within}", self._scope) + (" per channel" if self.per else "")
+        return named(f"capacity: {number}{self.of}{within}", self._scope, per=self.per)

@@ -12,6 +12,7 @@ from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.contact.in_run import best_of, entity_codes, keep_best
 from nbo.arbitration.rule import Rule
 from nbo.checks import check_one_of
+from nbo.errors import InputError
 from nbo.tables.codes import as_texts
 
 __all__ = ["OnePer"]
@@ -54,11 +55,28 @@ class OnePer(Rule):
         self.choose = choose
         self.order = order
 
+    def check(self) -> None:
+        """Check the arguments, as far as that needs no customers.
+
+        Raises
+        ------
+        InputError
+            Names the argument.
+        """
+        if isinstance(self.order, str) or not all(isinstance(text, str) for text in self.order):
+            raise InputError(f"order must be a list of texts such as ['a', 'b']; got {self.order!r}.")
+
+    @property
+    def reasons(self) -> list[str]:
+        """What decisions give as their reason where this rule had its way."""
+        return [f"contact policy: one per {self.by}"]
+
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         return {}
 
     def surplus(self, candidates: Candidates, priority: np.ndarray) -> dict[str, np.ndarray]:  # noqa: D102
-        reason, entity = f"contact policy: one per {self.by}", entity_codes(candidates, self.by)
+        self.check()
+        (reason,), entity = self.reasons, entity_codes(candidates, self.by)
         there, best = best_of(candidates.eligible, priority)
         rows = np.flatnonzero(there & (np.bincount(entity[there], minlength=entity.max(initial=-1) + 1) > 1)[entity])
         late = np.zeros(len(entity), dtype=bool)

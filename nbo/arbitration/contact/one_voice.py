@@ -6,11 +6,14 @@ import numpy as np
 
 from nbo import columns as c
 from nbo.arbitration.candidates import Candidates
+from nbo.arbitration.contact.contact_log import ENTITIES
 from nbo.arbitration.contact.past_contacts import past_contacts
 from nbo.arbitration.contact.reasoned import named
 from nbo.arbitration.contact.scope import Scope
-from nbo.arbitration.contact.spans import check_span, first_after
+from nbo.arbitration.contact.spans import first_after
 from nbo.arbitration.rule import Rule
+from nbo.checks import check_one_of
+from nbo.times import check_duration
 
 __all__ = ["OneVoice"]
 
@@ -52,6 +55,17 @@ class OneVoice(Rule):
         self.window = window
         self.by = by
 
+    def check(self) -> None:
+        """Check the arguments, as far as that needs no customers.
+
+        Raises
+        ------
+        InputError
+            Names the argument.
+        """
+        check_duration(self.window, "window")
+        check_one_of(self.by, tuple(ENTITIES), "by")
+
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         mask = np.zeros(candidates.shape, dtype=bool)
         for rows, _, against in self._open(candidates):
@@ -60,7 +74,7 @@ class OneVoice(Rule):
 
     def resumes(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         ends = np.full(candidates.shape, np.iinfo(np.int64).min)
-        span = check_span(self.window, "window")
+        span = check_duration(self.window, "window")
         for rows, times, against in self._open(candidates):
             until = first_after(times, span).astype(np.int64)[:, None, None]
             ends[rows] = np.where(against & (until > ends[rows]), until, ends[rows])
@@ -68,7 +82,7 @@ class OneVoice(Rule):
 
     def _open(self, candidates: Candidates) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Give, for each offer and channel, who has it open, since when, and what it speaks against (k, m)."""
-        check_span(self.window, "window")
+        self.check()
         found = past_contacts(candidates).listed(by=self.by, outcome=c.PENDING, answer_within=self.window)
         found = found[found[c.CATEGORY].notna()]
         categories = np.array([offer.category for offer in candidates.catalog], dtype=object)

@@ -9,10 +9,12 @@ import pandas as pd
 
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.contact.case_rows import case_conditions, closed_cases, expected_closing, open_cases
-from nbo.arbitration.contact.solutions import rows_of_topics, solving_offers
+from nbo.arbitration.contact.solutions import check_solutions, rows_of_topics, solving_offers
 from nbo.arbitration.contact.spans import check_span, first_after
 from nbo.arbitration.rule import Rule
+from nbo.errors import InputError
 from nbo.features.conditions import Condition
+from nbo.features.window import ALL
 
 __all__ = ["OpenCase"]
 
@@ -74,7 +76,22 @@ class OpenCase(Rule):
         self.but_solutions = but_solutions
         self.rest = rest
 
+    def check(self) -> None:
+        """Check the arguments, as far as that needs no customers.
+
+        Raises
+        ------
+        InputError
+            Names the argument.
+        """
+        self._which  # noqa: B018 -- it checks what it is made of
+        check_span(self.rest or ALL, "rest")
+        check_solutions(self.but_solutions or {})
+        if isinstance(self.but, str) or not all(isinstance(kind, str) for kind in self.but):
+            raise InputError(f"but must be a list of kinds such as ['retention']; got {self.but!r}.")
+
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
+        self.check()
         masks = {_OPEN: self._deferred(candidates, open_cases(candidates, self._which))}
         if self.rest is not None:
             masks[self._resting] = self._deferred(candidates, self._closed(candidates))
@@ -113,7 +130,6 @@ class OpenCase(Rule):
         return mask[:, :, None]
 
     def _closed(self, candidates: Candidates) -> pd.DataFrame:
-        check_span(str(self.rest), "rest")
         return closed_cases(candidates, self._which, str(self.rest))
 
     @property

@@ -67,6 +67,17 @@ class QuietHours(Rule):
         self.time_zone = time_zone
         self.channels = channels
 
+    def check(self) -> None:
+        """Check the arguments, as far as that needs no customers.
+
+        Raises
+        ------
+        InputError
+            Names the argument.
+        """
+        week_mask(self.start, self.end, self.weekdays)
+        Scope(channels=self.channels)
+
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         zones = self._zones(candidates)
         return self._by_way(candidates, lambda mask: within(mask, candidates.as_of, zones), False)

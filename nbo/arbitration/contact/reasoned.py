@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nbo import columns as c
 from nbo.arbitration.candidates import Candidates
-from nbo.arbitration.contact.grouping import groups_of, spread_groups
+from nbo.arbitration.contact.grouping import spread_groups
 from nbo.arbitration.contact.scope import Scope
 
 __all__ = ["by_reason", "named"]
@@ -21,14 +20,14 @@ def named(what: str, scope: Scope, by: str = "customer", per: str | None = None)
     scope : Scope
     by : str, default="customer"
     per : str, optional
-        What it holds for apart; channels name themselves.
+        What it holds for apart.
 
     Returns
     -------
     str
     """
     words = [what, f"per {by}" if by != "customer" else "", f"by {scope.words}" if scope.words else ""]
-    return " ".join(word for word in [*words, f"per {per}" if per not in (None, c.CHANNEL) else ""] if word)
+    return " ".join(word for word in [*words, f"per {per}" if per else ""] if word)
 
 
 def by_reason(
@@ -46,20 +45,15 @@ def by_reason(
     scope : Scope
         Which offers and ways it is about.
     per : str, optional
-        As in :func:`groups_of`. Each channel has a reason of its own.
+        As in :func:`groups_of`.
 
     Returns
     -------
     dict of str to ndarray
-        Each broadcasts to (n, k, m).
+        Of one reason; broadcasts to (n, k, m).
     """
     about = scope.mask(candidates)
     whole = spread_groups(candidates, per, values, fill)
     if not about.all():
         whole = np.where(about, whole, np.array(fill, dtype=values.dtype))
-    if per != c.CHANNEL:
-        return {reason: whole}
-    channels = np.array(candidates.channels, dtype=object)
-    nothing = np.array(fill, dtype=values.dtype)
-    names = [name for name in groups_of(candidates, per) if scope.holds_channel(name)]
-    return {f"{reason} by {name}": np.where(channels[None, None, :] == name, whole, nothing) for name in names}
+    return {reason: whole}

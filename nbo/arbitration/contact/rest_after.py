@@ -9,6 +9,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.arbitration.candidates import Candidates
+from nbo.arbitration.contact.contact_log import ENTITIES
 from nbo.arbitration.contact.past_contacts import past_contacts
 from nbo.arbitration.contact.reasoned import by_reason, named
 from nbo.arbitration.contact.scope import Scope
@@ -17,6 +18,7 @@ from nbo.arbitration.rule import Rule
 from nbo.checks import check_one_of
 from nbo.features.window import ALL
 from nbo.numbers import check_number
+from nbo.times import check_duration
 
 __all__ = ["RestAfter"]
 
@@ -93,6 +95,23 @@ class RestAfter(Rule):
         self.same_channels = same_channels
         self.answer_within = answer_within
 
+    def check(self) -> None:
+        """Check the arguments, as far as that needs no customers.
+
+        Raises
+        ------
+        InputError
+            Names the argument.
+        """
+        check_one_of(self.outcome, (c.ACCEPT, c.REJECT, c.NO_ANSWER), "outcome")
+        check_one_of(self.what, ("offer", c.CATEGORY, c.KIND, ALL), "what")
+        check_one_of(self.by, tuple(ENTITIES), "by")
+        check_number(self.n, "n", "a whole number of 1 or more", lambda n: n >= 1, whole=True)
+        check_span(self.rest, "rest")
+        check_span(self.window or ALL, "window")
+        check_duration(self.answer_within, "answer_within")
+        self._answers  # noqa: B018 -- it checks what it is made of
+
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         resting = self._resting(candidates)
         return by_reason(candidates, self._reason, ~np.isnat(resting), False, self._rests, self._per)
@@ -103,9 +122,7 @@ class RestAfter(Rule):
 
     def _resting(self, candidates: Candidates) -> np.ndarray:
         """Give the last answer whose rest is not over, by customer or by group of each; NaT for none."""
-        check_one_of(self.outcome, (c.ACCEPT, c.REJECT, c.NO_ANSWER), "outcome")
-        check_one_of(self.what, ("offer", c.CATEGORY, c.KIND, ALL), "what")
-        check_number(self.n, "n", "a whole number of 1 or more", lambda n: n >= 1, whole=True)
+        self.check()
         rest = check_span(self.rest, "rest")
         # A run of answers begins before the rest does.
         back = None if self.n > 1 and self.window is None else check_span(self.window or self.rest, "window")

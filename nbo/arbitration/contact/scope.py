@@ -45,7 +45,8 @@ class Scope:
             given = getattr(self, name)
             if given is None:
                 continue
-            if isinstance(given, str) or not all(isinstance(text, str) for text in given):
+            listed = isinstance(given, Sequence) and not isinstance(given, str)
+            if not listed or not all(isinstance(text, str) for text in given):
                 raise InputError(f"{name} must be a list of texts such as ['a', 'b']; got {given!r}.")
             object.__setattr__(self, name, tuple(given))
 

@@ -10,7 +10,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.contact.case_rows import open_cases, opened_cases
-from nbo.arbitration.contact.solutions import rows_of_topics, solving_offers
+from nbo.arbitration.contact.solutions import check_solutions, rows_of_topics, solving_offers
 from nbo.arbitration.contact.spans import check_span
 from nbo.arbitration.rule import Rule
 from nbo.numbers import check_number
@@ -59,11 +59,28 @@ class ServiceReferral(Rule):
         self.weight = weight
         self.recent = recent
 
+    def check(self) -> None:
+        """Check the arguments, as far as that needs no customers.
+
+        Raises
+        ------
+        InputError
+            Names the argument.
+        """
+        check_number(self.weight, "weight", "0 or more", lambda weight: 0 <= weight < np.inf)
+        check_span(self.recent, "recent")
+        check_solutions(self.solutions or {})
+
+    @property
+    def reasons(self) -> list[str]:
+        """What decisions give as their reason where this rule had its way."""
+        return [_reason(topic, name) for topic, products in (self.solutions or {}).items() for name in products]
+
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         return {}
 
     def weights(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
-        check_number(self.weight, "weight", "0 or more", lambda weight: 0 <= weight < np.inf)
+        self.check()
         solving = solving_offers(candidates, self.solutions or {})
         having = rows_of_topics(candidates, self._cases(candidates), list(solving))
         return {
@@ -102,7 +119,6 @@ class ServiceReferral(Rule):
 
     def _cases(self, candidates: Candidates) -> pd.DataFrame:
         """List open and recent cases, each once."""
-        check_span(self.recent, "recent")
         both = [open_cases(candidates, ()), opened_cases(candidates, (), self.recent)]
         return pd.concat(both).drop_duplicates(ignore_index=True)
 

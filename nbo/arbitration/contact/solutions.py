@@ -11,10 +11,23 @@ from nbo import columns as c
 from nbo.arbitration.candidates import Candidates
 from nbo.errors import InputError
 
-__all__ = ["Solutions", "rows_of_topics", "solving_offers"]
+__all__ = ["Solutions", "check_solutions", "rows_of_topics", "solving_offers"]
 
 #: Topic of a case -> products that solve it.
 Solutions = Mapping[str, Sequence[str]]
+
+
+def check_solutions(solutions: Solutions) -> None:
+    """Refuse what is no mapping of topics to products.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    lists = solutions.values() if isinstance(solutions, Mapping) else [None]
+    if not all(isinstance(products, list | tuple) for products in lists):
+        raise InputError(f"solutions must be lists of products by topic, {{'billing': ['flat']}}; got {solutions!r}.")
 
 
 def solving_offers(candidates: Candidates, solutions: Solutions) -> dict[str, dict[str, np.ndarray]]:
@@ -37,8 +50,7 @@ def solving_offers(candidates: Candidates, solutions: Solutions) -> dict[str, di
     InputError
         If `solutions` is no such mapping.
     """
-    if not isinstance(solutions, Mapping) or any(isinstance(products, str) for products in solutions.values()):
-        raise InputError(f"solutions must be lists of products by topic, {{'billing': ['flat']}}; got {solutions!r}.")
+    check_solutions(solutions)
     found: dict[str, dict[str, np.ndarray]] = {}
     for topic, products in solutions.items():
         first = [next((name for name in products if name in offer.products), None) for offer in candidates.catalog]
