@@ -12,10 +12,12 @@ from nbo.views.plot_confidence_sequence import plot_confidence_sequence
 from nbo.views.plot_effects import plot_effects
 from nbo.views.plot_estimates import plot_estimates
 from nbo.views.plot_frequency import plot_frequency
+from nbo.views.plot_frontier import plot_frontier
 from nbo.views.plot_gains import plot_gains
 from nbo.views.plot_lift import plot_lift
 from nbo.views.plot_over_time import plot_over_time
 from nbo.views.plot_power import plot_power
+from nbo.views.plot_prices import plot_prices
 from nbo.views.plot_profit import plot_profit
 from nbo.views.plot_qini import plot_qini
 from nbo.views.plot_rate_changes import plot_rate_changes
@@ -43,10 +45,12 @@ __all__ = [
     "plot_effects",
     "plot_estimates",
     "plot_frequency",
+    "plot_frontier",
     "plot_gains",
     "plot_lift",
     "plot_over_time",
     "plot_power",
+    "plot_prices",
     "plot_profit",
     "plot_qini",
     "plot_rate_changes",

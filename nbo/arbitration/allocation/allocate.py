@@ -12,6 +12,7 @@ from nbo.arbitration.allocation.contradictions import check_contradictions, refu
 from nbo.arbitration.allocation.couple import couple
 from nbo.arbitration.allocation.coupling import Coupling
 from nbo.arbitration.allocation.exact import solve_exact
+from nbo.arbitration.allocation.give_up import take_back
 from nbo.arbitration.allocation.limit import Limit
 from nbo.arbitration.allocation.prices import Prices
 from nbo.arbitration.allocation.scores import Scores, take_scores
@@ -103,7 +104,10 @@ def allocate(
     found = solve_exact(scores, coupling, each)
     if found is None:
         found = solve(scores, coupling, each, tolerance, mu, progress)
+    if found.wrong.any():
+        found = kept if not (kept := take_back(found, scores, coupling)).wrong.any() else found
     refuse_broken(found, coupling)
+    scores.blocks.clear()  # no pass comes any more, and they are as large as the matrix
     return _allocation(found, scores, limits, coupling, slots)
 
 

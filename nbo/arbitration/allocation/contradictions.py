@@ -25,12 +25,12 @@ def check_contradictions(coupling: Coupling, scores: Scores) -> None:
     InputError
         Names the limits.
     """
-    minimums = np.flatnonzero(np.isfinite(coupling.low) & (coupling.low > 0))
-    if not len(minimums):
+    minimums = np.flatnonzero(np.isfinite(coupling.low) & (coupling.low > 0)).tolist()
+    if not minimums:
         return
     allowed = np.append(np.tile(scores.best > -np.inf, coupling.n_groups), True)
     matrices = {matrix.limit: matrix for matrix in coupling.matrices}
-    tables = {}
+    tables: dict[int, np.ndarray] = {}
     for limit in minimums:
         own = coupling.table[:, [limit]].toarray()[:, 0]
         counts = matrices[limit].offers & (scores.best > -np.inf) if limit in matrices else allowed & (own > 0)
@@ -42,7 +42,7 @@ def check_contradictions(coupling: Coupling, scores: Scores) -> None:
             )
         if limit not in matrices:
             tables[limit] = own
-    for limit in np.flatnonzero(np.isfinite(coupling.high)):
+    for limit in np.flatnonzero(np.isfinite(coupling.high)).tolist():
         if limit not in matrices:
             _check_minimums_within(limit, tables, coupling)
     _check_minimums_above(tables, set(matrices), coupling)

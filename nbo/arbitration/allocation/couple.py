@@ -193,15 +193,8 @@ def _cost(cost: Any, name: str, n: int, k: int) -> np.ndarray:
             f"cost of {name!r} must be numbers of shape ({k},) or ({n}, {k}); got {given.dtype} of shape {given.shape}."
         )
     if given.size and not (given.min() >= 0 and given.max() < np.inf):
-        flat = given.reshape(-1, k).astype(float)
-        wrong = ~((flat >= 0) & (flat < np.inf)).all(axis=1)
-        what = f"cost of {name!r}" if given.ndim == 2 else f"cost of {name!r}, by offer,"
-        shown = flat if given.ndim == 2 else flat.T
-        check_rows(
-            wrong if given.ndim == 2 else ~((shown[:, 0] >= 0) & (shown[:, 0] < np.inf)),
-            shown.tolist(),
-            what,
-            "finite and 0 or more",
-            "Give 0 where an offer is not allowed.",
-        )
+        what, way_out = f"cost of {name!r}", "Give 0 where an offer is not allowed."
+        each = given.reshape(-1, k) if given.ndim == 2 else given[:, None]
+        wrong = np.any(~((each >= 0) & (each < np.inf)), axis=1)
+        check_rows(wrong, each.tolist(), what, "finite and 0 or more", way_out)
     return given if given.ndim == 2 and given.dtype in (np.float32, np.float64) else given.astype(float)

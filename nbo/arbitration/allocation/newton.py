@@ -134,7 +134,7 @@ def _step(dual: Dual, look: Look, gap: np.ndarray, reach: Reach) -> np.ndarray:
 
 def _line(dual: Dual, here: Look, change: np.ndarray, width: float, reach: Reach) -> Look | None:
     """Go as far along the step as the bound falls."""
-    for share in (1.0, 0.5, 0.125, 0.015625):
+    for share in (1.0, 0.5, 0.125, 2.0**-6, 2.0**-9, 2.0**-12):
         there = dual.look(_kept(here.mu + share * change, here.mu, reach), width)
         if there.smooth < here.smooth:
             return there

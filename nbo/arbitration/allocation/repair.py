@@ -95,8 +95,8 @@ class _State:
 
     def mend(self) -> bool:
         """Make the change that mends most for what it costs, if one does."""
-        limits = np.flatnonzero(self.wrong)
-        if not len(limits):
+        limits = np.flatnonzero(self.wrong).tolist()
+        if not limits:
             return False
         touching = np.unique(np.concatenate([self._touching(limit) for limit in limits]))
         places = touching[self._possible(touching)]

@@ -11,7 +11,7 @@ from nbo.arbitration.allocation.dual import Dual, Look
 from nbo.arbitration.allocation.newton import Reach, descend
 from nbo.arbitration.allocation.scores import Scores
 
-__all__ = ["dual_of", "sample_prices", "typical_priority"]
+__all__ = ["dual_of", "has_ties", "sample_dual", "sample_prices", "typical_priority", "untied"]
 
 # Customers, and how near a second choice must be to be taken in part, as a share of a typical priority: prices
 # found on few customers with soft choices are refined on more with harder ones.
@@ -20,7 +20,7 @@ _SEED = 7
 
 
 def sample_prices(
-    scores: Scores, coupling: Coupling, slots: int, reach: Reach, start: np.ndarray | None = None
+    scores: Scores, coupling: Coupling, slots: int, reach: Reach, start: np.ndarray | None, tied: bool
 ) -> Look:
     """Find prices on growing samples, with falling widths.
 
@@ -30,8 +30,10 @@ def sample_prices(
     coupling : Coupling
     slots : int
     reach : Reach
-    start : ndarray of shape (m,), optional
+    start : ndarray of shape (m,) or None
         Prices near the answer, for which the largest sample is enough.
+    tied : bool
+        Whether many customers are alike.
 
     Returns
     -------
@@ -39,12 +41,48 @@ def sample_prices(
         At the largest sample; its curvature is that of all customers.
     """
     n, m = scores.shape[0], len(coupling.names)
-    look, mu = None, np.zeros(m) if start is None else start
-    for customers, width in _STAGES if start is None else _STAGES[-1:]:
+    mu = np.zeros(m) if start is None else start
+    stages = _STAGES if start is None else _STAGES[-1:]
+    for customers, width in stages:
         dual = sample_dual(scores, coupling, slots, max(customers, 50 * m))
+        if tied:
+            dual = untied(dual, width * reach.step)
         look = descend(dual, mu, width * reach.step, reach, tolerance=1e-3 * width)
         mu = look.mu
     return replace(look, curvature=look.curvature * (n / max(len(dual.rows), 1)))
+
+
+def has_ties(scores: Scores, coupling: Coupling) -> bool:
+    """Tell whether many customers are alike, by a sample.
+
+    Parameters
+    ----------
+    scores : Scores
+    coupling : Coupling
+
+    Returns
+    -------
+    bool
+    """
+    values = sample_dual(scores, coupling, 1, _STAGES[0][0]).values
+    return bool(len(np.unique(values.T, axis=0)) < 0.9 * values.shape[1])
+
+
+def untied(dual: Dual, size: float) -> Dual:
+    """Raise each priority by chance, so that customers who are alike choose one after the other as prices rise.
+
+    Parameters
+    ----------
+    dual : Dual
+    size : float
+        The largest change.
+
+    Returns
+    -------
+    Dual
+    """
+    noise = np.random.default_rng(_SEED).random(dual.values.shape, dtype=np.float32)
+    return replace(dual, values=dual.values + dual.values.dtype.type(size) * noise)
 
 
 def sample_dual(scores: Scores, coupling: Coupling, slots: int, customers: int) -> Dual:
@@ -88,7 +126,7 @@ def dual_of(
     -------
     Dual
     """
-    costs = [np.ascontiguousarray(matrix.cost[rows].T, dtype=dtype) for matrix in coupling.matrices]
+    costs: list[np.ndarray] = [np.ascontiguousarray(matrix.cost[rows].T, dtype=dtype) for matrix in coupling.matrices]
     return Dual(
         scores, coupling, rows, scores.of(rows, dtype), costs, slots, share * coupling.low, share * coupling.high
     )

@@ -84,11 +84,12 @@ def take_scores(priority: Any, offer_ids: Sequence[Any] | None) -> Scores:
         If it is no matrix of numbers, or one is +inf or above 1e30; if names are doubled or not one for each column.
     """
     if isinstance(priority, pd.DataFrame):
-        names, index = list(priority.columns), priority.index
+        names: list[Any] = list(priority.columns)
+        index: pd.Index = priority.index
         values = _numbers(priority.to_numpy())
     else:
         values = _numbers(np.asarray(priority))
-        names, index = list(range(values.shape[1])), pd.RangeIndex(len(values))
+        names, index = [*range(values.shape[1])], pd.RangeIndex(len(values))
     ids = names if offer_ids is None else list(offer_ids)
     if len(ids) != values.shape[1] or len(set(ids)) != len(ids):
         raise InputError(

@@ -12,7 +12,14 @@ from nbo.arbitration.allocation.dual import Dual, Look, passes
 from nbo.arbitration.allocation.moves import cheap_moves
 from nbo.arbitration.allocation.newton import Reach, descend, newton_step
 from nbo.arbitration.allocation.repair import broken, repair
-from nbo.arbitration.allocation.sample_prices import dual_of, sample_dual, sample_prices, typical_priority
+from nbo.arbitration.allocation.sample_prices import (
+    dual_of,
+    has_ties,
+    sample_dual,
+    sample_prices,
+    typical_priority,
+    untied,
+)
 from nbo.arbitration.allocation.scores import Scores
 from nbo.arbitration.allocation.solution import Solution
 from nbo.arbitration.allocation.totals import changed, totals
@@ -23,6 +30,8 @@ __all__ = ["solve"]
 # So many customers, those nearest to another choice, are looked at again and again.
 _NEAR = 30_000
 _ROUNDS = 8
+# Answers are bettered so often, each time with four times the changes.
+_TRIES = 2
 # Customers of the sample for the step before the first pass.
 _SAMPLE = 160_000
 _LARGEST = 1000.0
@@ -60,34 +69,32 @@ def solve(
     reach = Reach(
         np.where(np.isfinite(coupling.low), -highest, 0.0), np.where(np.isfinite(coupling.high), highest, 0.0), typical
     )
-    mu, radius = _first_prices(scores, coupling, slots, reach, start)
-    best: Solution | None = None
-    factor = 1.0
-    for round_ in range(_ROUNDS):
-        dual, top, whole = _near(scores, coupling, mu, radius, slots, progress)
+    tied = has_ties(scores, coupling)
+    mu, radius = _first_prices(scores, coupling, slots, reach, start, tied)
+    found: list[Solution] = []
+    for _ in range(_ROUNDS):
+        plain, top, whole = _near(scores, coupling, mu, radius, slots, progress)
         near = reach if whole else reach.around(mu, radius)
-        look = _settle(dual, mu, near)
-        stuck = (look.mu <= near.lowest) & (near.lowest > reach.lowest) | (look.mu >= near.highest) & (
-            near.highest < reach.highest
-        )
-        if not stuck.any() or round_ == _ROUNDS - 1:
-            found = _finish(dual, look, top, near, highest, factor)
-            best = found if best is None else _better(best, found)
-            if not best.wrong.any() and best.gap <= tolerance:
-                break
-            mu, factor = found.mu, 4 * factor
-        else:
+        dual, look = _settle(plain, mu, near, tied)
+        stuck = (look.mu <= near.lowest) & (near.lowest > reach.lowest)
+        stuck |= (look.mu >= near.highest) & (near.highest < reach.highest)
+        if stuck.any():
             mu, radius = look.mu, np.where(stuck, 2 * radius, radius)
-    return best
+            continue
+        found.append(_finish(plain, dual, look, top, near, highest, 4.0 ** len(found)))
+        mu = found[-1].mu
+        if _enough(found, tolerance):
+            break
+    return _best(found or [_finish(plain, dual, look, top, near, highest, 1.0)])
 
 
 def _first_prices(
-    scores: Scores, coupling: Coupling, slots: int, reach: Reach, start: np.ndarray | None
+    scores: Scores, coupling: Coupling, slots: int, reach: Reach, start: np.ndarray | None, tied: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find prices on samples, then by a step for all; say how far they may yet be off."""
-    look = sample_prices(scores, coupling, slots, reach, start)
-    if scores.shape[0] <= _NEAR:
-        return look.mu, np.zeros(len(look.mu))
+    look = sample_prices(scores, coupling, slots, reach, start, tied)
+    if scores.shape[0] <= _NEAR or tied:
+        return look.mu, 0.1 * reach.step / coupling.scale
     sample = sample_dual(scores, coupling, slots, _SAMPLE)
     share = len(sample.rows) / scores.shape[0]
     used = sample.look(look.mu).used
@@ -118,25 +125,33 @@ def _near(
     return replace(dual, kept_value=value - own_value, kept_used=used - own_used), top, False
 
 
-def _settle(dual: Dual, mu: np.ndarray, reach: Reach) -> Look:
-    """Go down with ever harder choices."""
+def _settle(dual: Dual, mu: np.ndarray, reach: Reach, tied: bool) -> tuple[Dual, Look]:
+    """Go down with ever harder choices; give the dual of the last of them, too."""
+    if tied:
+        for size in (1e-2, 1e-3, 1e-4, 1e-5):
+            choosing = untied(dual, size * reach.step)
+            for part in (1, 4):
+                mu = descend(choosing, mu, size * reach.step / part, reach, tolerance=1e-8).mu
+        return choosing, choosing.look(mu)
     margin = dual.look(mu).best.margin
     margin = margin[np.isfinite(margin)]
     typical = float(np.median(margin)) if len(margin) else 1.0
     for part in (2, 8, 32):
         mu = descend(dual, mu, max(typical / part, 1e-12), reach, tolerance=1e-8).mu
-    return dual.look(mu)
+    return dual, dual.look(mu)
 
 
-def _finish(dual: Dual, look: Look, top: np.ndarray, reach: Reach, largest: np.ndarray, factor: float) -> Solution:
+def _finish(
+    plain: Dual, dual: Dual, look: Look, top: np.ndarray, reach: Reach, largest: np.ndarray, factor: float
+) -> Solution:
     """Bring the limits to their bounds by cheap changes, and see what it is worth."""
     moves = cheap_moves(dual, look, factor)
     answer = solve_core(moves, dual.coupling, dual.low - look.used, dual.high - look.used, largest)
     made = np.zeros(len(moves.who), dtype=bool)
-    mu, bound = look.mu, look.bound
+    mu, bound = look.mu, look.bound if plain is dual else plain.look(look.mu).bound
     if answer is not None:
         made = answer.made
-        refined = dual.look(np.clip(answer.mu, reach.lowest, reach.highest))
+        refined = plain.look(np.clip(answer.mu, reach.lowest, reach.highest))
         if refined.bound < bound:
             mu, bound = refined.mu, refined.bound
     made = repair(moves, made, look.used, dual.low, dual.high, dual.coupling.scale)
@@ -147,8 +162,17 @@ def _finish(dual: Dual, look: Look, top: np.ndarray, reach: Reach, largest: np.n
     return Solution(whole, mu, value, bound, used, broken(used, dual.low, dual.high, dual.coupling.scale))
 
 
-def _better(a: Solution, b: Solution) -> Solution:
-    """Prefer what breaks less, then what is worth more; the bound is the lower of both."""
-    best = min((a, b), key=lambda found: (bool(found.wrong.any()), float(found.wrong.sum()), -found.value))
-    low = min((a, b), key=lambda found: found.bound)
+def _enough(found: list[Solution], tolerance: float) -> bool:
+    """Tell whether the answer is good, or a last round with more changes did not better it by much."""
+    best, before = _best(found), _best(found[:-1] or found)
+    if best.wrong.any():
+        return len(found) > _TRIES
+    stale = len(found) > 1 and not before.wrong.any() and best.gap > 0.5 * before.gap
+    return best.gap <= tolerance or stale or len(found) > _TRIES
+
+
+def _best(found: list[Solution]) -> Solution:
+    """Prefer what breaks less, then what is worth more; the bound is the lowest of all."""
+    best = min(found, key=lambda one: (bool(one.wrong.any()), float(one.wrong.sum()), -one.value))
+    low = min(found, key=lambda one: one.bound)
     return replace(best, bound=low.bound, mu=low.mu)
