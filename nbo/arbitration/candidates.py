@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -180,10 +181,12 @@ class Candidates:
 
         The best is the one of the highest context weight, and of these the one the offer prefers.
         """
-        last = len(self.ways)
-        allowed, rank = self.codes == 0, self._rank
-        weights = self._way_weights
-        if (weights == weights.flat[0]).all():
+        last, allowed, rank = len(self.ways), self.codes == 0, self._rank
+        # A weight that all ways of an offer share does not choose among them.
+        weights: Any = way_numbers(self.catalog, self.ways, "weight")
+        for weight in self.contexts.values():
+            weights = weights * weight if np.ndim(weight) == 3 and np.shape(weight)[2] > 1 else weights
+        if weights.ndim == 2 and (np.where(rank < last, weights, 1.0) == 1.0).all():
             best = np.where(allowed, rank, last).argmin(axis=2)
         else:
             weighed = np.where(allowed, weights, -1.0)

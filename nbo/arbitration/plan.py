@@ -15,6 +15,7 @@ from nbo.arbitration.arbitration import Arbitration
 from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.priority import Priority
+from nbo.arbitration.rule import Rule
 from nbo.errors import InputError
 
 __all__ = ["Plan"]
@@ -82,10 +83,14 @@ class Plan:
         settings = arbitration or Arbitration()
         prices, before = settings.prices_of(candidates.catalog), len(candidates.taken)
         for rule in candidates.rules:
-            surplus = rule.surplus(candidates, Priority.of(candidates, beliefs).allowed(candidates))
-            if surplus:
+            # Most rules look at one customer at a time; then no priorities are needed for them.
+            if type(rule).surplus is not Rule.surplus:
+                surplus = rule.surplus(candidates, Priority.of(candidates, beliefs).allowed(candidates))
                 candidates = candidates.without(rule.stage, surplus)
-        must, allocation = np.zeros(len(candidates.spine), dtype=bool), None
+        ids = candidates.spine.frame[c.CUSTOMER_ID].to_numpy()
+        must, allocation = np.zeros(len(ids), dtype=bool), None
+        if not limits and settings.shortlist is None and settings.at_least is None:
+            return cls(ids, candidates.taken[before:], must, prices)
         net = Priority.of(candidates, beliefs).allowed(candidates) - prices
         if limits:
             allocation = allocate(net, list(limits), slots=slots, offer_ids=candidates.catalog.offer_ids)
@@ -96,7 +101,6 @@ class Plan:
         # What must be offered is not weighed any more.
         narrowed = {reason: (mask & ~must[:, None])[:, :, None] for reason, mask in settings.refused(net).items()}
         candidates = candidates.without("arbitration", narrowed)
-        ids = candidates.spine.frame[c.CUSTOMER_ID].to_numpy()
         return cls(ids, candidates.taken[before:], must, prices, allocation)
 
     def applied(self, candidates: Candidates) -> tuple[Candidates, np.ndarray, np.ndarray]:

@@ -85,5 +85,17 @@ class Ruled:
         for stage, reason, mask in refusals:
             self.reasons.append(reason)
             self.stages.append(stage)
-            self.codes[np.broadcast_to(mask, self.codes.shape) & (self.codes == 0)] = len(self.reasons)
+            _refuse(self.codes, np.asarray(mask), len(self.reasons))
         return self
+
+
+def _refuse(codes: np.ndarray, mask: np.ndarray, code: int) -> None:
+    """Write a code where the mask refuses what is allowed so far."""
+    if mask.ndim == 3 and mask.shape == (len(codes), 1, 1):
+        # Whole customers: most often few.
+        rows = np.flatnonzero(mask)
+        own = codes[rows]
+        np.copyto(own, code, where=own == 0)
+        codes[rows] = own
+    else:
+        np.copyto(codes, code, where=np.logical_and(mask, codes == 0))

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from nbo import columns as c
 from nbo.errors import InputError
 from nbo.policies.answer_rows import answer_row
 from nbo.policies.best import probability_of_best
+from nbo.policies.best_of_sets import probability_of_best_of_sets
 from nbo.policies.floors import with_floor
 from nbo.policies.live_rates import LiveRates
 from nbo.policies.segment_policy import SegmentPolicy
@@ -82,8 +84,7 @@ class SegmentThompson(SegmentPolicy):
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> policy = SegmentThompson(["card", "loan"])
+    >>>     >>> policy = SegmentThompson(["card", "loan"])
     >>> answers = pd.DataFrame({"decision_id": range(400), "segment": "young", "offer_id": ["card", "loan"] * 200,
     ...                         "reward": [0.0, 0.0] * 100 + [0.0, 1.0] * 100})
     >>> policy.learn(answers).probabilities(pd.DataFrame({"segment": ["young", "never seen"]})).round(2)
@@ -154,8 +155,19 @@ class SegmentThompson(SegmentPolicy):
     def _state_probabilities(self, segments: Sequence[str], eligible: np.ndarray) -> np.ndarray:
         fitted = self._fitted()
         values, costs, _ = fitted.actions
-        alpha, beta = fitted.posterior(segments, self.sharpen)
-        best = probability_of_best(alpha, beta, values, costs, eligible)
+        best = np.empty(eligible.shape)
+        whole = eligible.all(axis=1)
+        names = np.array(segments, dtype=object)
+        alpha, beta = fitted.posterior(names[whole].tolist(), self.sharpen)
+        best[whole] = probability_of_best(alpha, beta, values, costs, eligible[whole])
+        # Many sets of offers share a segment's rates.
+        parts = np.flatnonzero(~whole)
+        codes, known = pd.factorize(names[parts])
+        ends = np.bincount(codes, minlength=len(known)).cumsum()
+        # The last part, behind the last end, is empty.
+        for segment, rows in zip(known, np.split(parts[np.argsort(codes, kind="stable")], ends), strict=False):
+            (alpha,), (beta,) = fitted.posterior([segment], self.sharpen)
+            best[rows] = probability_of_best_of_sets(alpha, beta, values, costs, eligible[rows])
         return with_floor(best, eligible, self._least_probability())
 
     def _start_over(self) -> None:
