@@ -19,6 +19,8 @@ from nbo.times import check_time
 
 __all__ = ["ConditionalRule"]
 
+_CONDITIONS = ("refuse", "allow_if", "when")
+
 
 class ConditionalRule(Rule):
     """Base of rules about some offers and channels, for the customers of a condition, for some time.
@@ -52,6 +54,12 @@ class ConditionalRule(Rule):
     def reasons(self) -> list[str]:
         """What decisions give as their reason where this rule had its way."""
         return [self.reason or self.name]
+
+    @property
+    def reads(self) -> list[str]:
+        """Columns of the customers that its condition names."""
+        conditions = [self._expression(what) for what in _CONDITIONS if hasattr(self, what)]
+        return list(dict.fromkeys(name for one in conditions if one is not None for name in one.names))
 
     @property
     def words(self) -> str:

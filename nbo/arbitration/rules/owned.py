@@ -87,6 +87,11 @@ class Owned(Rule):
         return list(_REASONS)
 
     @property
+    def reads(self) -> list[str]:
+        """Columns of the customers that its conditions name."""
+        return list(dict.fromkeys(name for condition in self._conditions().values() for name in condition.names))
+
+    @property
     def words(self) -> str:
         """What the rule does, in words."""
         bought = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -118,8 +118,9 @@ class Playbook:
         Returns
         -------
         DataFrame
-            One row a rule: id, rule (its class), stage, reason (as decisions name it), words, parameters (JSON of
-            what is not as by default), owner, valid_from, valid_until, note.
+            One row a rule: id, rule (its class), stage, reason (as decisions name it), words, reads (columns of
+            customers that its conditions name), parameters (JSON of what is not as by default), owner, valid_from,
+            valid_until, note.
         """
         return rules_frame(self.rules)
 
@@ -209,6 +210,9 @@ class Playbook:
             what = f"rule {keys[1] + 1}" if len(keys) > 1 else "playbook"
             return f"{source}, line {lines[keys]}" if keys in lines else f"{source}, {what}" if source else what
 
+        def place_in(at: int) -> Callable[..., str]:
+            return lambda *keys: place("rules", at, *keys)
+
         if not isinstance(data, Mapping) or not isinstance(data.get("rules"), list):
             raise InputError(f"{source or 'a playbook'} must have the key 'rules', a list; got {data!r:.200}.")
         for key in data:
@@ -222,7 +226,7 @@ class Playbook:
         except InputError as error:
             raise InputError(f"{place('version')}: {error} Put it in quotes.") from None
         for at, entry in enumerate(data["rules"]):
-            rule = make_rule(entry, place("rules", at))
+            rule = make_rule(entry, place_in(at))
             try:
                 playbook._add(rule)
             except InputError as error:

@@ -18,6 +18,9 @@ from nbo.tables import Catalog, CustomerTables, Offer, Spine
 
 __all__ = ["diff_frame", "reasons_of", "rules_frame"]
 
+_SAID = ("owner", "valid_from", "valid_until", "note")
+_COLUMNS = ("id", "rule", "stage", "reason", "words", "reads", "parameters", *_SAID)
+
 
 def reasons_of(rule: Rule) -> list[str]:
     """List the reasons that decisions give where a rule had its way.
@@ -58,12 +61,11 @@ def rules_frame(rules: Mapping[str, Rule]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a rule: id, rule (its class), stage, reason, words, parameters (JSON of what is not as by default),
-        owner, valid_from, valid_until, note.
+        One row a rule: id, rule (its class), stage, reason, words, reads (columns of customers that its conditions
+        name), parameters (JSON of what is not as by default), owner, valid_from, valid_until, note.
     """
     rows = [_row(name, rule) for name, rule in rules.items()]
-    columns = ("id", "rule", "stage", "reason", "words", "parameters", "owner", "valid_from", "valid_until", "note")
-    return pd.DataFrame(rows, columns=list(columns), dtype="str")
+    return pd.DataFrame(rows, columns=list(_COLUMNS), dtype="str")
 
 
 def _row(name: str, rule: Rule) -> dict[str, Any]:
@@ -71,8 +73,9 @@ def _row(name: str, rule: Rule) -> dict[str, Any]:
     stages = dict.fromkeys(rule.stage_of(reason) for reason in reasons) or {rule.stage: None}
     words = getattr(rule, "words", None) or (inspect.getdoc(type(rule)) or "").split("\n")[0]
     parameters = json.dumps({key: value for key, value in given.items() if key != "name"})
-    said = {what: getattr(rule, what, None) or "" for what in ("owner", "valid_from", "valid_until", "note")}
-    texts = {"stage": ", ".join(stages), "reason": ", ".join(reasons), "words": words, "parameters": parameters}
+    said = {what: getattr(rule, what, None) or "" for what in _SAID}
+    lists = {"stage": stages, "reason": reasons, "reads": getattr(rule, "reads", ())}
+    texts = {**{what: ", ".join(parts) for what, parts in lists.items()}, "words": words, "parameters": parameters}
     return {"id": name, "rule": type(rule).__name__, **texts, **said}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbo.arbitration.rule import Rule
@@ -37,15 +37,15 @@ def rule_kinds() -> dict[str, type[Rule]]:
     }
 
 
-def make_rule(entry: Any, place: str) -> Rule:
+def make_rule(entry: Any, place: Callable[..., str]) -> Rule:
     """Make a rule of an entry of a playbook.
 
     Parameters
     ----------
     entry : dict
         ``rule`` names the class, all else are its arguments.
-    place : str
-        Where the entry stands, for messages.
+    place : callable
+        Tells where the entry, or one of its keys, stands, for messages.
 
     Returns
     -------
@@ -59,31 +59,31 @@ def make_rule(entry: Any, place: str) -> Rule:
 
     Examples
     --------
-    >>> make_rule({"rule": "When", "name": "adults only", "refuze": "age < 18"}, "rules.yaml, line 3")
+    >>> make_rule({"rule": "When", "name": "adults only", "refuze": "age < 18"}, lambda *keys: "rules.yaml, line 3")
     Traceback (most recent call last):
     nbo.errors.InputError: rules.yaml, line 3: unknown key 'refuze' of When (did you mean 'refuse'?).
     """
     if not isinstance(entry, Mapping) or not isinstance(entry.get("rule"), str):
-        raise InputError(f"{place}: a rule must have the key 'rule', the name of its class; got {entry!r:.200}.")
+        raise InputError(f"{place()}: a rule must have the key 'rule', the name of its class; got {entry!r:.200}.")
     kinds = rule_kinds()
     if entry["rule"] not in kinds:
-        raise InputError(f"{place}: unknown rule {entry['rule']!r}{near(entry['rule'], list(kinds))}.")
+        raise InputError(f"{place('rule')}: unknown rule {entry['rule']!r}{near(entry['rule'], list(kinds))}.")
     kind = kinds[entry["rule"]]
     given = {str(name): value for name, value in entry.items() if name != "rule"}
     known = inspect.signature(kind).parameters
     for name in given:
         if name not in known:
-            raise InputError(f"{place}: unknown key {name!r} of {entry['rule']}{near(name, list(known))}.")
+            raise InputError(f"{place(name)}: unknown key {name!r} of {entry['rule']}{near(name, list(known))}.")
     lacking = [name for name, one in known.items() if one.default is one.empty and name not in given]
     if lacking:
-        raise InputError(f"{place}: {entry['rule']} must have the key {lacking[0]!r}.")
+        raise InputError(f"{place()}: {entry['rule']} must have the key {lacking[0]!r}.")
     try:
         rule = kind(**given)
         check = getattr(rule, "check", None)
         if check is not None:
             check()
     except InputError as error:
-        raise InputError(f"{place}: {error}") from None
+        raise InputError(f"{place()}: {error}") from None
     return rule
 
 

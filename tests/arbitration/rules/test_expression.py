@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbo.arbitration import Candidates, Expression
+from nbo.arbitration import Candidates, Expression, Rule, When
 from nbo.errors import InputError
 from nbo.tables import Catalog, CustomerTables, Offer, Spine, Treatment
 
@@ -368,6 +368,36 @@ CONDITION = st.recursive(
 @given(CONDITION)
 def test_it_says_what_a_plain_loop_over_all_triples_says(text):
     np.testing.assert_array_equal(truths(text), slow(text, CANDIDATES))
+
+
+RULE = st.builds(
+    When,
+    name=st.just(""),
+    refuse=CONDITION,
+    stage=st.sampled_from(Rule.STAGES),
+    unknown=st.sampled_from([None, "refuse", "allow"]),
+    offers=st.sampled_from([None, ["card"], ["loan", "fund"]]),
+    channels=st.sampled_from([None, ["phone"]]),
+)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(RULE, max_size=4))
+def test_the_first_rule_that_refuses_gives_the_reason_and_none_is_broken(rules):
+    rules = [When(**{**rule.get_params(), "name": f"rule {at}"}) for at, rule in enumerate(rules)]
+    found = Candidates.of(CANDIDATES.tables, CANDIDATES.spine, CATALOG, tuple(rules))
+    expected = np.where(found.codes == 1, "channel", "").astype(object)
+    strict = ("consent", "eligibility", "suitability")
+    for rule in sorted(rules, key=lambda rule: Rule.STAGES.index(rule.stage)):
+        refuses_unknown = rule.unknown == "refuse" or (rule.unknown is None and rule.stage in strict)
+        says = slow(rule.refuse, CANDIDATES)
+        for row, offer, way in np.ndindex(expected.shape):
+            about = rule.offers is None or CATALOG.offer_ids[offer] in rule.offers
+            about = about and (rule.channels is None or found.channels[way] in rule.channels)
+            value = says[row, offer, way]
+            if about and (value is True or (value is None and refuses_unknown)):
+                expected[row, offer, way] = expected[row, offer, way] or rule.name
+    assert np.array(["", *found.reasons], dtype=object)[found.codes].tolist() == expected.tolist()
 
 
 WORDS = ["age", "vip", "job", "offer", ".", "value", "(", ")", "[", "]", ",", "'a'", "1", "and", "or", "not", "in"]
