@@ -58,6 +58,7 @@ def impact_experiments(
     value: str | None = None,
     level: float = 0.95,
     adjust: str | None = "bh",
+    look: int | None = None,
 ) -> ImpactReport:
     """Report what the agent, and what parts of its decision, are worth.
 
@@ -88,6 +89,8 @@ def impact_experiments(
         How often an interval shall hold the true difference, in (0, 1).
     adjust : {"bh", "by"} or None, default="bh"
         Of the p-values of all comparisons and metrics, see :func:`~nbo.experiments.adjusted_p_values`.
+    look : int, optional
+        1, 2, ..., if the report is looked at again and again: see :func:`~nbo.experiments.analyze_experiment`.
 
     Returns
     -------
@@ -120,8 +123,9 @@ def impact_experiments(
     check_assignment(rows, customers if customers is not None else totals, assignment)
     shares = expected_shares(totals if customers is None else check_frame(customers, "customers"), assignment)
     check = None if shares is None else sample_ratio(totals["arm"], shares)
-    effects = _effects(totals, level, adjust)
-    reasons = (str(check),) if check is not None and check.alarm else ()
+    effects = _effects(totals, level, adjust, look)
+    alarm = check is not None and (check.alarm if look is None else check.alarm_any_time)
+    reasons = (str(check),) if alarm else ()
     if reasons:
         effects[_WITHHELD] = np.nan
     return ImpactReport(effects, check, reasons, _warnings(rows, effects, customers is None, check is None))
@@ -148,12 +152,12 @@ def _people(customers: Any) -> pd.DataFrame:
     return frame[[c.CUSTOMER_ID, "arm"]]
 
 
-def _effects(totals: pd.DataFrame, level: float, adjust: str | None) -> pd.DataFrame:
+def _effects(totals: pd.DataFrame, level: float, adjust: str | None, look: int | None) -> pd.DataFrame:
     there, parts = set(totals["arm"]), []
     for name, arm, baseline in IMPACT_EXPERIMENTS:
         if {arm, baseline} <= there:
             both = totals[totals["arm"].isin([arm, baseline])]
-            part = analyze_experiment(both, _METRICS, baseline, level=level, adjust=None)
+            part = analyze_experiment(both, _METRICS, baseline, level=level, adjust=None, look=look)
             part.insert(0, "experiment", name)
             part.insert(4, "baseline", baseline)
             parts.append(part.drop(columns=["segment", "variance_removed"]))

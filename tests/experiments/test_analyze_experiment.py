@@ -104,7 +104,7 @@ def test_one_decision_each_is_a_rate():
 
 
 def test_a_difference_that_is_planted_is_held_as_often_as_stated_and_none_where_there_is_none():
-    rng, runs = np.random.default_rng(1), 300
+    rng, runs = np.random.default_rng(1), 150
     held, null, below = np.zeros(2), 0, 0
     for _ in range(runs):
         frame = simulated(rng, lift=3.0)
@@ -120,7 +120,7 @@ def test_a_difference_that_is_planted_is_held_as_often_as_stated_and_none_where_
 
 
 def test_covariates_that_tell_nothing_do_not_narrow_intervals_of_few_customers():
-    rng, runs, held = np.random.default_rng(7), 400, 0
+    rng, runs, held = np.random.default_rng(7), 200, 0
     for _ in range(runs):
         frame = pd.DataFrame(rng.normal(size=(24, 5)), columns=["y", "a", "b", "c", "d"]).assign(
             arm=["agent", "control"] * 12
@@ -131,6 +131,30 @@ def test_covariates_that_tell_nothing_do_not_narrow_intervals_of_few_customers()
     few = analyze_experiment(frame.head(6), ["y"], covariates=list("abcd")).iloc[0]
     assert few["variance_removed"] == 0
     assert few["low"] == pytest.approx(analyze_experiment(frame.head(6), ["y"])["low"].iloc[0])
+
+
+def test_looks_share_the_error():
+    frame = simulated(np.random.default_rng(8), 400)
+    plain = analyze_experiment(frame, ["spent", "accepted"], adjust=None)
+    third = analyze_experiment(frame, ["spent", "accepted"], adjust=None, look=3)
+    assert third["p_value"].tolist() == pytest.approx((plain["p_value"] * np.pi**2 * 9 / 6).clip(upper=1).tolist())
+    same = analyze_experiment(frame, ["spent", "accepted"], adjust=None, level=1 - 0.05 * 6 / (9 * np.pi**2))
+    np.testing.assert_allclose(third[["low", "high"]], same[["low", "high"]])
+
+
+def test_customers_who_stay_and_buy_more_and_more_are_looked_at_each_month():
+    rng, runs, false, naive = np.random.default_rng(9), 60, 0, 0
+    for _ in range(runs):
+        arm, own = rng.choice(["agent", "control"], 300), rng.gamma(0.5, 1.0, 300)
+        months = rng.poisson(own[:, np.newaxis], (300, 12)).cumsum(axis=1).astype(float)
+        looks = [analyze_experiment(pd.DataFrame({"arm": arm, "reward": months[:, k]}), look=k + 1) for k in range(12)]
+        false += any(look["p_value"].iloc[0] < 0.05 for look in looks)
+        naive += any(
+            mean_difference(*(months[arm == name, k] for name in ("agent", "control"))).p_value < 0.05
+            for k in range(12)
+        )
+    assert false / runs <= 0.05
+    assert naive / runs > 0.07
 
 
 def test_among_many_segments_few_false_ones_stand_out():
@@ -187,6 +211,7 @@ GOOD = pd.DataFrame({"customer_id": range(6), "arm": ["agent", "control"] * 3, "
         (GOOD.assign(n=-1), {"metrics": {"a": ("reward", "n")}}, "frame.n must be 0 or more; 6 of 6"),
         (GOOD, {"covariates": {"profit": ["n"]}}, "covariates must be one of 'reward'; got 'profit'"),
         (GOOD, {"level": 95}, r"level must be in \(0, 1\); got 95"),
+        (GOOD, {"look": 0}, "look must be 1 or more; got 0"),
         (GOOD, {"adjust": "holm"}, "adjust must be one of 'bh', 'by', None; got 'holm'"),
         (GOOD.assign(segment="all"), {"by": "segment"}, "must not have a segment 'all'"),
         (GOOD.assign(segment=None), {"by": "segment"}, "frame.segment must be there in every row"),
