@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,7 @@ from nbo.progress import track
 from nbo.tables import CustomerTables, Spine
 
 if TYPE_CHECKING:
+    from nbo.arbitration import Plan as DecisionPlan
     from nbo.ledger import Ledger
 
 __all__ = ["KINDS", "REJECTS", "Writer"]
@@ -143,10 +145,21 @@ class Writer:
         first, plan = self._begins[part], self.plan
         spine = Spine.of(self.spine.frame.iloc[first : first + self.chunk_size])
         frames = self.model.score_and_decide(
-            self.tables, spine, rng=plan.rng, run_id=plan.run_id, model_version=plan.model_version
+            self.tables,
+            spine,
+            rng=plan.rng,
+            run_id=plan.run_id,
+            model_version=plan.model_version,
+            plan=self._together,
         )
         for kind, frame in zip(KINDS, frames, strict=True):
             write_parquet(frame, self._path(kind, part), self._stamp(part))
+
+    @cached_property
+    def _together(self) -> DecisionPlan | None:
+        """What the customers of all parts settle together, where any rule lets them compete."""
+        alone = len(self._begins) == 1 or not self.model.competes
+        return None if alone else self.model.plan(self.tables, self.spine)
 
     def _record(self, ledger: Ledger) -> int:
         paths = [self._path("decisions", part) for part in range(len(self._begins))]

@@ -44,6 +44,11 @@ class Decider:
         catalog: Catalog = self.catalog
         return catalog
 
+    @property
+    def competes(self) -> bool:
+        """Whether customers of a run compete by some rule, so that its parts need a plan of the whole."""
+        return any(type(rule).surplus is not Rule.surplus for rule in self.rules)
+
     def score(self, tables: CustomerTables, spine: Spine) -> pd.DataFrame:
         """Score every offer for every row of a spine.
 

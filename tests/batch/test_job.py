@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from nbo import batch
+from nbo.arbitration.contact import OfferCap
 from nbo.batch.files import digest
 from nbo.errors import InputError
 from nbo.ledger import Ledger
@@ -54,6 +55,18 @@ def test_rows_are_those_of_the_model(run, model, tables, world):
     pd.testing.assert_frame_equal(result.read_decisions(), expected)
     assert (result.customers, result.scores, result.parts) == (45, 45 * 12, 5)
     assert (result.status, result.skipped, result.recorded) == ("complete", 0, None)
+
+
+def test_customers_of_different_parts_compete(run, model, tables):
+    model.rules = [OfferCap(at_most=7, of="made", window="1D")]
+    try:
+        small, large = run("small", rng=3), run("large", rng=3, chunk_size=1000)
+    finally:
+        model.rules = []
+    decisions = small.read_decisions()
+    pd.testing.assert_frame_equal(decisions, large.read_decisions())
+    counts = decisions["offer_id"].value_counts()
+    assert counts.drop("no_offer", errors="ignore").max() <= 7
 
 
 def test_the_size_of_the_parts_changes_nothing(run):
@@ -103,6 +116,7 @@ def test_a_killed_process_leaves_no_half_file_that_counts(model, tables, world, 
     code = f"""
 import os, signal
 from nbo import batch
+from nbo.arbitration.contact import OfferCap
 replace, calls = os.replace, []
 def killed(aside, path):
     calls.append(path)
