@@ -1,9 +1,9 @@
 """Which offers a customer may get, and which of them it is."""
 
-from nbo.arbitration.allocation import Allocation, Limit, Prices, allocate, compare_mixes, frontier
 from nbo.arbitration.arbitration import Arbitration
 from nbo.arbitration.armed import armed
 from nbo.arbitration.beliefs import Beliefs
+from nbo.arbitration.allocation import Allocation, Limit, Prices, allocate, compare_mixes, frontier
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.contact.contact_limit import ContactLimit
 from nbo.arbitration.contact.contact_log import ContactLog
@@ -35,6 +35,15 @@ from nbo.arbitration.rules.owned import Owned
 from nbo.arbitration.rules.playbook import Playbook
 from nbo.arbitration.rules.weigh import Weigh
 from nbo.arbitration.rules.when import When
+from nbo.arbitration.simulation.bias_check import bias_check
+from nbo.arbitration.simulation.distribution import offer_distribution
+from nbo.arbitration.simulation.funnel_table import decision_funnel
+from nbo.arbitration.simulation.rule_costs import rule_costs
+from nbo.arbitration.simulation.scenario import Scenario
+from nbo.arbitration.simulation.sensitivity import arbitration_sensitivity, optionality, win_loss
+from nbo.arbitration.simulation.simulate import simulate
+from nbo.arbitration.simulation.simulation import Simulation
+from nbo.arbitration.simulation.value_finder import relevant_from, value_finder
 
 __all__ = [
     "Allocation",
@@ -63,20 +72,32 @@ __all__ = [
     "Replay",
     "RestAfter",
     "Rule",
+    "Scenario",
     "Scope",
     "ServiceReferral",
+    "Simulation",
     "Weigh",
     "When",
     "allocate",
+    "arbitration_sensitivity",
     "armed",
+    "bias_check",
     "compare_mixes",
     "contradictions",
     "decide",
+    "decision_funnel",
     "explain",
     "frontier",
     "never_together",
+    "offer_distribution",
     "offer_terms",
+    "optionality",
     "past_contacts",
+    "relevant_from",
     "replay",
+    "rule_costs",
+    "simulate",
     "solves",
+    "value_finder",
+    "win_loss",
 ]
