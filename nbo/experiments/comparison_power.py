@@ -88,6 +88,7 @@ def means_power(effect: float, sd: float, treated: np.ndarray, control: np.ndarr
     shift = abs(effect) / (sd * np.sqrt(1 / treated + 1 / control))
     some = np.maximum(freedom, 1)
     limit = special.stdtrit(some, 1 - abs(tail))
-    found = 1 - special.nctdtr(some, shift, limit)
-    other = special.nctdtr(some, shift, -limit) if tail > 0 else 0.0
+    # SciPy gives NaN for some chances below 1e-8.
+    found = 1 - np.nan_to_num(special.nctdtr(some, shift, limit))
+    other = np.nan_to_num(special.nctdtr(some, shift, -limit)) if tail > 0 else 0.0
     return np.where(freedom > 0, found + other, 0.0)

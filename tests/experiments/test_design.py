@@ -76,6 +76,7 @@ def test_powers_are_those_of_the_noncentral_t():
         stats.norm.sf([1.959964 - shift, 1.959964 + shift]).sum(), abs=1e-6
     )
     assert Design(sd=1.0).power(9.0, 1) == 0.0
+    assert Design(sd=1.0).power(1.0, [400, 3000, 10**9]) == pytest.approx([1, 1, 1])
 
 
 @pytest.mark.parametrize(
