@@ -8,12 +8,14 @@ import numpy as np
 
 from nbo import columns as c
 from nbo.arbitration.candidates import Candidates
+from nbo.arbitration.contact.contact_log import ENTITIES
 from nbo.arbitration.contact.past_contacts import past_contacts
 from nbo.arbitration.contact.scope import Scope
 from nbo.arbitration.contact.spans import check_span, first_after
 from nbo.arbitration.rules.conditional import ConditionalRule
 from nbo.arbitration.rules.known_offers import check_known_offers
 from nbo.arbitration.rules.past_outcomes import MADE, check_outcomes
+from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.features.window import ALL
 
@@ -42,6 +44,8 @@ class Excludes(ConditionalRule):
     mutual : bool, default=False
         Whether the others are refused after these offers just so, and never stand in one slate with them;
         :func:`~nbo.arbitration.never_together` lists such pairs.
+    by : {"customer", "household", "account"}, default="customer"
+        Whose contacts count: also those of the other members of a household or an account.
     answer_within : str, default="14D"
         A contact without an answer is pending so long, and then has none.
     stage : str, default="applicability"
@@ -77,6 +81,7 @@ class Excludes(ConditionalRule):
         within: str = "all",
         outcomes: Sequence[str] | None = None,
         mutual: bool = False,
+        by: str = "customer",
         answer_within: str = "14D",
         stage: str = "applicability",
         reason: str | None = None,
@@ -91,6 +96,7 @@ class Excludes(ConditionalRule):
         self.within = within
         self.outcomes = outcomes
         self.mutual = mutual
+        self.by = by
         self.answer_within = answer_within
         self.stage = stage
         self.reason = reason
@@ -106,6 +112,7 @@ class Excludes(ConditionalRule):
         check_span(self.within, f"within of {self._called}")
         check_span(self.answer_within, f"answer_within of {self._called}")
         self._asked()
+        check_one_of(self.by, tuple(ENTITIES), f"by of {self._called}")
         if not isinstance(self.mutual, bool):
             raise InputError(f"mutual of {self._called} must be True or False; got {self.mutual!r}.")
 
@@ -120,25 +127,27 @@ class Excludes(ConditionalRule):
         return sorted((one, other) for one, other in both) if self.mutual else []
 
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
-        return {self.reasons[0]: self._until(candidates)[0]}
+        mask = np.zeros((1, 1, 1), dtype=bool)
+        for about, refused, _ in self._parts(candidates):
+            mask = mask | (about & refused)
+        return {self.reasons[0]: mask & self._in_force(candidates)}
 
     def resumes(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
-        return {self.reasons[0]: self._until(candidates)[1]}
+        moments = np.full((1, 1, 1), _NEVER)
+        for about, _, ends in self._parts(candidates):
+            moments = np.where(about, ends, moments)
+        return {self.reasons[0]: np.where(self._in_force(candidates), moments, _NEVER)}
 
-    def _until(self, candidates: Candidates) -> tuple[np.ndarray, np.ndarray]:
-        """Tell what is refused, and until when where that is known; both of shape (n, k, 1)."""
+    def _parts(self, candidates: Candidates) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Give offers, (1, k, 1), that are refused after the same others: to whom, and until when, (n, 1, 1)."""
         self.check()
         check_known_offers([*(self.offers or ()), *self.others], candidates, f"offers of {self._called}")
-        n, k, _ = candidates.shape
-        mask, ends = np.zeros((n, k, 1), dtype=bool), np.full((n, k, 1), _NEVER)
-        found: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = {}
-        for column, offer_id in enumerate(candidates.catalog.offer_ids):
-            after = self._after(offer_id)
-            if after:
-                found[after] = found.get(after) or self._of(candidates, after)
-                mask[:, column, 0], ends[:, column, 0] = found[after]
-        holds = self._in_force(candidates)
-        return mask & holds, np.where(holds, ends, _NEVER)
+        after = [self._after(offer_id) for offer_id in candidates.catalog.offer_ids]
+        return [
+            (np.array([own == others for own in after])[None, :, None], *self._of(candidates, others))
+            for others in dict.fromkeys(after)
+            if others
+        ]
 
     def _after(self, offer_id: str) -> tuple[str, ...]:
         """List the offers after which one is refused."""
@@ -152,13 +161,13 @@ class Excludes(ConditionalRule):
         refused, ends = np.zeros(len(candidates.spine), dtype=bool), np.full(len(candidates.spine), _NEVER)
         unknown = np.zeros(len(refused), dtype=bool)
         for outcome in self._asked():
-            times = log.last(outcome=outcome, where=where, window=self.within, answer_within=self.answer_within)
+            times = log.last(self.by, outcome, where, self.within, answer_within=self.answer_within)
             there = ~np.isnat(times)
             refused |= there
             # An answer may come at any time, and go on refusing.
             unknown |= there & (outcome == c.PENDING or span is None)
             ends = np.fmax(ends, first_after(times, span))
-        return refused, np.where(unknown, _NEVER, ends)
+        return refused[:, None, None], np.where(unknown, _NEVER, ends)[:, None, None]
 
     def _does(self) -> str:
         return "refuse"
@@ -167,4 +176,5 @@ class Excludes(ConditionalRule):
         given = ", ".join(outcome or MADE for outcome in self._asked())
         within = "" if self.within == ALL else f" within {self.within}"
         both = " and the other way round" if self.mutual else ""
-        return f" after {', '.join(self.others)} ({given}){within}{both}"
+        whose = "" if self.by == "customer" else f" per {self.by}"
+        return f" after {', '.join(self.others)} ({given}){within}{whose}{both}"

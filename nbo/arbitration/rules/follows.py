@@ -9,12 +9,14 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.arbitration.candidates import Candidates
+from nbo.arbitration.contact.contact_log import ENTITIES
 from nbo.arbitration.contact.past_contacts import past_contacts
 from nbo.arbitration.contact.scope import Scope
 from nbo.arbitration.contact.spans import check_span
 from nbo.arbitration.rules.conditional import ConditionalRule
 from nbo.arbitration.rules.known_offers import check_known_offers
 from nbo.arbitration.rules.past_outcomes import MADE, check_outcomes
+from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.features.window import ALL
 from nbo.times import check_duration
@@ -42,6 +44,8 @@ class Follows(ConditionalRule):
     outcomes : list of str, optional
         What counts: "made" (t is when), "accept", "reject" or "no_answer" (t is when that was the answer). By default
         ``["accept"]``.
+    by : {"customer", "household", "account"}, default="customer"
+        Whose contacts count: also those of the other members of a household or an account.
     answer_within : str, default="14D"
         A contact without an answer has none once this is over.
     stage : str, default="applicability"
@@ -72,6 +76,7 @@ class Follows(ConditionalRule):
         wait: str | None = None,
         within: str = "all",
         outcomes: Sequence[str] | None = None,
+        by: str = "customer",
         answer_within: str = "14D",
         stage: str = "applicability",
         reason: str | None = None,
@@ -86,6 +91,7 @@ class Follows(ConditionalRule):
         self.wait = wait
         self.within = within
         self.outcomes = outcomes
+        self.by = by
         self.answer_within = answer_within
         self.stage = stage
         self.reason = reason
@@ -101,6 +107,7 @@ class Follows(ConditionalRule):
         longest = check_span(self.within, f"within of {self._called}")
         check_span(self.answer_within, f"answer_within of {self._called}")
         self._asked()
+        check_one_of(self.by, tuple(ENTITIES), f"by of {self._called}")
         if self.wait is None:
             return
         wait = check_duration(self.wait, f"wait of {self._called}")
@@ -130,7 +137,7 @@ class Follows(ConditionalRule):
     def _count(self, candidates: Candidates, outcome: str | None, window: str) -> np.ndarray:
         where = Scope(offers=tuple(self.after))
         log = past_contacts(candidates)
-        return log.count(window, outcome=outcome, where=where, answer_within=self.answer_within)
+        return log.count(window, self.by, outcome, where, answer_within=self.answer_within)
 
     def _does(self) -> str:
         return "refuse"
@@ -139,4 +146,5 @@ class Follows(ConditionalRule):
         given = ", ".join(outcome or MADE for outcome in self._asked())
         wait = f" {self.wait} ago or longer" if self.wait else ""
         within = "" if self.within == ALL else f", within {self.within}"
-        return f" unless after {', '.join(self.after)} ({given}){wait}{within}"
+        whose = "" if self.by == "customer" else f" per {self.by}"
+        return f" unless after {', '.join(self.after)} ({given}){wait}{within}{whose}"

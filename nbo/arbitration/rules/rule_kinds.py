@@ -107,7 +107,16 @@ def parameters_of(rule: Rule) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(json.dumps(rule.get_params(deep=False), allow_nan=False))
     except (TypeError, ValueError) as error:
         raise InputError(f"arguments of {rule!r:.200} must be JSON values; {error}.") from error
-    return found
+    return {name: _plain(value) for name, value in found.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Take a whole number for one however it is written: 55 and 55.0 are the same percentage."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def given_parameters(rule: Rule) -> dict[str, Any]:
@@ -123,9 +132,13 @@ def given_parameters(rule: Rule) -> dict[str, Any]:
         In the order of the signature.
     """
     known, found = inspect.signature(type(rule)).parameters, parameters_of(rule)
-    return {name: found[name] for name, one in known.items() if name in found and not _same(found[name], one.default)}
+    # As text, since True is 1 in Python and not in a file.
+    return {
+        name: found[name]
+        for name, one in known.items()
+        if one.default is one.empty or json.dumps(found[name]) != _text(one.default)
+    }
 
 
-def _same(value: Any, default: Any) -> bool:
-    # True is 1 in Python, and not in a file.
-    return type(value) is type(default) and bool(value == default)
+def _text(default: Any) -> str:
+    return json.dumps(_plain(json.loads(json.dumps(default))))

@@ -98,6 +98,13 @@ def test_only_what_was_known_counts():
     assert refused(excludes(outcomes=["accept"]), tables=known) == {}
 
 
+def test_members_of_a_household_may_count_together():
+    homes = pd.DataFrame({"customer_id": CUSTOMERS, "household_id": ["x", "x", "y", "y", None, "z"]})
+    tables = CustomerTables(customers=homes, decisions=DONE, outcomes=SAID)
+    assert refused(excludes(by="household"), tables=tables) == {"loan": ["ann", "bob", "cid", "dan"]}
+    assert excludes(by="household").words.endswith("(pending, accept) per household")
+
+
 def test_it_holds_for_its_time_only():
     assert refused(excludes(valid_until="2026-06-30")) == {}
     assert refused(excludes(valid_from="2026-06-30")) == {"loan": ["ann", "cid"]}
@@ -162,6 +169,7 @@ def test_a_plain_loop_says_the_same():
         ({"outcomes": "made"}, "outcomes of Excludes 'r' must be a list of some"),
         ({"mutual": "yes"}, "mutual of Excludes 'r' must be True or False"),
         ({"answer_within": 3}, "answer_within of Excludes 'r' must be"),
+        ({"by": "street"}, "by of Excludes 'r' must be one of 'customer', 'household', 'account'; got 'street'"),
         ({"stage": "whim"}, "stage of Excludes 'r' must be one of"),
     ],
 )

@@ -75,6 +75,12 @@ def test_it_waits_at_least_and_at_most(wait, within, as_of, expected):
     assert allowed(follows(wait=wait, within=within), as_of=as_of) == expected
 
 
+def test_members_of_a_household_may_count_together():
+    homes = pd.DataFrame({"customer_id": CUSTOMERS, "household_id": ["x", "x", None]})
+    tables = CustomerTables(customers=homes, decisions=DONE, outcomes=SAID)
+    assert allowed(follows(by="household"), tables=tables) == ["ann", "bob"]
+
+
 def test_it_holds_for_its_time_only():
     assert allowed(follows(valid_from="2026-07-01")) == CUSTOMERS
 
@@ -109,6 +115,7 @@ def test_a_plain_loop_says_the_same():
         ({"offers": ["glod"]}, "offers of Follows 'r' must be offers of the catalog .*'glod' is not"),
         ({"wait": "soon"}, "wait of Follows 'r' must be"),
         ({"wait": "9D", "within": "8D"}, "within of Follows 'r' must be as long as wait, 9D; got '8D'"),
+        ({"by": "street"}, "by of Follows 'r' must be one of 'customer', 'household', 'account'; got 'street'"),
         ({"outcomes": ["pending"]}, "outcomes of Follows 'r' must be a list of some of"),
     ],
 )

@@ -76,6 +76,10 @@ def test_it_goes_through_its_rules_in_their_order():
         PLAYBOOK["adult only"]
 
 
+def test_a_file_has_the_arguments_in_the_order_of_the_signature():
+    assert list(PLAYBOOK.to_dict()["rules"][1]) == ["rule", "name", "refuse", "offers", "owner", "note"]
+
+
 def test_a_file_by_hand_says_the_same(tmp_path):
     assert Playbook.read(written(tmp_path, YAML)).hash == PLAYBOOK.hash
 
@@ -96,6 +100,7 @@ def test_the_hash_is_of_what_it_says_not_of_how(tmp_path):
     turned["rules"] = [{key: rule[key] for key in reversed(rule)} for rule in data["rules"]]
     turned["rules"][0]["rule"] = "Eligibility"
     turned["rules"][4]["note"] = ""  # as by default
+    turned["rules"][5]["percent"] = 55.0
     assert Playbook.from_dict(turned).hash == PLAYBOOK.hash
     code = "import sys; from nbo.arbitration import Playbook; sys.stdout.write(Playbook.read(sys.argv[1]).hash)"
     PLAYBOOK.write(tmp_path / "rules.yaml")
