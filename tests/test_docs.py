@@ -76,6 +76,7 @@ def test_these_are_all_pages():
         "docs/benchmarks.md",
         "docs/churn.md",
         "docs/clv.md",
+        "docs/contact_policy.md",
         "docs/contributing.md",
         "docs/data_dictionary.md",
         "docs/datasets.md",

@@ -54,9 +54,11 @@ class AnsweredPast(Past):
         if not len(decisions) or not len(outcomes):
             nothing = pd.Series(np.full(len(decisions), np.datetime64("NaT", "us")))
             return nothing, nothing
-        asked = pd.Index(decisions[c.DECISION_ID].unique())
-        decision = decisions.found_among(c.DECISION_ID, asked)
-        answered = outcomes.found_among(c.DECISION_ID, asked)
+        ids = pd.Index(decisions[c.DECISION_ID])
+        # A decision that stands twice has one answer.
+        asked = ids if ids.is_unique else ids.unique()
+        answered = asked.get_indexer(pd.Index(outcomes[c.DECISION_ID]))
+        decision = slice(None) if asked is ids else asked.get_indexer(ids)
         codes = outcomes.codes(c.OUTCOME)
         silent = codes.having((c.NO_ANSWER,))[codes.codes]
         seen = np.maximum(*moments(outcomes))

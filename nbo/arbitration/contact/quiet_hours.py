@@ -78,6 +78,12 @@ class QuietHours(Rule):
         week_mask(self.start, self.end, self.weekdays)
         Scope(channels=self.channels)
 
+    @property
+    def reasons(self) -> list[str]:
+        """What decisions give as their reason where this rule had its way."""
+        days = "" if self.weekdays is None else f" {', '.join(self.weekdays)}"
+        return [named(f"contact policy: quiet {self.start}-{self.end}{days}", Scope(channels=self.channels))]
+
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         zones = self._zones(candidates)
         return self._by_way(candidates, lambda mask: within(mask, candidates.as_of, zones), False)
@@ -99,9 +105,7 @@ class QuietHours(Rule):
         slots = [hours_of(way.slot) for way in candidates.ways]
         judged = {slot: judge(quiet if slot is None else slot_mask(quiet, slot)) for slot in dict.fromkeys(slots)}
         columns = np.column_stack([judged[slot] for slot in slots])[:, None, :]
-        days = "" if self.weekdays is None else f" {', '.join(self.weekdays)}"
-        reason = named(f"contact policy: quiet {self.start}-{self.end}{days}", scope)
-        return {reason: np.where(scope.mask(candidates), columns, np.array(fill, dtype=columns.dtype))}
+        return {self.reasons[0]: np.where(scope.mask(candidates), columns, np.array(fill, dtype=columns.dtype))}
 
     def _zones(self, candidates: Candidates) -> pd.Series:
         if self.time_zone is None:
