@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nbo import columns as c
-from nbo.arbitration import Candidates, Limit, Plan, Rule, armed, decide
+from nbo.arbitration import Candidates, Limit, Plan, Playbook, Rule, armed, decide
 from nbo.experiments import Arms
 from nbo.next_best_offer.people import People
 from nbo.next_best_offer.scores import Scores
@@ -123,4 +123,7 @@ class Asked:
         )
         row = pd.Index(self.candidates.spine.frame[c.CUSTOMER_ID]).get_indexer(pd.Index(made[c.CUSTOMER_ID]))
         context: dict[str, Any] = {c.CHURN_PROBABILITY: scores.churn_probability[row], c.CLV: scores.clv[row]}
-        return made.assign(**context, **{c.MODEL_VERSION: model_version, c.SEGMENT_SCHEME: model.segmenter.scheme})
+        own = {c.MODEL_VERSION: model_version, c.SEGMENT_SCHEME: model.segmenter.scheme}
+        if isinstance(model.rules, Playbook):
+            own[c.PLAYBOOK] = f"{model.rules.name} {model.rules.version} {model.rules.hash[:12]}"
+        return made.assign(**context, **own)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["read_bundle", "write_bundle"]
 
 _FORMAT = 2
-# Format 1 had no arbitration.
+# Format 1 had no arbitration and no playbook.
 _READ = (1, 2)
 _INDEX = "bundle.json"
 _MODELS = ("propensity", "churn", "clv", "uplift")
@@ -54,7 +54,9 @@ def write_bundle(model: NextBestOffer, folder: Path) -> None:
     _write_json(folder / "features.json", model.features.to_dict())
     _write_json(folder / "segmenter.json", _named(model.segmenter, model.segmenter.to_dict()))
     _write_json(folder / "policy.json", _named(policy, policy.to_state()))
-    _write_json(folder / "rules.json", [_named(rule, rule.get_params()) for rule in model.rules])
+    rules = [_named(rule, rule.get_params()) for rule in model.rules]
+    playbook = [model.rules.name, model.rules.version] if isinstance(model.rules, arbitration.Playbook) else None
+    _write_json(folder / "rules.json", {"playbook": playbook, "rules": rules})
     kinds = {}
     for name in _MODELS:
         part = getattr(model, name)
@@ -97,7 +99,7 @@ def read_bundle(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         "features": FeatureSet.from_dict(_read_json(folder / "features.json")),
         "segmenter": _made(segments, _read_json(folder / "segmenter.json"), "from_dict"),
         "policy": _made(policies, _read_json(folder / "policy.json"), "from_state"),
-        "rules": [_kind(arbitration, rule["class"])(**rule["state"]) for rule in _read_json(folder / "rules.json")],
+        "rules": _rules(_read_json(folder / "rules.json")),
         "arbitration": arbitration.Arbitration(**index.get("arbitration", {})),
         "window": index["window"],
         "random_state": index["random_state"],
@@ -105,6 +107,13 @@ def read_bundle(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     for name, kind in index["models"].items():
         parts[name] = _kind(models, kind).from_dir(folder / name)
     return parts, {"as_of": index["as_of"], "metrics": index["metrics"]}
+
+
+def _rules(stored: Any) -> Any:
+    # Format 1 had the rules alone.
+    stored = {"playbook": None, "rules": stored} if isinstance(stored, list) else stored
+    rules = [_kind(arbitration, rule["class"])(**rule["state"]) for rule in stored["rules"]]
+    return rules if stored["playbook"] is None else arbitration.Playbook(rules, *stored["playbook"])
 
 
 def _checked_index(folder: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from nbo import columns as c
-from nbo.arbitration import Arbitration, Explanation, Limit, Plan, Replay, Rule, explain, offer_terms, replay
+from nbo.arbitration import Arbitration, Explanation, Limit, Plan, Playbook, Replay, Rule, explain, offer_terms, replay
 from nbo.errors import InputError
 from nbo.experiments import Arms
 from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
@@ -33,7 +33,7 @@ class Decider:
     churn: ChurnModel | None
     clv: CLVModel | None
     uplift: UpliftModel | None
-    rules: list[Rule]
+    rules: Playbook | list[Rule]
     segmenter: Segmenter
     arbitration: Arbitration
     as_of_: pd.Timestamp

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nbo.arbitration import Arbitration, Eligibility, Rule
+from nbo.arbitration import Arbitration, Eligibility, Playbook, Rule
 from nbo.features import FeatureSet
 from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
 from nbo.next_best_offer.bundle import read_bundle, write_bundle
@@ -41,8 +42,8 @@ class NextBestOffer(Decider):
         is. The priority takes the uplift of these offers instead of their propensity.
     policy : Policy, optional
         By default `SegmentThompson` over the catalog's offers, their values and costs.
-    rules : sequence of Rule, optional
-        By default `Eligibility()`; an empty sequence allows everything.
+    rules : Playbook or sequence of Rule, optional
+        By default `Eligibility()`; an empty sequence allows everything. Decisions by a playbook name it and its hash.
     catalog : Catalog, optional
         By default the table `catalog`.
     segmenter : Segmenter, optional
@@ -82,7 +83,7 @@ class NextBestOffer(Decider):
         clv: CLVModel | None = None,
         uplift: UpliftModel | None = None,
         policy: Policy | None = None,
-        rules: list[Rule] | None = None,
+        rules: Playbook | Sequence[Rule] | None = None,
         catalog: Catalog | None = None,
         segmenter: Segmenter | None = None,
         arbitration: Arbitration | None = None,
@@ -97,7 +98,7 @@ class NextBestOffer(Decider):
         self.churn = churn
         self.clv = clv
         self.uplift = uplift
-        self.rules = [Eligibility()] if rules is None else list(rules)
+        self.rules = rules if isinstance(rules, Playbook) else [Eligibility()] if rules is None else list(rules)
         self.segmenter = segmenter or AcceptanceTreeSegmenter(random_state=random_state)
         self.arbitration = arbitration or Arbitration()
         self.window = window

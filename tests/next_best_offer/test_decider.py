@@ -8,7 +8,7 @@ import pytest
 
 from nbo import NO_OFFER
 from nbo import columns as c
-from nbo.arbitration import Arbitration, Eligibility, Limit, Rule
+from nbo.arbitration import Arbitration, Eligibility, Limit, Playbook, Rule, When
 from nbo.errors import InputError
 from nbo.experiments import four_arms
 from nbo.ledger import Ledger
@@ -132,3 +132,19 @@ def test_a_decision_of_the_ledger_is_replayed_by_its_id(fitted, tables, today):
             fitted.replay("d9", ledger=ledger)
     with pytest.raises(InputError, match="ledger must be given to look 'd9' up"):
         fitted.replay("d9")
+
+
+def test_decisions_name_the_playbook_that_is_stored_with_the_model(fitted, tables, today, tmp_path):
+    before = fitted.rules
+    fitted.rules = Playbook([Eligibility(), When("worth it", allow_if="clv > 10")], "retail", "3")
+    try:
+        decisions = fitted.decide(tables, today)
+        fitted.to_dir(tmp_path / "model")
+        text = fitted.rules.hash[:12]
+    finally:
+        fitted.rules = before
+    assert decisions["playbook"].unique().tolist() == [f"retail 3 {text}"]
+    loaded = NextBestOffer.from_dir(tmp_path / "model")
+    assert loaded.rules.hash[:12] == text
+    pd.testing.assert_frame_equal(loaded.decide(tables, today), decisions)
+    assert "playbook" not in fitted.decide(tables, today)
