@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from scipy import optimize, special
 
-from nbo.checks import check_numbers, check_one_of
+from nbo.checks import check_one_of
 from nbo.errors import InputError
-from nbo.experiments.crossing import Walk, crossing_probabilities
+from nbo.experiments.crossing import Walk, check_looks, crossing_probabilities
 from nbo.numbers import check_number
 
 __all__ = ["sequential_boundaries"]
@@ -61,7 +61,7 @@ def sequential_boundaries(
     Raises
     ------
     InputError
-        If numbers are not allowed, or do not rise.
+        If numbers are not allowed, or do not rise by 0.1 % at least.
 
     References
     ----------
@@ -82,12 +82,12 @@ def sequential_boundaries(
     check_number(alpha, "alpha", "in (0, 1)", lambda share: 0 < share < 1)
     check_one_of(sides, (1, 2), "sides")
     check_one_of(kind, _KINDS, "kind")
-    times = _rising(information, "information")
+    times = check_looks(information, "information")
     if kind.startswith("classic"):
         if spent is not None:
             raise InputError("spent must not be given with classic boundaries, which spend nothing look by look.")
         return _classic(times / times[-1], alpha, sides, kind)
-    shares = times / times[-1] if spent is None else _rising(spent, "spent")
+    shares = times / times[-1] if spent is None else check_looks(spent, "spent")
     if len(shares) != len(times) or shares[-1] > 1 + 1e-12:
         raise InputError(f"spent must be one share in (0, 1] for each of {len(times)} looks; got {shares.tolist()}.")
     part = alpha / sides
@@ -96,14 +96,6 @@ def sequential_boundaries(
         "pocock": lambda t: part * np.log1p((np.e - 1) * t),
     }[kind]
     return _spending(times / times[-1], np.diff(spend(np.minimum(shares, 1.0)), prepend=0.0), sides)
-
-
-def _rising(values: Any, what: str) -> np.ndarray:
-    numbers = check_numbers(values, what)
-    rises = len(numbers) > 0 and (np.diff(numbers, prepend=0.0) > 0).all()
-    if not rises or not np.isfinite(numbers).all():
-        raise InputError(f"{what} must be numbers above 0, finite and rising; got {values!r}.")
-    return numbers
 
 
 def _spending(times: np.ndarray, parts: np.ndarray, sides: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import special
@@ -10,12 +10,13 @@ from scipy import special
 from nbo.checks import check_numbers
 from nbo.errors import InputError
 
-__all__ = ["Walk", "crossing_probabilities"]
+__all__ = ["CLOSEST", "Walk", "check_looks", "crossing_probabilities"]
 
 # Beyond that many standard deviations there is nothing to integrate.
 _FAR = 9.0
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
-_MOST_PANELS = 400
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+# Looks that follow one another more closely would need ever finer grids.
+CLOSEST: Final = 1e-3
 
 
 class Walk:
@@ -99,7 +100,7 @@ class Walk:
         middle = self.drift * information
         ends = max(low * root, middle - _FAR * root), min(high * root, middle + _FAR * root)
         width = 1.5 * min(step, following - information) ** 0.5
-        panels = int(np.clip(np.ceil((ends[1] - ends[0]) / width), 8, _MOST_PANELS))
+        panels = max(int(np.ceil((ends[1] - ends[0]) / width)), 8)
         edges = np.linspace(ends[0], max(ends), panels + 1)
         half = np.diff(edges)[:, np.newaxis] / 2
         sums = (edges[:-1, np.newaxis] + half * (1 + _NODES)).ravel()
@@ -142,7 +143,7 @@ def crossing_probabilities(
     Raises
     ------
     InputError
-        If lengths differ, information does not rise, or a lower boundary is above the upper one.
+        If lengths differ, information does not rise by 0.1 % at least, or a lower boundary is above the upper one.
 
     Examples
     --------
@@ -152,12 +153,10 @@ def crossing_probabilities(
     >>> round(float((above + below).sum()), 3)
     0.142
     """
-    high, times = check_numbers(upper, "upper"), check_numbers(information, "information")
+    high, times = check_numbers(upper, "upper"), check_looks(information, "information")
     low = np.full(len(high), -np.inf) if lower is None else check_numbers(lower, "lower")
-    if not len(high) == len(low) == len(times) > 0:
+    if not len(high) == len(low) == len(times):
         raise InputError(f"boundaries and information must be of the same looks; got {len(high)} and {len(times)}.")
-    if not (np.diff(times, prepend=0.0) > 0).all() or not np.isfinite(times).all():
-        raise InputError(f"information must be above 0, finite and rise; got {times.tolist()}.")
     if (low > high).any():
         raise InputError("lower must not be above upper.")
     times = times / times[-1]
@@ -167,3 +166,33 @@ def crossing_probabilities(
         if k + 1 < len(times):
             walk.go_on(low[k], high[k], now, times[k + 1])
     return above, below
+
+
+def check_looks(values: Any, what: str) -> np.ndarray:
+    """Take numbers of the looks, such as information, that rise from look to look.
+
+    Parameters
+    ----------
+    values : array-like of shape (m,)
+    what : str
+        Name for messages.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+
+    Raises
+    ------
+    InputError
+        If there is none, one is not finite or above 0, or one is not above the one before by 0.1 % at least.
+
+    Examples
+    --------
+    >>> check_looks([100, 200], "information").tolist()
+    [100.0, 200.0]
+    """
+    numbers = check_numbers(values, what)
+    rises = len(numbers) > 0 and (np.diff(numbers, prepend=0.0) >= CLOSEST * numbers).all() and numbers[0] > 0
+    if not rises or not np.isfinite(numbers).all():
+        raise InputError(f"{what} must be above 0, finite, and rise by {CLOSEST:.1%} at least; got {numbers.tolist()}.")
+    return numbers

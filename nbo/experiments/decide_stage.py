@@ -12,6 +12,7 @@ from scipy import special
 
 from nbo.checks import check_columns, check_frame, check_numbers, check_rows
 from nbo.errors import InputError
+from nbo.experiments.crossing import CLOSEST
 from nbo.experiments.rollout import Rollout
 from nbo.experiments.rollout_metrics import Guardrail
 
@@ -69,11 +70,12 @@ def decide_stage(rollout: Rollout, report: pd.DataFrame) -> StageDecision:
         The plan.
     report : DataFrame
         A row for each metric and each stage so far: `stage` (from 1), `metric`, `difference` (treated minus control)
-        and `standard_error`, both of all that was seen until the end of that stage, and `days` and `treated`, how
-        many days and outcomes of treated customers that stage has. The highest stage is decided on; rows of earlier
-        ones tell what was known when, and may be missing. A difference compares the treated with the control of the
-        same stage, and weighs stages by their information: shares change, and what changes over time would else look
-        like an effect. Standard errors have customers as their units.
+        and `standard_error` (missing where nothing can be compared yet), both of all that was seen until the end of
+        that stage, and `days` and `treated`, how many days and outcomes of treated customers that stage has. The
+        highest stage is decided on; rows of earlier ones tell what was known when, and may be missing. A difference
+        compares the treated with the control of the same stage, and weighs stages by their information: shares
+        change, and what changes over time would else look like an effect. Standard errors have customers as their
+        units.
 
     Returns
     -------
@@ -100,10 +102,10 @@ def decide_stage(rollout: Rollout, report: pd.DataFrame) -> StageDecision:
     """
     rows = _checked(rollout, report)
     stage = int(rows[_STAGE].max())
-    now = rows[rows[_STAGE] == stage]
-    looked = stage <= rollout.looks
-    checks = _checks(rollout, rows, stage) if looked else pd.DataFrame(columns=_COLUMNS)
-    waits = _waits(rollout, stage, int(now["days"].min()), int(now["treated"].min()))
+    looked, now = stage <= rollout.looks, rows[rows[_STAGE] == stage]
+    waits = _waits(rollout, now, stage)
+    known = looked and not now[_ERROR].isna().any()
+    checks = _checks(rollout, rows, stage) if known else pd.DataFrame(columns=_COLUMNS)
     if waits:
         return StageDecision("hold", waits, stage, checks)
     harms, open_ = _harms(rollout, checks), _not_excluded(rollout, checks)
@@ -131,23 +133,29 @@ def _checked(rollout: Rollout, report: Any) -> pd.DataFrame:
     rows = frame[[_METRIC]].assign(**numbers)
     twice = rows.duplicated([_STAGE, _METRIC]).to_numpy()
     check_rows(twice, rows[_METRIC], "report.metric", "different in each row of a stage")
-    if stages.max() <= rollout.looks:
-        error = numbers[_ERROR]
-        check_rows(~((error > 0) & np.isfinite(error)), error, "report.standard_error", "finite, above 0")
-        check_rows(~np.isfinite(numbers[_DIFFERENCE]), numbers[_DIFFERENCE], "report.difference", "finite")
-        here = set(rows.loc[stages == stages.max(), _METRIC])
-        asked = [rail.metric for rail in rollout.guardrails] + ([rollout.goal.metric] if rollout.goal else [])
-        missing = [metric for metric in asked if metric not in here]
-        if missing:
-            raise InputError(f"report lacks the metric {missing[0]!r} in stage {int(stages.max())}.")
-    return rows
+    if stages.max() > rollout.looks:
+        return rows
+    asked = [rail.metric for rail in rollout.guardrails] + ([rollout.goal.metric] if rollout.goal else [])
+    missing = [metric for metric in asked if metric not in set(rows.loc[stages == stages.max(), _METRIC])]
+    if missing:
+        raise InputError(f"report lacks the metric {missing[0]!r} in stage {int(stages.max())}.")
+    error, difference = numbers[_ERROR], numbers[_DIFFERENCE]
+    check_rows((error <= 0) | np.isinf(error), error, "report.standard_error", "finite, above 0")
+    unknown = ~np.isfinite(difference) & ~np.isnan(error)
+    check_rows(unknown, difference, "report.difference", "finite where there is a standard error")
+    return rows[rows[_METRIC].isin(asked)] if asked else rows
 
 
-def _waits(rollout: Rollout, stage: int, days: int, treated: int) -> str:
+def _waits(rollout: Rollout, now: pd.DataFrame, stage: int) -> str:
+    """Say what a stage has not got yet."""
+    days, treated = int(now["days"].min()), int(now["treated"].min())
     least_days, least = (np.array(part)[stage - 1] for part in (rollout.min_days, rollout.min_treated))
     if days < least_days:
         return f"The stage has run {days} of {least_days} days."
-    return f"The stage has seen {treated:,} of {least:,} treated outcomes." if treated < least else ""
+    if treated < least:
+        return f"The stage has seen {treated:,} of {least:,} treated outcomes."
+    unknown = now.loc[now[_ERROR].isna(), _METRIC].tolist() if stage <= rollout.looks else []
+    return f"{unknown[0]!r} cannot be compared yet." if unknown else ""
 
 
 def _known(rollout: Rollout, rows: pd.DataFrame, metric: str, stage: int) -> tuple[np.ndarray, np.ndarray]:
@@ -158,7 +166,7 @@ def _known(rollout: Rollout, rows: pd.DataFrame, metric: str, stage: int) -> tup
     found = np.where(np.isnan(found), found[-1] * planned / planned[-1], found)
     # Knowledge grows; where an estimate says else, by next to nothing.
     for k in range(stage - 1, 0, -1):
-        found[k - 1] = min(found[k - 1], found[k] * (1 - 1e-6))
+        found[k - 1] = min(found[k - 1], found[k] * (1 - 2 * CLOSEST))
     return own[_DIFFERENCE].to_numpy(dtype=float), found
 
 

@@ -223,6 +223,11 @@ def test_few_outcomes_report_nothing():
     assert math.isnan(found["difference"][0])
     assert found["treated"][0] == 0
     assert found["standard_error"][1] > 0
+    plan = Rollout("x", PLAN.shares, 7, 1, [MARGIN])
+    assert decide_stage(plan, found[:1]).reason == "The stage has seen 0 of 1 treated outcomes."
+    blank = found[:1].assign(treated=9)
+    assert decide_stage(plan, blank).reason == "'margin' cannot be compared yet."
+    assert decide_stage(plan, found).action == "advance"
 
 
 def run(plan, customers, seed, harm=0.0):
