@@ -105,7 +105,7 @@ def allocate(
     if found is None:
         found = solve(scores, coupling, each, tolerance, mu, progress)
     if found.wrong.any():
-        found = kept if not (kept := take_back(found, scores, coupling)).wrong.any() else found
+        found = take_back(found, scores, coupling)
     refuse_broken(found, coupling)
     scores.blocks.clear()  # no pass comes any more, and they are as large as the matrix
     return _allocation(found, scores, limits, coupling, slots)

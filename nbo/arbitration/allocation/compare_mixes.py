@@ -37,14 +37,13 @@ def compare_mixes(
     offer_ids: Sequence[Any] | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame:
-    r"""Compare ways to divide a budget between groups of customers.
+    """Compare ways to divide a budget between groups of customers.
 
     Each mix gives every group its share of the budget, and within it offers go where they are worth most. The value
-    is that of the best allocation; its interval says how it would differ with other customers of the same kind. At the
-    prices :math:`\mu` found, the value is a sum over customers of what each gains above the prices, plus what the
-    limits are worth; as the prices are the best ones, their own error does not count to first order (the envelope
-    theorem [1]_), and the variance is that of the sum. Mixes are compared customer by customer, so what they share
-    cancels.
+    is that of the best allocation; its interval says how it would differ with other customers, as many of each group
+    and of the same kind. At the prices found, the value is a sum over customers of what each gains above the prices,
+    plus what the limits are worth. As these are the best prices, their own error does not count to first order [1]_,
+    and the variance is that of the sum. Mixes are compared customer by customer, so what they share cancels.
 
     Parameters
     ----------
@@ -175,9 +174,9 @@ def _row(run: _Run, first: _Run, labels: np.ndarray, budget: Limit, scores: Scor
     used = couple([replace(budget, name="budget")], scores.offer_ids, len(labels)).used(
         row, run.found.assignment[row, slot]
     )
-    width = z * _error(run.gains, run.noise)
+    width = z * _error(run.gains, run.noise, labels)
     difference = value - first.found.value
-    apart = 0.0 if run is first else z * _error(run.gains - first.gains, run.noise + first.noise)
+    apart = 0.0 if run is first else z * _error(run.gains - first.gains, run.noise + first.noise, labels)
     return {
         "mix": run.name,
         "value": value,
@@ -194,6 +193,7 @@ def _row(run: _Run, first: _Run, labels: np.ndarray, budget: Limit, scores: Scor
     }
 
 
-def _error(gains: np.ndarray, noise: np.ndarray) -> float:
-    """Give the standard error of a sum over customers."""
-    return float(np.sqrt(len(gains) * gains.var(ddof=1) + noise.sum())) if len(gains) > 1 else 0.0
+def _error(gains: np.ndarray, noise: np.ndarray, labels: np.ndarray) -> float:
+    """Give the standard error of a sum over customers, as many of each group."""
+    each = pd.Series(gains).groupby(labels)
+    return float(np.sqrt((each.count() * each.var().fillna(0.0)).sum() + noise.sum()))

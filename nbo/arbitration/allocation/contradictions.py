@@ -98,8 +98,9 @@ def _check_minimums_within(limit: int, tables: dict[int, np.ndarray], coupling: 
             inside.append(minimum)
     if inside and total > coupling.high[limit] * (1 + 1e-12):
         names = " and ".join(f"{coupling.names[place]!r} (at_least {coupling.low[place]:g})" for place in inside)
+        ask = "ask" if len(inside) > 1 else "asks"
         raise InputError(
-            f"limits contradict each other: {names} ask for {total:g} in all, but {coupling.names[limit]!r} allows "
+            f"limits contradict each other: {names} {ask} for {total:g} in all, but {coupling.names[limit]!r} allows "
             f"at_most {coupling.high[limit]:g}. Lower a minimum or raise the maximum."
         )
 

@@ -87,7 +87,7 @@ class Coupling:
     @property
     def n_groups(self) -> int:
         """Number of groups."""
-        return (self.table.shape[0] - 1) // self.n_offers
+        return (self.table.shape[0] - 1) // max(self.n_offers, 1)
 
     def prices(self, mu: np.ndarray) -> np.ndarray:
         """Give the price of each offer in each group, without the limits in `matrices`.

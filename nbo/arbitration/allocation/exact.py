@@ -20,7 +20,7 @@ __all__ = ["solve_exact"]
 
 # Pairs of a customer and an offer up to which HiGHS is as fast.
 _PAIRS = 3000
-_NODES = 200
+_NODES = 50
 
 
 def solve_exact(scores: Scores, coupling: Coupling, slots: int) -> Solution | None:
@@ -63,29 +63,46 @@ def solve_exact(scores: Scores, coupling: Coupling, slots: int) -> Solution | No
     marginals, mu = -answer.ineqlin.marginals * size, np.zeros(len(high))
     mu[upper] += marginals[: len(upper)]
     mu[lower] -= marginals[len(upper) : len(upper) + len(lower)]
-    chosen = answer.x
-    if np.abs(chosen - chosen.round()).max() > 1e-7:
-        chosen = _whole(gain / size, counts, own, low, high, slots)
+    mu = mu / coupling.scale
+    whole = answer.x > 1 - 1e-7
+    found = _solution(dual, mu, who[whole], what[whole])
+    if np.abs(answer.x - answer.x.round()).max() > 1e-7:
+        # What the linear program values further away than the gap stays as it is in the best whole answer.
+        rest = np.inf if found.wrong.any() else (found.bound - found.value) * (1 + 1e-9) / size
+        able = np.where(answer.lower.marginals > rest, 0.0, 1.0)
+        sure = np.where(-answer.upper.marginals > rest, 1.0, 0.0)
+        chosen = _whole(gain / size, counts, own, low, high, slots, (sure, able))
         if chosen is None:
-            return None
-    return _solution(dual, mu / coupling.scale, who[chosen > 0.5], what[chosen > 0.5])
+            return None if found.wrong.any() else found
+        found = _better(found, _solution(dual, mu, who[chosen], what[chosen]))
+    return found
+
+
+def _better(a: Solution, b: Solution) -> Solution:
+    return min((a, b), key=lambda one: (bool(one.wrong.any()), -one.value))
 
 
 def _whole(
-    gain: np.ndarray, counts: sparse.csr_array, own: sparse.csr_array, low: np.ndarray, high: np.ndarray, slots: int
+    gain: np.ndarray,
+    counts: sparse.csr_array,
+    own: sparse.csr_array,
+    low: np.ndarray,
+    high: np.ndarray,
+    slots: int,
+    bounds: tuple[np.ndarray, np.ndarray],
 ) -> np.ndarray | None:
     """Let HiGHS search for whole numbers; after so many nodes its best answer is taken."""
     answer = optimize.milp(
         -gain,
         integrality=np.ones(len(gain)),
-        bounds=optimize.Bounds(0, 1),
+        bounds=optimize.Bounds(*bounds),
         constraints=[
             optimize.LinearConstraint(counts, low, high),
             optimize.LinearConstraint(own, -np.inf, float(slots)),
         ],
         options={"node_limit": _NODES, "mip_rel_gap": 1e-9},
     )
-    return None if answer.x is None else np.asarray(answer.x)
+    return None if answer.x is None else np.asarray(answer.x > 0.5)
 
 
 def _solution(dual: Dual, mu: np.ndarray, who: np.ndarray, what: np.ndarray) -> Solution:

@@ -64,6 +64,8 @@ def solve(
     -------
     Solution
     """
+    if not coupling.names or not scores.best.max(initial=-np.inf) > -np.inf:
+        return _without_prices(scores, coupling, slots)
     typical = typical_priority(scores.of(np.arange(0, scores.shape[0], max(scores.shape[0] // 2000, 1))))
     highest = _LARGEST * typical / coupling.scale
     reach = Reach(
@@ -86,6 +88,15 @@ def solve(
         if _enough(found, tolerance):
             break
     return _best(found or [_finish(plain, dual, look, top, near, highest, 1.0)])
+
+
+def _without_prices(scores: Scores, coupling: Coupling, slots: int) -> Solution:
+    """Let all take their best offers."""
+    mu = np.zeros(len(coupling.names))
+    tops = [top for top, _ in passes(scores, coupling, mu, mu, slots)] if scores.shape[1] else []
+    top = np.concatenate(tops, axis=1) if tops else np.full((slots, scores.shape[0]), -1)
+    value, used = totals(scores, coupling, top)
+    return Solution(top, mu, value, value, used, broken(used, coupling.low, coupling.high, coupling.scale))
 
 
 def _first_prices(
