@@ -104,6 +104,8 @@ _HOMES = {
     "leak_check": "nbo.evaluation",
     "validate_model": "nbo.evaluation",
     "customer_snapshot": "nbo.views",
+    "plot_distribution": "nbo.views",
+    "plot_funnel": "nbo.views",
     "known_customers": "nbo.features",
     "training_spine": "nbo.next_best_offer",
     "segment_report": "nbo.views",

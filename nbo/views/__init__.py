@@ -9,10 +9,12 @@ from nbo.views.plot_always_valid import plot_always_valid
 from nbo.views.plot_amounts import plot_amounts
 from nbo.views.plot_calibration import plot_calibration
 from nbo.views.plot_confidence_sequence import plot_confidence_sequence
+from nbo.views.plot_distribution import plot_distribution
 from nbo.views.plot_effects import plot_effects
 from nbo.views.plot_estimates import plot_estimates
 from nbo.views.plot_frequency import plot_frequency
 from nbo.views.plot_frontier import plot_frontier
+from nbo.views.plot_funnel import plot_funnel
 from nbo.views.plot_gains import plot_gains
 from nbo.views.plot_lift import plot_lift
 from nbo.views.plot_over_time import plot_over_time
@@ -42,10 +44,12 @@ __all__ = [
     "plot_amounts",
     "plot_calibration",
     "plot_confidence_sequence",
+    "plot_distribution",
     "plot_effects",
     "plot_estimates",
     "plot_frequency",
     "plot_frontier",
+    "plot_funnel",
     "plot_gains",
     "plot_lift",
     "plot_over_time",
