@@ -4,7 +4,7 @@
 
     python -m tests.benchmarks.rules
 
-Customers, transactions and decisions are drawn at random.
+Customers, transactions and decisions are drawn at random. CPU seconds, the least of seven runs.
 """
 
 from __future__ import annotations
@@ -65,14 +65,14 @@ def past(rng: np.random.Generator) -> CustomerTables:
     return CustomerTables(transactions=sales, decisions=done)
 
 
-def seconds(make: Callable[[], Candidates], repeats: int = 3) -> float:
-    """Least time to find the codes of all triples."""
+def seconds(make: Callable[[], Candidates], repeats: int = 7) -> float:
+    """Give the least CPU time that it took to find the codes of all triples."""
     spent = []
     for _ in range(repeats):
         candidates = make()
-        start = time.perf_counter()
+        start = time.process_time()
         candidates.codes  # noqa: B018
-        spent.append(time.perf_counter() - start)
+        spent.append(time.process_time() - start)
     return min(spent)
 
 
@@ -95,7 +95,7 @@ def main() -> None:
     for name, rules in cases.items():
         # A fresh spine, so that nothing of the past is known from before.
         spent = seconds(lambda rules=rules: Candidates(Spine.of(spine.frame), people, catalog, tuple(rules), tables))
-        click.echo(f"{name:<50} {spent:6.3f} s {CUSTOMERS / spent:12,.0f} customers/s")
+        click.echo(f"{name:<50} {spent:6.3f} CPU seconds {CUSTOMERS / spent:12,.0f} customers/s")
 
 
 if __name__ == "__main__":

@@ -370,6 +370,33 @@ def test_it_says_what_a_plain_loop_over_all_triples_says(text):
     np.testing.assert_array_equal(truths(text), slow(text, CANDIDATES))
 
 
+SUMS = st.sampled_from(["age", "clv", "18", "age + clv"])
+LIKE_SQL = st.recursive(
+    st.one_of(
+        st.builds("{} {} {}".format, SUMS, SIGN, st.sampled_from(["age", "40"])),
+        st.sampled_from(["vip", "job == 'nurse'", "job != city", "job in ('nurse', 'Clerk')", "abs(age) > 10"]),
+        st.sampled_from(["clv not in (40, 7)", "lower(job) == 'clerk'", "city not in ('Rome', '')"]),
+    ),
+    lambda inner: st.one_of(
+        st.builds("({} and {})".format, inner, inner),
+        st.builds("({} or {})".format, inner, inner),
+        st.builds("(not {})".format, inner),
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(LIKE_SQL)
+def test_true_false_and_unknown_are_those_of_sql(text):
+    duckdb = pytest.importorskip("duckdb")
+    people = FRAME.assign(vip=FRAME["vip"].astype("boolean"))
+    asked = f"select ({text.replace('==', '=')}) as told from people"
+    told = duckdb.query(asked).fetchall()
+    assert of_customers(text) == [row[0] for row in told]
+    assert len(people) == len(told)
+
+
 RULE = st.builds(
     When,
     name=st.just(""),

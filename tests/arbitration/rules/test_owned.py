@@ -109,6 +109,10 @@ def test_products_may_be_numbers_in_the_table():
     assert reasons(candidates(Owned(), sales=sales, catalog=catalog))[0] == ["owned", ""]
 
 
+def test_without_a_kind_all_are_sales():
+    assert reasons(candidates(Owned(), sales=SALES.drop(columns="kind")))[1][0] == "owned"
+
+
 def test_without_tables_nothing_is_owned():
     spine = Spine.at("2026-06-30", CUSTOMERS)
     for tables in (CustomerTables(), CustomerTables(transactions=SALES.drop(columns="product_id"))):
