@@ -97,6 +97,7 @@ def test_these_are_all_pages():
         "docs/propensity.md",
         "docs/registry.md",
         "docs/rules.md",
+        "docs/simulation.md",
         "docs/simulator.md",
         "docs/spark_features.md",
         "docs/spread.md",
