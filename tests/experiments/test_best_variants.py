@@ -41,7 +41,7 @@ def test_a_row_is_made_of_its_comparisons():
 
 
 def test_no_winner_among_equal_ones():
-    rng, runs = np.random.default_rng(2), 150
+    rng, runs = np.random.default_rng(2), 100
     wrong = [
         best_variants(simulated(rng, 900, {"a": [0.1] * 3, "b": [0.1] * 3}))["winner"].notna().any()
         for _ in range(runs)
@@ -50,7 +50,7 @@ def test_no_winner_among_equal_ones():
 
 
 def test_of_two_equal_best_ones_none_wins():
-    rng, runs = np.random.default_rng(3), 150
+    rng, runs = np.random.default_rng(3), 100
     frames = [simulated(rng, 1500, {"a": [0.02, 0.2, 0.2]}) for _ in range(runs)]
     wrong = [best_variants(frame)["winner"].notna().any() for frame in frames]
     assert np.mean(wrong) <= 0.05 + 4 * np.sqrt(0.05 * 0.95 / runs)

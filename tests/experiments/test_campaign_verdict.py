@@ -22,7 +22,7 @@ def simulated(rng, n, gain):
     ("gain", "wrong", "right"), [(0.0, "scale", "stop: does not pay"), (1.5, "stop: does not pay", "scale")]
 )
 def test_verdicts_are_right(gain, wrong, right):
-    rng, runs, n = np.random.default_rng(0), 120, 20_000
+    rng, runs, n = np.random.default_rng(0), 80, 20_000
     found = [campaign_verdict(simulated(rng, n, gain), every=100, planned=5000) for _ in range(runs)]
     assert sum(one.verdict == wrong for one in found) / runs <= 0.05
     assert sum(one.verdict == right for one in found) / runs > 0.95

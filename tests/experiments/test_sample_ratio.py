@@ -42,7 +42,7 @@ def test_as_scipy_does_and_by_a_loop():
 
 @pytest.mark.parametrize("shares", [(0.5, 0.5), (0.96, 0.02, 0.02)])
 def test_looking_after_every_few_customers_gives_few_alarms(shares):
-    rng, runs, alarms, naive = np.random.default_rng(2), 150, 0, 0
+    rng, runs, alarms, naive = np.random.default_rng(2), 100, 0, 0
     names = [f"arm {j}" for j in range(len(shares))]
     wanted = dict(zip(names, shares, strict=True))
     for _ in range(runs):

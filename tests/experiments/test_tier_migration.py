@@ -51,7 +51,7 @@ def test_shares_sum_to_one():
 
 
 def test_a_planted_effect_is_held_and_what_they_do_by_themselves_is_none():
-    rng, runs = np.random.default_rng(1), 120
+    rng, runs = np.random.default_rng(1), 70
     held = np.zeros(2)
     for _ in range(runs):
         for i, lift in enumerate((0.0, 0.1)):

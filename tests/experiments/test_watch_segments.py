@@ -27,7 +27,7 @@ def test_a_row_is_the_last_look_of_its_segment():
 
 def test_few_claims_are_false_at_the_look_at_which_most_are_made():
     rng, shares = np.random.default_rng(1), []
-    for _ in range(25):
+    for _ in range(12):
         frame = simulated(rng, 6000, "12")
         looks = [watch_segments(frame.head(n), planned=500, rate=0.1) for n in (1500, 3000, 4500, 6000)]
         # Whoever wishes stops when most false ones are among them.
