@@ -20,7 +20,7 @@ CATALOG = Catalog(
 DAY = pd.Timedelta("1D")
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), window=st.sampled_from(["6h", "2D", "7D"]))
 def test_pairs_are_those_of_a_plain_loop(random_log, seed, window):
     log = random_log(seed, n_rows=60)

@@ -22,7 +22,7 @@ CAPS = st.fixed_dictionaries(
         "answer_within": st.just("2D"),
     }
 )
-SETTINGS = settings(max_examples=25, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=12, deadline=None, derandomize=True)
 EVERYBODY = [f"c{i}" for i in range(7)]
 
 
@@ -45,7 +45,7 @@ def capped(cap, offer, channel):
     return (cap["offers"] is None or offer in cap["offers"]) and (cap["channels"] is None or channel in cap["channels"])
 
 
-@settings(SETTINGS, max_examples=10)
+@settings(SETTINGS, max_examples=6)
 @given(seed=st.integers(0, 10**6), cap=CAPS)
 def test_what_is_full_is_what_a_plain_loop_counts(random_log, seed, cap):
     log = random_log(seed)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nbo.arbitration.contact import OneVoice, contradictions
 from nbo.errors import InputError
 
-SETTINGS = settings(max_examples=25, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=12, deadline=None, derandomize=True)
 RULES = st.fixed_dictionaries(
     {"window": st.sampled_from(["6h", "2D", "7D"]), "by": st.sampled_from(["customer", "household"])}
 )
@@ -45,11 +45,11 @@ def test_some_end(random_log, ends_exactly):
     assert ends_exactly(OneVoice("7D"), random_log(4, same_moment=True)) > 0
 
 
-@settings(SETTINGS, max_examples=8)
+@settings(SETTINGS, max_examples=4)
 @given(seed=st.integers(0, 10**6))
 def test_decisions_that_the_rule_allows_contradict_no_other(random_log, seed):
     """Make the decisions of a random log one by one, each only if the rule allows it."""
-    log, rule = random_log(seed, n_rows=40), OneVoice("2D")
+    log, rule = random_log(seed, n_rows=25), OneVoice("2D")
     log.decisions = log.decisions.sort_values("decided_at", ignore_index=True)
     # Two decisions of one moment do not know of each other.
     log.decisions["decided_at"] += pd.to_timedelta(np.arange(len(log.decisions)), unit="s")

@@ -68,7 +68,7 @@ def defers(rule, offer, topics):
     return bool(topics) and offer.kind != "retention" and not solved
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), rule=CASES)
 def test_what_waits_and_until_when_is_what_a_plain_loop_finds(seed, rule):
     cases = random_cases(seed)

@@ -40,7 +40,7 @@ GROUPS = {
 }
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(
     seed=st.integers(0, 10**6),
     by=st.sampled_from(["customer", "household", "account"]),
@@ -67,7 +67,7 @@ def test_counts_and_moments_are_those_of_a_plain_loop(random_log, seed, by, outc
                 assert np.isnat(apart[per][1][i, g]) if len(own) < 2 else apart[per][1][i, g] == own[-2][0]
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), runs=st.integers(1, 4), within=st.sampled_from([None, "6h", "3D"]))
 def test_runs_are_those_of_a_plain_loop(random_log, seed, runs, within):
     log = random_log(seed)

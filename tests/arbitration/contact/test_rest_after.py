@@ -23,7 +23,7 @@ RESTS = st.fixed_dictionaries(
         "answer_within": st.just("2D"),
     }
 )
-SETTINGS = settings(max_examples=30, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=15, deadline=None, derandomize=True)
 
 
 def rests(rest, times, as_of):

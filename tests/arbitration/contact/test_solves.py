@@ -42,13 +42,13 @@ def test_the_planted_product_is_found_and_no_other():
 
 
 def test_where_nothing_solves_little_is_found():
-    runs = [solves(world(seed, n=1500, planted=False), "2026-12-01")["solves"].any() for seed in range(20)]
+    runs = [solves(world(seed, n=1500, planted=False), "2026-12-01")["solves"].any() for seed in range(10)]
     # In each run, a false claim has a chance of at most 5 %.
-    assert sum(runs) <= 4
+    assert sum(runs) <= 3
 
 
 def test_the_counts_are_those_of_a_plain_loop():
-    tables = world(2, n=300)
+    tables = world(2, n=200)
     cases, sales = tables.cases, tables.transactions
     found = solves(tables, "2026-12-01", within="40D", horizon="60D", least=5).set_index(["topic", "product_id"])
     assert len(found) == 12
