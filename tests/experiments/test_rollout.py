@@ -250,13 +250,12 @@ def test_harmless_rollouts_go_back_as_rarely_as_planned():
 
 @pytest.mark.slow
 def test_simulated_rollouts_from_customers_to_decisions():
-    runs, plan = 2000, Rollout("x", (0.05, 0.2, 0.5, 1.0), 7, [50, 200, 500, 1], [MARGIN], alpha=0.1)
+    runs, plan = 1000, Rollout("x", (0.05, 0.2, 0.5, 1.0), 7, [50, 200, 500, 1], [MARGIN], alpha=0.1)
     back = np.array([run(plan, 1200, seed) for seed in range(runs)]) > 0
-    assert back.mean() <= 0.1 + 2 * math.sqrt(0.09 / runs)
-    assert back.mean() >= 0.06
-    harmed = np.array([run(plan, 1200, seed, harm=0.3) for seed in range(200)])
+    assert back.mean() == pytest.approx(0.1, abs=4 * math.sqrt(0.09 / runs))
+    harmed = np.array([run(plan, 1200, seed, harm=0.3) for seed in range(100)])
     assert (harmed > 0).mean() > 0.95
-    assert (harmed == 1).mean() < 0.3
+    assert (harmed == 1).mean() > 0.3  # while 5 % are treated
 
 
 def test_harm_is_found_and_its_absence_is_not():
