@@ -127,12 +127,15 @@ class Scenario:
         InputError
             If one of them is no rule, or the shape of the beliefs is another.
         """
-        wrong = [rule for rule in rules if not isinstance(rule, Rule)] if isinstance(rules, Iterable) else [rules]
+        if not isinstance(rules, Iterable):
+            raise InputError(f"rules must be a list of rules, or a Playbook; got {rules!r}.")
+        own = tuple(rules)
+        wrong = [rule for rule in own if not isinstance(rule, Rule)]
         if wrong:
-            raise InputError(f"rules must be a list of Rule objects, or a Playbook; got {wrong[0]!r}.")
+            raise InputError(f"rules must be Rule objects; got {wrong[0]!r}.")
         given = self.beliefs if beliefs is None else Beliefs.given(beliefs)
         check_matrix(given.propensity, self.candidates.shape[:2], "propensity")
-        return replace(self, candidates=replace(self.candidates, rules=tuple(rules)), beliefs=given, base=self)
+        return replace(self, candidates=replace(self.candidates, rules=own), beliefs=given, base=self)
 
     @cached_property
     def _planned(self) -> tuple[Candidates, np.ndarray]:

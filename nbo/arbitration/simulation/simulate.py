@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -108,9 +109,11 @@ def simulate(
     >>> found.totals.set_index("measure").loc["value", ["a", "b", "difference"]].tolist()
     [15.0, 10.0, -5.0]
     """
-    given = {"segments": segments, "features": features, "arbitration": arbitration, "limits": limits}
-    a = Scenario.of(candidates, beliefs, policy, **given)  # type: ignore[arg-type]
-    a = a if rules_a is None else a.with_rules(rules_a)
+    a = Scenario.of(
+        candidates, beliefs, policy, segments=segments, features=features, arbitration=arbitration, limits=limits
+    )
+    if rules_a is not None:
+        a = replace(a.with_rules(rules_a), base=None)
     scenarios = {"A": a}
     if rules_b is not None:
         scenarios["B"] = a.with_rules(rules_b, beliefs_b)
@@ -137,7 +140,7 @@ def simulate(
         sensitivity=each(arbitration_sensitivity),
         optionality=each(optionality),
         wins=each(win_loss),
-        notes=_notes(a, low),
+        notes=_notes(a, scenarios.get("B"), low),
     )
 
 
@@ -173,11 +176,18 @@ def _by_segment(under: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     return found.assign(share=found["customers"].to_numpy() / found[c.SEGMENT].map(sizes).to_numpy(dtype=float))
 
 
-def _notes(scenario: Scenario, low: float) -> tuple[str, ...]:
+def _notes(a: Scenario, b: Scenario | None, low: float) -> tuple[str, ...]:
     notes = [f"An offer is relevant from a propensity of {low:.4g} on."]
-    if scenario.limits:
+    if a.limits:
         notes.append(
             "With limits each row of the costs allocates anew, and customers depend on each other: the standard "
             "errors take them as independent."
         )
+    if b is not None and b.beliefs is a.beliefs:
+        other = (a.left.channel != b.left.channel) & a.left.eligible & b.left.eligible
+        if other.any():
+            notes.append(
+                f"Under B {other.sum():,} of the offers left come another way than under A, with the same beliefs. "
+                "Give beliefs_b if the models tell ways apart."
+            )
     return tuple(notes)

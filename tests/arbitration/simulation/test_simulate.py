@@ -122,6 +122,30 @@ def test_beliefs_may_differ_where_ways_do(tiny):
     assert found.loc["acceptances", "b"] == pytest.approx(2 * found.loc["acceptances", "a"])
 
 
+def test_offers_that_come_another_way_are_told(tiny):
+    calls = When("no calls", refuse="age > 0", channels=["phone"])
+    found = asked(tiny(), rules_b=[calls])
+    assert "Under B 4 of the offers left come another way than under A" in str(found)
+    assert "another way" not in str(asked(tiny(), rules_b=[calls], beliefs_b=tiny().beliefs.propensity / 2))
+    assert "another way" not in str(asked(tiny(), rules_b=[MINORS]))
+
+
+def test_rules_may_be_given_one_after_the_other(tiny):
+    found = asked(tiny(), rules_a=iter([MINORS]), rules_b=(rule for rule in [MINORS]))
+    assert found.totals.set_index("measure").loc["offers", ["a", "b"]].tolist() == [3, 3]
+
+
+def test_everybody_may_have_a_relevant_offer(tiny):
+    found = asked(tiny(), rules_b=[], low_propensity=0.0)
+    assert len(found.under_served) == len(found.under_served_by_segment) == 0
+    assert "0 have no relevant offer" in str(found)
+
+
+def test_a_rule_about_what_is_not_there_is_refused(tiny):
+    with pytest.raises(InputError, match=r"did you mean 'age'"):
+        asked(tiny(), rules_b=[When("typo", refuse="agee < 18")])
+
+
 def test_a_playbook_is_a_set_of_rules(tiny):
     found = asked(tiny(), rules_b=Playbook([MINORS, NO_CARDS]), costs=False)
     assert found.totals.set_index("measure").loc["offers", "b"] == 3
@@ -187,9 +211,9 @@ def test_what_cannot_be_simulated_is_refused(tiny):
     nobody = Candidates.of(base.candidates.tables, Spine.at("2026-06-30", []), base.candidates.catalog)
     with pytest.raises(InputError, match="candidates must have at least one customer to simulate; got none"):
         simulate(nobody, np.empty((0, 2)), base.policy)
-    with pytest.raises(InputError, match="rules must be a list of Rule objects, or a Playbook; got 'minors'"):
+    with pytest.raises(InputError, match="rules must be Rule objects; got 'minors'"):
         asked(base, rules_b=["minors"])
-    with pytest.raises(InputError, match="rules must be a list of Rule objects, or a Playbook; got When"):
+    with pytest.raises(InputError, match="rules must be a list of rules, or a Playbook; got When"):
         asked(base, rules_b=MINORS)
     with pytest.raises(InputError, match=r"propensity must have the shape \(4, 2\)"):
         asked(base, rules_b=[], beliefs_b=np.ones((4, 3)))
@@ -209,3 +233,18 @@ def test_segments_must_come_from_somewhere(tiny):
         simulate(replace(base.candidates, segments=None), base.beliefs, base.policy)
     with pytest.raises(InputError, match="before they are put into the arms"):
         simulate(replace(base.candidates, arms=np.full(4, "agent")), base.beliefs, base.policy)
+
+
+@pytest.mark.slow
+def test_many_customers_take_seconds(crowd):
+    import time
+
+    rules = [When(f"rule {at}", refuse=f"age == {20 + at}", offers=[f"o{at}"]) for at in range(6)]
+    rules += [When("young", refuse="age < 20"), Weigh("urban", 2.0, when="urban", offers=["o1"])]
+    rules += [Lever("push", 50, offers=["o2"]), Lever("more", 30, offers=["o3"], when="age > 50")]
+    base = crowd(100_000, 7, k=20)
+    policy = SegmentThompson([*base.candidates.catalog.offer_ids, NO_OFFER])
+    start = time.process_time()
+    found = asked(base, policy=policy, rules_a=rules, arbitration=Arbitration(shortlist=5), attributes=["city", "age"])
+    assert time.process_time() - start < 60
+    assert len(found.costs) == 11
