@@ -215,13 +215,13 @@ def test_intervals_hold_where_segments_answer_unequally():
     sizes = {"a": 3000, "b": 1000}
     cells = pd.DataFrame({"segment": list(sizes), "size": list(sizes.values())})
     held, plain = [], []
-    for _ in range(800):
+    for _ in range(400):
         rows = rng.random(4000) < np.where(segment == "a", 0.05, 0.15)
         own, strata = answer[rows], segment[rows]
         weights = survey_weights(pd.DataFrame({"segment": strata}), cells)
         held.append(covered(answer.mean(), survey_estimate(own, weights, strata=strata, sizes=sizes)))
         plain.append(covered(answer.mean(), survey_estimate(own)))
-    assert np.mean(held) == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / 800))
+    assert np.mean(held) == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / 400))
     assert np.mean(plain) < 0.5
 
 
@@ -231,7 +231,7 @@ def test_intervals_of_raked_answers_hold():
     answer = 10 + 4 * frame["age"] - 2 * frame["region"] + rng.normal(0, 2, 6000)
     sizes = {name: frame[name].value_counts() for name in frame}
     held = []
-    for _ in range(800):
+    for _ in range(400):
         rows = rng.random(6000) < 0.02 + 0.04 * frame["age"] + 0.01 * frame["region"]
         weights = survey_weights(frame[rows], sizes)
         held.append(covered(answer.mean(), survey_estimate(answer[rows], weights)))
