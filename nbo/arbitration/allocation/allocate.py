@@ -35,13 +35,14 @@ def allocate(
     start: Prices | None = None,
     progress: bool | None = None,
 ) -> Allocation:
-    r"""Give each customer at most `slots` offers, so that the sum of priorities is largest within the limits.
+    """Give each customer at most `slots` offers, so that the sum of priorities is largest within the limits.
 
-    Each limit gets a price :math:`\mu`. At given prices a customer takes the offers with the largest priority minus
-    price above 0, and what all customers gain so, plus what the limits are worth at their prices, is a bound that no
-    allocation passes [1]_. Newton steps, first on samples, lower the bound; one pass then finds the customers for whom
-    another choice is nearly as good; a linear program over their changes brings the limits to their bounds; single
-    changes do the rest. Small problems are solved exactly, by HiGHS [2]_.
+    Each limit gets a price. At given prices a customer takes the offers with the largest priority minus price above
+    0, and what all customers gain so, plus what the limits are worth at their prices, is a bound that no allocation
+    passes [1]_. Newton steps, first on samples, lower the bound; one pass then finds the customers for whom another
+    choice is nearly as good; a linear program over their changes [2]_ brings the limits to their bounds; changes of
+    one or two customers do the rest. Up to 3,000 pairs of a customer and an offer, one linear program of all of them
+    gives the prices; where its answer is not whole, up to 150 pairs, the best whole one is searched for.
 
     Parameters
     ----------

@@ -12,6 +12,8 @@ __all__ = ["broken", "repair"]
 # Sums of costs carry errors of rounding: a share of the bound, and of what an assignment typically counts.
 _ROUNDING, _OF_ONE = 1e-12, 1e-9
 _STEPS = 2000
+# So many changes, those nearest to being worth it, are tried two at a time.
+_NEAR = 300
 
 
 def broken(used: np.ndarray, low: np.ndarray, high: np.ndarray, scale: np.ndarray) -> np.ndarray:
@@ -37,7 +39,13 @@ def broken(used: np.ndarray, low: np.ndarray, high: np.ndarray, scale: np.ndarra
 
 
 def repair(
-    moves: Moves, made: np.ndarray, used: np.ndarray, low: np.ndarray, high: np.ndarray, scale: np.ndarray
+    moves: Moves,
+    made: np.ndarray,
+    used: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    scale: np.ndarray,
+    mu: np.ndarray | None = None,
 ) -> np.ndarray:
     """Make or take back changes until no limit is broken, and then those that gain.
 
@@ -52,6 +60,8 @@ def repair(
         Bounds.
     scale : ndarray of shape (m,)
         What an assignment typically counts.
+    mu : ndarray of shape (m,), optional
+        Prices by which changes are chosen that gain two at a time; without, there are none of these.
 
     Returns
     -------
@@ -67,7 +77,7 @@ def repair(
             break
     if not state.wrong.any():
         for _ in range(_STEPS):
-            if not state.improve():
+            if not state.improve() and (mu is None or not state.improve_by_two(mu)):
                 break
     return made
 
@@ -123,6 +133,27 @@ class _State:
         if not len(places):
             return False
         self._toggle(int(places[(self._sign(places) * self.gain[places]).argmax()]))
+        return True
+
+    def improve_by_two(self, mu: np.ndarray) -> bool:
+        """Make the two changes that together gain most and break nothing, if there are such."""
+        places = np.flatnonzero(self._possible(np.arange(len(self.made))))
+        counts, gain = (
+            self._sign(places)[:, None] * self.counts[places].toarray(),
+            self._sign(places) * self.gain[places],
+        )
+        near = np.argsort(counts @ mu - gain, kind="stable")[:_NEAR]
+        places, counts, gain = places[near], counts[near], gain[near]
+        fits = self.which[places][:, None] != self.which[places]
+        room = self.high + _ROUNDING * np.abs(self.high), self.low - _ROUNDING * np.abs(self.low)
+        for limit, each in enumerate(counts.T):
+            after = self.used[limit] + each[:, None] + each
+            fits &= (after <= room[0][limit]) & (after >= room[1][limit])
+        both = np.where(fits, gain[:, None] + gain, -np.inf)
+        if not both.size or both.max() <= 1e-12 * np.abs(self.gain).max():
+            return False
+        for place in np.unravel_index(both.argmax(), both.shape):
+            self._toggle(int(places[place]))
         return True
 
     def _touching(self, limit: int) -> np.ndarray:
