@@ -16,6 +16,7 @@ from nbo.arbitration.drawn import drawn
 from nbo.arbitration.funnel import dropped_texts, why_nothing
 from nbo.arbitration.plan import Plan
 from nbo.arbitration.priority import Priority
+from nbo.arbitration.rules.never_together import never_together
 from nbo.checks import check_columns, check_rows
 from nbo.errors import InputError
 from nbo.policies import Policy
@@ -92,7 +93,7 @@ def decide(
         states = ByArm(policy, left.arms, left.spine.frame[c.CUSTOMER_ID], business_as_usual)
     eligible = _for_policy(left, states, must)
     context = _context(left, segments, states, features)
-    made = drawn(states, context, eligible, f"{run_id}/{rng}", slots)
+    made = drawn(states, context, eligible, f"{run_id}/{rng}", slots, never_together(candidates.rules))
     # A code, not the customer's id: decision ids are kept in policy states, which travel with models.
     codes = f"{run_id}:" + code_by_key(context[c.CUSTOMER_ID], run_id)[made.row].astype(object)
     ids = codes if slots == 1 else codes + "/" + made.position.astype(str).astype(object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +43,14 @@ class Drawn:
     slate: dict[str, Any]
 
 
-def drawn(policy: Policy, context: pd.DataFrame, eligible: np.ndarray, key: str, slots: int) -> Drawn:
+def drawn(
+    policy: Policy,
+    context: pd.DataFrame,
+    eligible: np.ndarray,
+    key: str,
+    slots: int,
+    never_together: Sequence[tuple[str, str]] = (),
+) -> Drawn:
     """Draw for every customer; one to whom nothing may be offered gets no offer.
 
     Parameters
@@ -56,6 +64,8 @@ def drawn(policy: Policy, context: pd.DataFrame, eligible: np.ndarray, key: str,
         Names the draw, together with the customer.
     slots : int
         Most offers of a customer.
+    never_together : sequence of (str, str), default=()
+        Pairs of offers that no slate holds both of.
 
     Returns
     -------
@@ -72,7 +82,7 @@ def drawn(policy: Policy, context: pd.DataFrame, eligible: np.ndarray, key: str,
         probability = stated[np.arange(len(column)), column]
         texts, whole = candidate_texts(list(policy.offers), stated, allowed), probability
     else:
-        slates = draw_slates(policy, asked.reset_index(drop=True), slots, allowed, key)
+        slates = draw_slates(policy, asked.reset_index(drop=True), slots, allowed, key, never_together)
         row, position = np.flatnonzero(served)[slates.index.to_numpy()], slates["position"].to_numpy()
         offers, probability = slates[c.OFFER_ID].to_numpy(dtype=object), slates[c.ACTION_PROBABILITY].to_numpy()
         texts, whole = slates[c.CANDIDATES].to_numpy(dtype=object), slates["slate_probability"].to_numpy()

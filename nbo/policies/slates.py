@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ def draw_slates(
     slots: int = 3,
     eligible: np.ndarray | None = None,
     rng: int | str | np.random.Generator | None = None,
+    never_together: Sequence[tuple[str, str]] = (),
 ) -> pd.DataFrame:
     r"""Draw several offers for each customer, without repetition, the first ones first.
 
@@ -48,6 +49,8 @@ def draw_slates(
     rng : int, str, numpy.random.Generator, optional
         As in :meth:`Policy.draw`: keyed by customer where that can be. The first item is the
         offer that :meth:`Policy.draw` draws.
+    never_together : sequence of (str, str), default=()
+        Pairs of offers that no slate holds both of: one takes the other away from the later items.
 
     Returns
     -------
@@ -83,6 +86,7 @@ def draw_slates(
     stated = policy.probabilities(context, eligible)
     left = np.ones(stated.shape, dtype=bool) if eligible is None else np.array(eligible, dtype=bool)
     texts = candidate_texts(offers.tolist(), stated, left)
+    clash = _clashes(offers.tolist(), never_together)
     joint, items = np.ones(len(context)), []
     for position, uniform in enumerate(_uniforms(context, policy.random_state if rng is None else rng, slots)):
         rows = np.flatnonzero(left.any(axis=1))
@@ -92,6 +96,7 @@ def draw_slates(
         joint[rows] *= probability
         left[rows, column] = False
         left[rows[offers[column] == c.NO_OFFER]] = False
+        left[rows] &= ~clash[column]
         items.append((rows, np.full(len(rows), position + 1), offers[column], probability))
     row, place, offer, probability = (np.concatenate(part) for part in zip(*items, strict=True))
     order = np.lexsort((place, row))
@@ -106,6 +111,16 @@ def draw_slates(
         c.CANDIDATES: pd.array(texts[row], dtype="str"),
     }
     return pd.DataFrame(columns, index=context.index[row])
+
+
+def _clashes(offers: list[str], pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+    """Mark what each offer takes away, shape (k, k); a pair of which the policy knows but one says nothing."""
+    clash = np.zeros((len(offers), len(offers)), dtype=bool)
+    place = {offer: at for at, offer in enumerate(offers)}
+    for one, other in pairs:
+        if one in place and other in place:
+            clash[place[one], place[other]] = clash[place[other], place[one]] = True
+    return clash
 
 
 def _uniforms(context: pd.DataFrame, rng: int | str | np.random.Generator, slots: int) -> Iterator[np.ndarray]:

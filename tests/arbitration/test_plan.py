@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nbo import NO_OFFER
-from nbo.arbitration import Arbitration, Beliefs, Candidates, Limit, Plan, Rule, decide
+from nbo.arbitration import Arbitration, Beliefs, Candidates, Excludes, Limit, Plan, Rule, decide
 from nbo.errors import InputError
 from nbo.policies import Uniform
 from nbo.tables import Catalog, CustomerTables, Offer, Spine
@@ -210,3 +210,11 @@ def test_prices_of_limits_hold_in_partitions():
         for rows in np.array_split(np.arange(N)[::-1], 16)
     ]
     pd.testing.assert_frame_equal(pd.concat(parts).loc[whole.index], whole)
+
+
+def test_offers_that_exclude_each_other_share_no_slate():
+    rule = Excludes("one loan", offers=["card"], others=["loan"], mutual=True)
+    made = decided(candidates([rule]), slots=3, policy=Uniform(CATALOG.offer_ids))
+    sets = made.groupby("customer_id")["offer_id"].agg(set)
+    assert not any({"card", "loan"} <= found for found in sets)
+    assert len(made) == 2 * N

@@ -167,3 +167,15 @@ def test_what_is_not_allowed_is_refused():
         draw_slates(Uniform(OFFERS), pd.DataFrame(index=[0, 1]), 2, rng="run 1")
     with pytest.raises(InputError, match="one customer and at most 100000 slates; got 2 customers"):
         slate_probabilities(Uniform(OFFERS), _customers(2))
+
+
+def test_pairs_that_exclude_each_other_share_no_slate():
+    policy = Uniform(["a", "b", "c", "d"])
+    context = pd.DataFrame({"customer_id": range(400)})
+    slates = draw_slates(policy, context, slots=4, rng="r", never_together=[("a", "b"), ("c", "unknown")])
+    sets = slates.groupby("customer_id")["offer_id"].agg(set)
+    assert not any({"a", "b"} <= found for found in sets)
+    assert sets.str.len().eq(3).all()
+    # After a, two are left, and each has a half.
+    after = slates["offer_id"].shift().eq("a") & slates["position"].eq(2)
+    assert slates.loc[after, "action_probability"].tolist() == [0.5] * after.sum()
