@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
+from nbo.arbitration.simulation.mean_error import mean_error
 from nbo.arbitration.simulation.scenario import Scenario
 
 __all__ = ["offer_distribution"]
@@ -54,20 +55,6 @@ def offer_distribution(scenario: Scenario, other: Scenario | None = None) -> pd.
         rows.append((*key, made.sum(), made.mean(), made_b.sum(), made_b.mean(), change.mean(), mean_error(change)))
     names = ["dimension", "name", "offers_a", "share_a", "offers_b", "share_b", "difference", "standard_error"]
     return pd.DataFrame(rows, columns=names)
-
-
-def mean_error(values: np.ndarray) -> float:
-    """Give the standard error of a mean over customers; NaN for fewer than two.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-
-    Returns
-    -------
-    float
-    """
-    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
 
 
 def _shares(scenario: Scenario) -> Iterator[tuple[tuple[str, str], np.ndarray]]:

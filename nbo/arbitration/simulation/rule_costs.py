@@ -11,7 +11,7 @@ from scipy import special
 
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.rule import Rule
-from nbo.arbitration.simulation.distribution import mean_error
+from nbo.arbitration.simulation.mean_error import mean_error
 from nbo.arbitration.simulation.scenario import Scenario
 from nbo.numbers import check_number
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.arbitration.priority import Priority
-from nbo.arbitration.simulation.distribution import mean_error
+from nbo.arbitration.simulation.mean_error import mean_error
 from nbo.arbitration.simulation.scenario import Scenario
 
 __all__ = ["arbitration_sensitivity", "optionality", "win_loss"]

@@ -15,8 +15,9 @@ from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.rule import Rule
 from nbo.arbitration.simulation.bias_check import bias_check
-from nbo.arbitration.simulation.distribution import mean_error, offer_distribution
+from nbo.arbitration.simulation.distribution import offer_distribution
 from nbo.arbitration.simulation.funnel_table import decision_funnel
+from nbo.arbitration.simulation.mean_error import mean_error
 from nbo.arbitration.simulation.rule_costs import rule_costs
 from nbo.arbitration.simulation.scenario import Scenario
 from nbo.arbitration.simulation.sensitivity import arbitration_sensitivity, optionality, win_loss
@@ -126,7 +127,6 @@ def simulate(
         return frame[["rules", *(column for column in frame if column != "rules")]]
 
     under = each(lambda scenario: value_finder(scenario, low))
-    none = pd.DataFrame({"rules": pd.Series(dtype="str")})
     return Simulation(
         totals=_totals(a, scenarios.get("B")),
         distribution=offer_distribution(a, scenarios.get("B")),
@@ -135,8 +135,8 @@ def simulate(
         under_served_customers=under,
         under_served=_counted(under, ["rules", "status", "stage", c.REASON]),
         under_served_by_segment=_by_segment(under, a),
-        bias=each(lambda scenario: bias_check(scenario, attributes, **bias)) if len(attributes) else none,
-        costs=each(rule_costs) if costs else none,
+        bias=each(lambda scenario: bias_check(scenario, attributes, **bias)),
+        costs=each(lambda scenario: rule_costs(scenario if costs else scenario.with_rules([]))),
         sensitivity=each(arbitration_sensitivity),
         optionality=each(optionality),
         wins=each(win_loss),

@@ -83,9 +83,11 @@ class Simulation:
             value = sums.T["value"]
             span = f"95 % {value['low']:+,.2f} to {value['high']:+,.2f}"
             lines.append(f"B instead of A changes the expected value by {value['difference']:+,.2f} ({span}).")
-        if len(self.costs):
-            most = self.costs.nlargest(1, "cost").iloc[0]
-            lines.append(f"The dearest rule is {most['rule']!r} of {most['rules']}: it costs {most['cost']:,.2f}.")
+        lines += [
+            f"The dearest rule is {most['rule']!r} of {most['rules']}: it costs {most['cost']:,.2f}."
+            for most in self.costs.nlargest(1, "cost").to_dict("records")
+            if most["cost"] > 0
+        ]
         if len(self.bias):
             lines.append(f"{int(self.bias['flag'].sum())} of {len(self.bias)} comparisons of groups are flagged.")
         return "\n".join([*lines, *self.notes])
@@ -107,6 +109,8 @@ class Simulation:
 
     def _table(self, name: str, title: str) -> str:
         frame = getattr(self, name)
+        if name == "bias":
+            frame = frame.sort_values("flag", ascending=False, kind="stable")
         more = f"<p>and {len(frame) - _SHOWN:,} more rows in <code>{name}</code></p>" if len(frame) > _SHOWN else ""
         rows = frame.head(_SHOWN).to_html(index=False, float_format="{:,.4g}".format, na_rep="", border=0)
         return f"<h4>{title}</h4>{rows}{more}"

@@ -150,6 +150,8 @@ def test_a_playbook_is_a_set_of_rules(tiny):
     found = asked(tiny(), rules_b=Playbook([MINORS, NO_CARDS]), costs=False)
     assert found.totals.set_index("measure").loc["offers", "b"] == 3
     assert len(found.costs) == 0
+    assert "cost" in found.costs
+    assert "dearest" not in str(found)
 
 
 def test_who_is_under_served_is_counted(tiny):
