@@ -94,6 +94,28 @@ def test_two_rejects_of_a_category_by_email_suppress_it_everywhere(random_log):
 
 
 @pytest.mark.parametrize(
+    ("window", "as_of", "resting"),
+    [
+        # Exactly ten days apart are two in ten days; the first lies before the rest of five.
+        ("10D", "2026-06-16", True),
+        ("9D", "2026-06-16", False),
+        (None, "2026-06-16", True),
+        ("10D", "2026-06-11", False),
+        ("10D", "2026-06-11 00:00:00.000001", True),
+    ],
+)
+def test_a_run_of_answers_may_begin_before_the_rest(random_log, window, as_of, resting):
+    log = random_log(1)
+    log.decisions = pd.DataFrame({"decision_id": ["a", "b"], "customer_id": "c1", "offer_id": "card"})
+    log.decisions["decided_at"] = pd.Timestamp("2026-05-30")
+    log.outcomes = pd.DataFrame({"decision_id": ["a", "b"], "outcome": "reject"})
+    log.outcomes["outcome_at"] = pd.to_datetime(["2026-06-01", "2026-06-11"])
+    log.spine = pd.DataFrame({"customer_id": ["c1"], "as_of": pd.to_datetime([as_of])})
+    candidates = log.candidates([RestAfter("reject", "5D", n=2, window=window)])
+    assert candidates.eligible.tolist() == [[not resting, True, True, True]]
+
+
+@pytest.mark.parametrize(
     ("rest", "says"),
     [
         ({"outcome": "pending"}, "outcome must be one of"),
