@@ -52,7 +52,8 @@ def rule_costs(scenario: Scenario, level: float = 0.95) -> pd.DataFrame:
     Notes
     -----
     Costs do not add up: of two rules that refuse the same, neither costs anything beside the other. With limits,
-    each row allocates anew, and customers depend on each other, which the standard errors do not know.
+    each row allocates anew, and customers depend on each other, which the standard errors do not know. Beliefs stay as
+    they are, also where an offer comes another way without the rule.
 
     Examples
     --------

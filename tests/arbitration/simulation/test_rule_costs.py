@@ -95,6 +95,26 @@ def test_with_limits_each_row_allocates_anew(tiny):
     assert rule_costs(scenario)["cost"].tolist() == pytest.approx([((5 + 14) - (9 + 4)) / 2])
 
 
+class Half(Rule):
+    """Half of the card's products are owned already."""
+
+    def refused(self, candidates):
+        return {}
+
+    def portions(self, candidates):
+        return np.array([[0.5, 1.0]])
+
+
+def test_what_is_owned_already_is_a_fact_and_costs_nothing(tiny):
+    scenario = tiny(Half())
+    assert scenario.worth[0].tolist() == pytest.approx([0.2 * 25 - 1, 5])
+    assert rule_costs(scenario)[["cost", "moved"]].values.tolist() == [[0.0, 0.0]]
+    # Where it decides what is best, not to know it costs: ann's card of 4 is taken for one of 9.
+    found = rule_costs(tiny(Half(), arbitration=BEST))
+    # ann 4 for 5, bob 1.5 for 2, cid 6.5 either way, dot -0.5 for 1, where the card seems to be worth 0.
+    assert found["cost"].tolist() == pytest.approx([(4 - 5) + (1.5 - 2)])
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_costs_are_those_of_simulating_everything_again(crowd, seed):
     rules = [
