@@ -30,7 +30,7 @@ class Allocation:
     bound : float
         No allocation within the limits is worth more, by the prices.
     gap : float
-        (bound - value) / value, 0 or more: what is lost at most.
+        (bound - value) / value, 0 or more: what is lost at most; inf where nothing is given though something may be.
     used : ndarray of shape (m,)
         What is used of each limit; of a limit on a share, the share.
     priorities : ndarray of shape (n, slots)

@@ -49,7 +49,7 @@ def couple(limits: Sequence[Limit], offer_ids: Sequence[Any], n: int) -> Couplin
         cost = _cost(limit.cost, name, n, k)
         if cost.ndim == 2:
             scale[place] = float(cost.mean()) or 1.0 if cost.size else 1.0
-            matrices.append(MatrixCost(place, cost, offers, weight, scale[place]))
+            matrices.append(MatrixCost(place, cost, offers, weight, float(cost.max(initial=0.0))))
             columns.append(sparse.csr_array((members.shape[1] * k, 1)))
         else:
             counted = sparse.csr_array(weight[:, None]) @ sparse.csr_array((cost * offers)[None, :])

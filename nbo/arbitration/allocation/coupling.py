@@ -23,15 +23,15 @@ class MatrixCost:
         Offers that count.
     weight : ndarray of shape (n_groups,)
         How much the customers of each group count.
-    mean : float
-        Of the cost, as its scale.
+    largest : float
+        Of the costs.
     """
 
     limit: int
     cost: np.ndarray
     offers: np.ndarray
     weight: np.ndarray
-    mean: float
+    largest: float
 
     def counts(self, rows: np.ndarray, columns: np.ndarray, groups: np.ndarray) -> np.ndarray:
         """Give what assignments count.

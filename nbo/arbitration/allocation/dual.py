@@ -205,10 +205,10 @@ def passes(
         Whether something else may be best once prices have gone that far.
     """
     prices, start = coupling.prices(mu).T.astype(np.float32), 0
-    # Each number is rounded a few times.
-    rounding = 1e-6 * float(
-        np.abs(scores.best[np.isfinite(scores.best)]).max(initial=0) + np.abs(prices).max(initial=0)
-    )
+    best = np.abs(scores.best[np.isfinite(scores.best)]).max(initial=0)
+    costs = sum(abs(mu[matrix.limit]) * matrix.largest for matrix in coupling.matrices)
+    # Numbers of 32 bits are rounded a few times.
+    rounding = 1e-6 * (best + np.abs(prices).max(initial=0) + costs)
     spread = (coupling.spread(radius).T + rounding).astype(np.float32)
     for block in scores.blocks:
         part = slice(start, start + block.shape[1])

@@ -14,7 +14,7 @@ from nbo.arbitration.allocation.limit import Limit
 from nbo.checks import check_matrix, check_one_of
 from nbo.errors import InputError
 from nbo.numbers import check_number
-from nbo.states import check_state
+from nbo.states import check_parts, check_state
 
 __all__ = ["Prices"]
 
@@ -189,14 +189,17 @@ class Prices:
         """
         state = check_state(state, "prices", "Prices", _FORMAT, {"offer_ids": list, "limits": list})
         limits = state["limits"]
+        for limit in limits:
+            entries = limit if isinstance(limit, dict) else {}
+            check_parts(entries, cls.__name__, {"name": str, "price": float, "offers": list, "grouped": bool})
         return cls(
             np.array([limit["price"] for limit in limits], dtype=float),
             tuple(limit["name"] for limit in limits),
             tuple(state["offer_ids"]),
-            tuple(None if limit["cost"] is None else tuple(limit["cost"]) for limit in limits),
+            tuple(limit.get("cost") and tuple(limit["cost"]) for limit in limits),
             tuple(tuple(limit["offers"]) for limit in limits),
             tuple(limit["grouped"] for limit in limits),
-            tuple(limit["share"] for limit in limits),
+            tuple(limit.get("share") for limit in limits),
         )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:

@@ -65,6 +65,7 @@ def has_ties(scores: Scores, coupling: Coupling) -> bool:
     bool
     """
     values = sample_dual(scores, coupling, 1, _STAGES[0][0]).values
+    values = values[:, values.max(axis=0, initial=-np.inf) > -np.inf]
     return bool(len(np.unique(values.T, axis=0)) < 0.9 * values.shape[1])
 
 

@@ -104,3 +104,9 @@ def test_the_table_of_prices_by_hand():
     assert 1 <= table["price"][0] <= 5
     assert "cards" in found._repr_html_()
     assert found.summary["served"] == 2
+
+
+def test_a_state_without_its_parts_is_refused():
+    state = {"prices": "Prices", "format": 1, "offer_ids": ["a"], "limits": [{"name": "x"}]}
+    with pytest.raises(InputError, match="state of Prices is incomplete or altered: 'price' must be a float"):
+        Prices.from_dict(state)
