@@ -93,7 +93,8 @@ def test_answers_within_five_days_are_those_of_the_log(real):
 
 
 def test_the_arms_of_a_small_simulated_world_are_compared_with_the_truth():
-    arms, effects = world.run(seed=7, customers=400, rounds=1, share=0.25, wave=1.0)
+    played = world.run(seed=7, customers=400, rounds=1, share=0.25, wave=1.0)
+    arms, effects = world.by_arm(played), played.compared()
     assert list(arms.index) == list(ARMS)
     assert arms.loc[HOLDOUT, ["offers", "accepted", "value", world.HARM]].tolist() == [0, 0, 0, 0]
     assert arms.loc[AGENT, "offers"] > 0

@@ -25,17 +25,22 @@ def main() -> None:
 @click.option("--rounds", type=int, default=8, show_default=True, help="Weekly rounds.")
 @click.option("--share", type=float, default=0.2, show_default=True, help="Of the customers in each of three arms.")
 @click.option("--wave", type=float, default=0.5, show_default=True, help="Share of the customers decided in a round.")
-def world(seeds: tuple[int, ...], customers: int, rounds: int, share: float, wave: float) -> None:
+@click.option("--redraws", type=int, default=0, show_default=True, help="Draw the answers anew so often.")
+def world(seeds: tuple[int, ...], customers: int, rounds: int, share: float, wave: float, redraws: int) -> None:
     """The agent against random offers, business as usual and no contact; simulated, with the truth beside."""
     found = []
     for seed in seeds:
         begun = time.perf_counter()
-        arms, effects = simulated.run(seed, customers, rounds, share, wave)
+        played = simulated.run(seed, customers, rounds, share, wave)
+        arms, effects = simulated.by_arm(played), played.compared()
         found.append(effects)
         click.echo(f"\nSimulated world, seed {seed}: {customers:,} customers, {rounds} rounds")
         click.echo(arms.round(4).to_string())
         click.echo(simulated.harm_of(arms))
-        click.echo(effects.drop(columns="seed").round(4).to_string(index=False))
+        click.echo(effects.round(4).to_string(index=False))
+        if redraws:
+            click.echo(f"Answers drawn anew {redraws} times: share of intervals that hold the truth of the arms' own")
+            click.echo(played.held(redraws).round(3).to_string())
         click.echo(f"{time.perf_counter() - begun:.0f} s")
     holds = pd.concat(found)["holds"]
     click.echo(f"\n{holds.sum()} of {len(holds)} intervals of 95 % hold the truth")

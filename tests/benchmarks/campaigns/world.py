@@ -12,7 +12,17 @@ import pandas as pd
 from nbo import columns as c
 from nbo.arbitration import Candidates
 from nbo.demo.comparison import evenly
-from nbo.experiments import AGENT, ARMS, BUSINESS_AS_USUAL, CONTROL, HOLDOUT, four_arms, impact_experiments
+from nbo.experiments import (
+    AGENT,
+    ARMS,
+    BUSINESS_AS_USUAL,
+    CONTROL,
+    HOLDOUT,
+    Arms,
+    ImpactReport,
+    four_arms,
+    impact_experiments,
+)
 from nbo.features import FeatureSet, known_customers
 from nbo.ledger import Ledger
 from nbo.ledger.feedback import resolve
@@ -65,8 +75,38 @@ class Truth:
         return (rows[rows["own"]] if own else rows).drop(columns="own").groupby(c.ARM).mean()
 
 
-def run(seed: int, customers: int, rounds: int, share: float, wave: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Play the rounds of one world; give the table of the arms, and the comparisons with the truth beside them."""
+@dataclass(frozen=True)
+class Played:
+    """What came of the rounds of one world."""
+
+    world: World
+    arms: Arms
+    people: pd.DataFrame
+    feedback: pd.DataFrame
+    truth: Truth
+
+    def compared(self) -> pd.DataFrame:
+        """Comparisons of the experiment, the truth (of all customers, of the arms' own), and whether it is held."""
+        return compared(impact_experiments(self.feedback, self.people, self.arms), self.truth)
+
+    def held(self, times: int) -> pd.Series:
+        """Draw the answers to the same decisions anew; give the share of intervals that hold the truth of the arms."""
+        decisions = self.feedback.drop(columns=[c.OUTCOME, c.OUTCOME_AT, c.REWARD])
+        held = []
+        for time in range(times):
+            outcomes = self.world.answer(decisions, salt=f"again {time}")
+            accepted = outcomes.loc[outcomes[c.OUTCOME] == c.ACCEPT, c.DECISION_ID]
+            reward = decisions[c.DECISION_ID].isin(accepted).astype(float)
+            again = compared(
+                impact_experiments(decisions.assign(**{c.REWARD: reward}), self.people, self.arms), self.truth
+            )
+            again["share"] = again["own"].between(again["low"], again["high"])
+            held.append(again.set_index(["experiment", "metric"])["share"])
+        return pd.concat(held, axis=1).mean(axis=1)
+
+
+def run(seed: int, customers: int, rounds: int, share: float, wave: float) -> Played:
+    """Play the rounds of one world."""
     world = World(customers=customers, days=365, seed=seed, live_days=7 * rounds + 1)
     features = FeatureSet.default(world.tables)
     model = NextBestOffer(features=features, propensity=PropensityModel(random_state=0), window=WINDOW)
@@ -91,8 +131,7 @@ def run(seed: int, customers: int, rounds: int, share: float, wave: float) -> tu
         feedback = ledger.feedback(world.live_from + rounds * WEEK + pd.Timedelta(WINDOW), WINDOW)
     everybody = pd.DataFrame({c.CUSTOMER_ID: pd.concat(people).unique()})
     everybody[c.ARM] = arms.assign(everybody[c.CUSTOMER_ID])
-    report = impact_experiments(feedback, everybody, arms)
-    return by_arm(feedback, truth), compared(report, truth).assign(seed=seed)
+    return Played(world, arms, everybody, feedback, truth)
 
 
 def look_up(
@@ -118,8 +157,9 @@ def look_up(
     truth.add(decisions[c.ARM], chances, {**dict(zip(METRICS, (accepted, worth), strict=True)), HARM: harm})
 
 
-def by_arm(feedback: pd.DataFrame, truth: Truth) -> pd.DataFrame:
+def by_arm(played: Played) -> pd.DataFrame:
     """What each arm did and brought, beside what it truly is worth: to all customers, and to its own."""
+    feedback, truth = played.feedback, played.truth
     gain = feedback[c.REWARD] * feedback[c.VALUE].fillna(0.0) - feedback[c.COST].fillna(0.0)
     rows = feedback.assign(gain=gain, made=feedback[c.OFFER_ID] != c.NO_OFFER).groupby(c.ARM)
     measured = pd.DataFrame(
@@ -137,8 +177,7 @@ def by_arm(feedback: pd.DataFrame, truth: Truth) -> pd.DataFrame:
     return measured.join(true.drop(columns=HARM).add_suffix(", true")).join(shown).join(true[HARM]).reindex(ARMS)
 
 
-def compared(report: object, truth: Truth) -> pd.DataFrame:
-    """Comparisons of the experiment, the truth (of all customers, of the arms' own), and whether intervals hold it."""
+def compared(report: ImpactReport, truth: Truth) -> pd.DataFrame:
     effects = report.effects[report.effects["metric"].isin(METRICS)].reset_index(drop=True)
     pairs = list(zip(effects["arm"], effects["baseline"], effects["metric"], strict=True))
     true, own = (
