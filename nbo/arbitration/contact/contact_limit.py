@@ -16,7 +16,7 @@ from nbo.arbitration.contact.reasoned import by_reason, named
 from nbo.arbitration.contact.scope import Scope
 from nbo.arbitration.contact.spans import check_span, first_after
 from nbo.arbitration.rule import Rule
-from nbo.checks import check_one_of
+from nbo.checks import check_numbers, check_one_of, check_rows
 from nbo.numbers import check_number
 
 __all__ = ["ContactLimit"]
@@ -31,8 +31,9 @@ class ContactLimit(Rule):
 
     Parameters
     ----------
-    at_most : int, default=2
-        Contacts in any window, the one now included; 1 or more.
+    at_most : int or str, default=2
+        Contacts in any window, the one now included; 1 or more. Or a column of the customers, such as
+        "wanted_contacts", with what each of them wants: 0 or more, and no limit where missing.
     window : str, default="7D"
         Length of the window, or "all".
     by : {"customer", "household", "account"}, default="customer"
@@ -66,7 +67,7 @@ class ContactLimit(Rule):
 
     def __init__(
         self,
-        at_most: int = 2,
+        at_most: int | str = 2,
         window: str = "7D",
         by: str = "customer",
         per: str | None = None,
@@ -92,7 +93,8 @@ class ContactLimit(Rule):
         InputError
             Names the argument.
         """
-        check_number(self.at_most, "at_most", "a whole number of 1 or more", lambda n: n >= 1, whole=True)
+        if not isinstance(self.at_most, str):
+            check_number(self.at_most, "at_most", "a whole number of 1 or more", lambda n: n >= 1, whole=True)
         check_span(self.window, "window")
         check_one_of(self.by, tuple(ENTITIES), "by")
         check_one_of(self.per, (None, *GROUPINGS), "per")
@@ -104,22 +106,25 @@ class ContactLimit(Rule):
         return [self._reason] if self.by == "customer" else [self._reason, f"{self._reason}, others first"]
 
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
-        full = self._counts(candidates) >= self.at_most
+        full = self._room(candidates) <= 0
         return by_reason(candidates, self._reason, full, False, self._scope, self.per)
 
     def resumes(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
-        span = check_span(self.window, "window")
-        log = past_contacts(candidates)
-        oldest = log.last(self.by, where=self._scope, window=self.window, per=self.per, nth=self.at_most)
-        never = np.datetime64("NaT", "us")
-        return by_reason(candidates, self._reason, first_after(oldest, span), never, self._scope, self.per)
+        span, never = check_span(self.window, "window"), np.datetime64("NaT", "us")
+        log, limits, room = past_contacts(candidates), self._limits(candidates), self._room(candidates)
+        ends = np.full(room.shape, never)
+        for limit in np.unique(limits[np.isfinite(limits) & (limits >= 1)]):
+            oldest = log.last(self.by, where=self._scope, window=self.window, per=self.per, nth=int(limit))
+            own = limits == limit if self.per is None else (limits == limit)[:, None]
+            ends = np.where(own, first_after(oldest, span), ends)
+        return by_reason(candidates, self._reason, ends, never, self._scope, self.per)
 
     def surplus(self, candidates: Candidates, priority: np.ndarray) -> dict[str, np.ndarray]:  # noqa: D102
         entity = entity_codes(candidates, ENTITIES[self.by])
         rows = np.flatnonzero(np.bincount(entity)[entity] > 1)
         if self.by == "customer" or not len(rows):
             return {}
-        room = (self.at_most - self._counts(candidates))[rows].reshape(len(rows), -1)
+        room = self._room(candidates)[rows].reshape(len(rows), -1)
         left = (candidates.codes[rows] == 0) & self._scope.mask(candidates)
         ids = candidates.spine.frame[c.CUSTOMER_ID].iloc[rows]
         late = np.zeros((len(candidates.spine), room.shape[1]), dtype=bool)
@@ -136,9 +141,20 @@ class ContactLimit(Rule):
         one = np.arange(len(groups_of(candidates, self.per)))[None, :] == group
         return spread_groups(candidates, self.per, one, False)
 
-    def _counts(self, candidates: Candidates) -> np.ndarray:
+    def _room(self, candidates: Candidates) -> np.ndarray:
+        """Give how many more contacts there may be, by customer or by group of each."""
         self.check()
-        return past_contacts(candidates).count(self.window, self.by, where=self._scope, per=self.per)
+        counts = past_contacts(candidates).count(self.window, self.by, where=self._scope, per=self.per)
+        limits = self._limits(candidates)
+        return (limits if self.per is None else limits[:, None]) - counts
+
+    def _limits(self, candidates: Candidates) -> np.ndarray:
+        """Give the limit of each row; infinite where there is none."""
+        if not isinstance(self.at_most, str):
+            return np.full(len(candidates.spine), float(self.at_most))
+        limits = check_numbers(candidates.column(self.at_most), self.at_most)
+        check_rows(limits < 0, limits, self.at_most, "0 or more, or missing")
+        return np.where(np.isnan(limits), np.inf, np.floor(limits))
 
     @property
     def _scope(self) -> Scope:

@@ -150,6 +150,29 @@ def test_members_of_different_moments_never_exceed_the_limit():
     assert next(iter(late.values())).ravel().tolist() == [False, True]
 
 
+def test_customers_say_how_often_they_want_to_be_contacted(random_log, ends_exactly):
+    log = random_log(3, same_moment=True)
+    wanted = log.customers["customer_id"].map({"c0": 0, "c1": 1, "c2": 3.0})
+    log.customers = log.customers.assign(wanted=wanted)
+    rule = ContactLimit("wanted", "7D")
+    mask = rule.refused(log.candidates())["contact policy: wanted in 7D"].ravel()
+    now = log.spine["as_of"][0]
+    for i, customer in enumerate(log.spine["customer_id"]):
+        want = {"c0": 0, "c1": 1, "c2": 3}.get(customer, np.inf)
+        known = (log.customers.loc[log.customers["customer_id"] == customer, "valid_from"] < now).any()
+        made = sum(f[0] >= now - pd.Timedelta("7D") for f in log.contacts(customer, now))
+        assert mask[i] == (known and made >= want)
+    assert ends_exactly(rule, log) > 0
+    again = log.candidates()
+    room = ContactLimit("wanted", "7D", "household", per="channel").surplus(again, np.ones((7, 4)))
+    assert all(late.any() for late in room.values())
+    log.customers = log.customers.assign(wanted=-1.0)
+    with pytest.raises(InputError, match="wanted must be 0 or more, or missing"):
+        rule.refused(log.candidates())
+    with pytest.raises(InputError, match="a column of the customers must be one of"):
+        ContactLimit("wishes").refused(log.candidates())
+
+
 def test_reasons_name_the_limit(random_log):
     candidates = random_log(1).candidates()
     assert list(ContactLimit().refused(candidates)) == ["contact policy: 2 in 7D"]

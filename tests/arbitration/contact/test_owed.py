@@ -17,7 +17,7 @@ from nbo.arbitration.contact import (
     RestAfter,
     ServiceReferral,
 )
-from nbo.tables import Spine
+from nbo.tables import CustomerTables, Spine
 from nbo.testing import check_rule
 
 SOLUTIONS = {"billing": ["p-card"]}
@@ -76,3 +76,22 @@ def test_a_playbook_holds_them_as_data():
     again = Playbook.from_dict(playbook.to_dict())
     assert again.hash == playbook.hash
     assert all(reasons for reasons in playbook.to_frame()["reason"])
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+def test_nobody_and_nothing_known_are_fine(rule, world):
+    tables, log = world
+    catalog, people = (
+        log.candidates().catalog,
+        pd.DataFrame({"customer_id": ["c1"], "zone": "UTC", "household_id": "h"}),
+    )
+    for known, spine in (
+        (tables, Spine.of(log.spine.iloc[:0])),
+        (CustomerTables(customers=people), Spine.at("2026-06-30", ["c1"])),
+    ):
+        candidates = Candidates.of(known, spine, catalog, (rule,))
+        n, k, _ = candidates.shape
+        arrays = [rule.refused(candidates), rule.resumes(candidates), rule.weights(candidates)]
+        arrays.append(rule.surplus(candidates, np.ones((n, k))))
+        for array in (array for found in arrays for array in found.values()):
+            assert np.broadcast_to(array, candidates.shape).shape[0] == n
