@@ -12,13 +12,13 @@ from nbo.arbitration.allocation.contradictions import check_contradictions, refu
 from nbo.arbitration.allocation.couple import couple
 from nbo.arbitration.allocation.coupling import Coupling
 from nbo.arbitration.allocation.exact import solve_exact
-from nbo.arbitration.allocation.give_up import take_back
 from nbo.arbitration.allocation.limit import Limit
 from nbo.arbitration.allocation.prices import Prices
 from nbo.arbitration.allocation.scores import Scores, take_scores
 from nbo.arbitration.allocation.shares import shares_used
 from nbo.arbitration.allocation.solution import Solution, relative_gap
 from nbo.arbitration.allocation.solve import solve
+from nbo.arbitration.allocation.take_back import take_back
 from nbo.errors import InputError
 from nbo.numbers import check_number
 

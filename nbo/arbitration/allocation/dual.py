@@ -217,7 +217,8 @@ def passes(
         for matrix in coupling.matrices:
             cost = np.ascontiguousarray(matrix.cost[part].T, dtype=np.float32)
             take_off(worth, mu[matrix.limit] * matrix.weight[groups], cost, matrix.offers)
-            open_ = open_ + np.abs(radius[matrix.limit] * matrix.weight[groups]).astype(np.float32) * cost
+            if radius[matrix.limit]:
+                open_ = open_ + np.abs(radius[matrix.limit] * matrix.weight[groups]).astype(np.float32) * cost
         yield near_offers(worth, open_, slots)
         start = part.stop
 

@@ -112,3 +112,11 @@ def test_a_minimum_out_of_reach_says_what_can_be_reached():
     limits.append(Limit([3], cost=np.full((40_000, 5), 2.0), at_most=1000.0, name="hours"))
     with pytest.raises(InputError, match="'launch' asks for at least 2000, and 500 can be reached.*'hours'.* in the"):
         allocate(priority, [*limits, Limit([3], at_least=2000, name="launch")])
+
+
+def test_customers_who_may_get_nothing_are_no_ties():
+    priority, limits = world(30_001, 4, seed=6)
+    priority[::2] = -np.inf
+    found = allocate(priority, limits)
+    assert (found.assignment[::2] == -1).all()
+    assert found.gap <= 1e-5

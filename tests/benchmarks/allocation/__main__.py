@@ -45,6 +45,7 @@ def main(case, customers, repeat, greedy, instances, folder, check, file) -> Non
         limits = limits_of(runs[0])
     else:
         runs.append(agree.compare(folder, instances))
+        click.echo(f"gap with a budget: median {runs[0]['gap']:.1e}, largest {runs[0]['largest_gap']:.1e}")
         limits = [
             Limit(f"largest relative difference to OR-tools, of 1e-7, over {instances} instances",
                   runs[0]["apart"] / 1e-7, 1),

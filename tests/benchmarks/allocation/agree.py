@@ -55,8 +55,8 @@ def linear_bound(priority: np.ndarray, limits: list[Limit]) -> float:
 
 
 def compare(folder: Path, instances: int) -> dict[str, float]:
-    """Give the largest differences over random instances."""
-    python, apart, outside = environment(folder), [], []
+    """Give the largest differences over random instances, and the gaps that whole customers leave."""
+    python, apart, outside, gaps = environment(folder), [], [], []
     for seed in range(instances):
         priority, limits = small_world(seed, budget=False)
         found, peer = allocate(priority, limits), flow(python, priority, limits)
@@ -67,4 +67,5 @@ def compare(folder: Path, instances: int) -> dict[str, float]:
         found, best = allocate(priority, limits), linear_bound(priority, limits)
         # The optimum of the linear program must lie between the value and the bound.
         outside.append(max(found.value - best, best - found.bound) / best)
-    return {"apart": max(apart), "outside": max(outside)}
+        gaps.append(found.gap)
+    return {"apart": max(apart), "outside": max(outside), "gap": float(np.median(gaps)), "largest_gap": max(gaps)}
