@@ -28,6 +28,7 @@ ROOMS = (
     "features.labels",
     "ledger",
     "models",
+    "newcombe",
     "next_best_offer",
     "numbers",
     "policies",

@@ -35,7 +35,6 @@ from nbo.experiments.impact_report import ImpactReport
 from nbo.experiments.layers import exclusive_layer
 from nbo.experiments.mean_difference import mean_difference
 from nbo.experiments.migration import TierMigration
-from nbo.experiments.newcombe import newcombe_interval
 from nbo.experiments.normal_mixture import NormalMixture
 from nbo.experiments.plan_experiment import plan_experiment
 from nbo.experiments.pool_effects import pool_effects
@@ -55,6 +54,7 @@ from nbo.experiments.survey_weights import effective_sample_size, survey_weights
 from nbo.experiments.tier_migration import tier_migration
 from nbo.experiments.verdict import CampaignVerdict
 from nbo.experiments.watch_segments import watch_segments
+from nbo.newcombe import newcombe_interval
 
 __all__ = [
     "AGENT",

@@ -6,8 +6,8 @@ import numpy as np
 from scipy import optimize, special
 
 from nbo.experiments.effect import Effect
-from nbo.experiments.newcombe import newcombe_interval
 from nbo.experiments.relative_interval import relative_interval
+from nbo.newcombe import newcombe_interval
 from nbo.numbers import check_number
 
 __all__ = ["rate_difference"]

@@ -8,8 +8,8 @@ from scipy import special
 
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_keys, check_numbers, check_one_of, check_rows
+from nbo.newcombe import newcombe_interval
 from nbo.numbers import check_number
-from nbo.wilson import wilson_interval
 
 __all__ = ["compare_arms"]
 
@@ -124,10 +124,6 @@ class _Arm:
         """Whether rewards are 0 or 1, and all customers differ."""
         return self.n_units == self.n and bool(np.isin(self.rewards, (0, 1)).all())
 
-    def wilson(self, level: float) -> tuple[float, float]:
-        low, high = wilson_interval(self.rewards.sum(), np.array(self.n), level)
-        return float(low), float(high)
-
     @property
     def variance(self) -> float:
         """Of the mean, by the delta method over customers."""
@@ -138,9 +134,8 @@ class _Arm:
 def _row(arm: _Arm, base: _Arm, level: float) -> tuple[float, ...]:
     difference, low, high = arm.mean - base.mean, np.nan, np.nan
     if min(arm.n_units, base.n_units) > 1 and arm.plain and base.plain:
-        (low1, high1), (low2, high2) = arm.wilson(level), base.wilson(level)
-        low = difference - np.hypot(arm.mean - low1, high2 - base.mean)
-        high = difference + np.hypot(high1 - arm.mean, base.mean - low2)
+        ends = newcombe_interval(arm.rewards.sum(), arm.n, base.rewards.sum(), base.n, level)
+        low, high = (float(end) for end in ends)
     elif min(arm.n_units, base.n_units) > 1:
         half = special.ndtri((1 + level) / 2) * np.sqrt(arm.variance + base.variance)
         low, high = difference - half, difference + half

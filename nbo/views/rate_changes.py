@@ -10,7 +10,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
-from nbo.wilson import wilson_interval
+from nbo.newcombe import newcombe_interval
 
 __all__ = ["rate_changes"]
 
@@ -71,10 +71,10 @@ def rate_changes(before: Any, after: Any, level: float = 0.95) -> pd.DataFrame:
             f"after must count all answers of before; {fewer} of {len(table)} pairs count fewer. Were they swapped?"
         )
     fresh, won = table["n_after"] - table["n_before"], table["accepted_after"] - table["accepted_before"]
-    counts = (table["accepted_before"].to_numpy(), table["n_before"].to_numpy(), won.to_numpy(), fresh.to_numpy())
-    low, high = _difference(*counts, level)
+    counts = (won.to_numpy(), fresh.to_numpy(), table["accepted_before"].to_numpy(), table["n_before"].to_numpy())
+    low, high = newcombe_interval(*counts, level)
     # Checked once more at the level that all pairs together ask for.
-    sure_low, sure_high = _difference(*counts, 1 - (1 - level) / max(len(table), 1))
+    sure_low, sure_high = newcombe_interval(*counts, 1 - (1 - level) / max(len(table), 1))
     result = table[[*_KEYS, "rate_before", "rate_after"]].assign(
         change=table["rate_after"] - table["rate_before"],
         n_before=table["n_before"].astype("int64"),
@@ -94,15 +94,3 @@ def _checked(frame: Any, name: str) -> pd.DataFrame:
     if rows.duplicated(_KEYS).any():
         raise InputError(f"{name} must have one row per segment and offer; a pair stands twice.")
     return rows[[*_KEYS, *_NEEDED]]
-
-
-def _difference(
-    accepted: np.ndarray, n: np.ndarray, won: np.ndarray, fresh: np.ndarray, level: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Newcombe's interval of the new rate minus the old one; NaN where either has no answers."""
-    known = (n > 0) & (fresh > 0)
-    old, new = accepted / np.where(known, n, 1), won / np.where(known, fresh, 1)
-    (old_low, old_high), (new_low, new_high) = wilson_interval(accepted, n, level), wilson_interval(won, fresh, level)
-    low = new - old - np.hypot(new - new_low, old_high - old)
-    high = new - old + np.hypot(new_high - new, old - old_low)
-    return np.where(known, low, np.nan), np.where(known, high, np.nan)

@@ -6,42 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-__all__ = ["believable", "telling"]
-
-
-def believable(evidence: Sequence[float], alpha: float) -> int:
-    """Count how many of some subgroups may be reported together.
-
-    Reporting m subgroups needs evidence of 1 / (alpha m) for each of them. Then at most a share
-    alpha of those reported is false in expectation, however they depend on each other and
-    however they were chosen (e-BH and its self-consistency [1]_).
-
-    Parameters
-    ----------
-    evidence : sequence of float
-        Logarithms of e-value times prior share, where the shares of all subgroups that were
-        looked at sum to 1; in descending order.
-    alpha : float
-        Rate of false discoveries, in (0, 1).
-
-    Returns
-    -------
-    int
-        So many of the first.
-
-    References
-    ----------
-    .. [1] Wang, R. and Ramdas, A. (2022). False discovery rate control with e-values. Journal of
-       the Royal Statistical Society B 84(3), 822-852.
-
-    Examples
-    --------
-    >>> believable(np.log([50.0, 11.0, 3.0]), alpha=0.05)   # 50 >= 20 / 1 and 11 >= 20 / 2, but 3 < 20 / 3
-    2
-    """
-    rank = np.arange(1, len(evidence) + 1)
-    enough = np.flatnonzero(np.asarray(evidence) >= -np.log(alpha * rank))
-    return int(enough[-1]) + 1 if len(enough) else 0
+__all__ = ["telling"]
 
 
 def telling(

@@ -11,12 +11,13 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.checks import check_frame, check_one_of
+from nbo.e_bh import e_bh
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.segments.audiences.answers import checked_answers
 from nbo.segments.audiences.audiences import Audiences
 from nbo.segments.audiences.candidates import Candidates
-from nbo.segments.audiences.discoveries import believable, telling
+from nbo.segments.audiences.discoveries import telling
 from nbo.segments.audiences.lift import measure_lift
 from nbo.segments.audiences.report import audience_row, period_rows
 from nbo.segments.audiences.trial import Trial
@@ -210,7 +211,9 @@ class AudienceFinder:
         prior = np.log(candidates.prior / offers)
         chosen = [row for offer, trial in self._trials.items() for row in self._of_offer(offer, trial, prior, offers)]
         chosen.sort(key=lambda row: -row[0])
-        chosen = chosen[: believable([evidence for evidence, *_ in chosen], self.alpha)]
+        evidence = np.array([found[0] for found in chosen])
+        # Evidence has the share of its prior already.
+        chosen = chosen[: int(e_bh(evidence, self.alpha, np.ones(len(evidence))).sum())]
         self._reported = [(offer, candidate) for _, offer, candidate in chosen]
         for pair in self._reported:
             self._first_seen.setdefault(pair, (self._now, self._rows))

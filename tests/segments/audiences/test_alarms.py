@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbo.e_bh import e_bh
 from nbo.segments import AudienceFinder, find_audiences
-from nbo.segments.audiences.discoveries import believable
 from nbo.segments.audiences.evidence import BLOCK, ODDS, log_evidence, log_wealth
 
 OFFERS = ["x", "y", "z"]
@@ -94,7 +94,7 @@ def test_the_best_candidate_of_a_null_is_believed_rarely_though_one_looks_after_
         wealth = np.zeros((len(ODDS), 30))
         for rows in np.arange(blocks * BLOCK).reshape(blocks, BLOCK):
             wealth += log_wealth(members[rows], reward[rows], weight[rows], one, one)
-            if believable(np.sort(log_evidence(wealth))[::-1] - np.log(30), alpha):
+            if e_bh(log_evidence(wealth), alpha).any():
                 alarms += 1
                 break
     assert 0 < alarms / runs <= alpha + 4 * np.sqrt(alpha * (1 - alpha) / runs)

@@ -2,17 +2,9 @@
 
 import numpy as np
 
-from nbo.segments.audiences.discoveries import believable, telling
+from nbo.segments.audiences.discoveries import telling
 
 MEMBERS = np.array([[1, 1, 1, 1, 0, 0, 0, 0], [1, 1, 1, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 1, 1, 0]], dtype=bool)
-
-
-def test_more_together_need_less_each():
-    assert believable(np.log([21.0]), 0.05) == 1  # 1 / (0.05 * 1) = 20
-    assert believable(np.log([19.0]), 0.05) == 0
-    assert believable(np.log([19.0, 11.0]), 0.05) == 2  # 1 / (0.05 * 2) = 10
-    assert believable(np.log([19.0, 9.0, 7.0]), 0.05) == 3  # 1 / (0.05 * 3) = 6.67
-    assert believable([], 0.05) == 0
 
 
 def test_what_repeats_a_better_one_is_left_out():

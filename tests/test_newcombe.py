@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nbo.experiments import newcombe_interval
+from nbo.newcombe import newcombe_interval
 
 
 @pytest.mark.parametrize(
