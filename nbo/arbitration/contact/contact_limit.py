@@ -47,7 +47,7 @@ class ContactLimit(Rule):
     Notes
     -----
     Reason codes: such as ``contact policy: 2 in 7D per household by email``; within the run ``..., others first``.
-    If members of a household have different moments in one run, the one with the least room counts for all.
+    If members of a household have different moments or limits in one run, the one with the least room counts for all.
 
     Examples
     --------

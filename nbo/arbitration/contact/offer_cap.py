@@ -112,12 +112,11 @@ class OfferCap(Rule):
         return {self._reason: self._spread(candidates, self._left(candidates) <= 0, False)}
 
     def surplus(self, candidates: Candidates, priority: np.ndarray) -> dict[str, np.ndarray]:  # noqa: D102
-        left = self._left(candidates)
+        left, ways = self._left(candidates), self._ways(candidates)
         late, together = np.zeros(left.shape, dtype=bool), np.zeros(len(candidates.spine), dtype=np.int64)
         ids = candidates.spine.frame[c.CUSTOMER_ID]
         for offer, group in np.argwhere(np.isfinite(left).any(axis=0)):
-            ways = self._ways(candidates)[group]
-            there = (candidates.codes[:, offer, ways] == 0).any(axis=1)
+            there = (candidates.codes[:, offer, ways[group]] == 0).any(axis=1)
             best = np.where(np.isnan(priority[:, offer]), -np.inf, priority[:, offer])
             salt = f"{self._reason} {candidates.catalog.offer_ids[offer]}"
             late[:, offer, group] = ~keep_best(together, left[:, offer, group], there, best, ids, salt)
@@ -147,7 +146,7 @@ class OfferCap(Rule):
 
     def _cap(self, capacity: float | None) -> float:
         own = np.inf if capacity is None else capacity
-        return float(own if self.at_most is None else self.at_most)
+        return float(np.floor(own if self.at_most is None else self.at_most))
 
     def _count(self, candidates: Candidates, outcome: str | None, window: str) -> np.ndarray:
         found = past_contacts(candidates).count(window, "offer", outcome, self._scope, self.per, self.answer_within)

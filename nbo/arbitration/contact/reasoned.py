@@ -26,8 +26,8 @@ def named(what: str, scope: Scope, by: str = "customer", per: str | None = None)
     -------
     str
     """
-    words = [what, f"per {by}" if by != "customer" else "", f"by {scope.words}" if scope.words else ""]
-    return " ".join(word for word in [*words, f"per {per}" if per else ""] if word)
+    words = [what, f"per {by}" if by != "customer" else "", scope.words, f"per {per}" if per else ""]
+    return " ".join(word for word in words if word)
 
 
 def by_reason(

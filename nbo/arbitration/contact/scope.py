@@ -32,7 +32,7 @@ class Scope:
     Examples
     --------
     >>> Scope(channels=["email"], kinds=["discount"]).words
-    'email, discount'
+    'of discount by email'
     """
 
     channels: Sequence[str] | None = None
@@ -52,8 +52,10 @@ class Scope:
 
     @property
     def words(self) -> str:
-        """What is named, behind each other."""
-        return ", ".join(text for field in fields(self) for text in getattr(self, field.name) or ())
+        """What is named, such as "of discount by email"; empty for any."""
+        offers = [text for given in (self.offers, self.categories, self.kinds) for text in given or ()]
+        parts = (("of", offers), ("by", self.channels or ()))
+        return " ".join(f"{word} {', '.join(texts)}" for word, texts in parts if texts)
 
     def holds_offer(self, offer_id: str, category: str | None, kind: str | None) -> bool:
         """Tell whether the scope has an offer."""

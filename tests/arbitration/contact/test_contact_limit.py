@@ -178,7 +178,7 @@ def test_reasons_name_the_limit(random_log):
     assert list(ContactLimit().refused(candidates)) == ["contact policy: 2 in 7D"]
     assert list(ContactLimit(per="channel").refused(candidates)) == ["contact policy: 2 in 7D per channel"]
     assert list(ContactLimit(1, "30D", "account", "category", kinds=["discount"]).refused(candidates)) == [
-        "contact policy: 1 in 30D per account by discount per category"
+        "contact policy: 1 in 30D per account of discount per category"
     ]
 
 

@@ -114,6 +114,13 @@ def test_capacity_is_what_may_be_accepted_with_those_who_may_still_accept():
     assert not rule.surplus(later, np.ones((2, 2)))["capacity: accepted, others first"].any()
 
 
+def test_half_a_customer_cannot_accept():
+    catalog, spine = Catalog([Offer("card", capacity=1.5)]), Spine.at("2026-06-30", ["ann", "bob"])
+    candidates = Candidates.of(CustomerTables(), spine, catalog, (OfferCap(),))
+    late = OfferCap().surplus(candidates, np.array([[1.0], [2.0]]))
+    assert late["capacity: accepted, others first"].ravel().tolist() == [True, False]
+
+
 def test_a_row_at_the_edge_of_the_window_counts():
     done = pd.DataFrame({"decision_id": ["a"], "customer_id": ["x"], "offer_id": ["card"], "decided_at": "2026-06-01"})
     tables, rule = CustomerTables(decisions=done), OfferCap(1, "7D", "made")
