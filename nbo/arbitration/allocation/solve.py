@@ -117,7 +117,9 @@ def _first_prices(
     used = totals(scores, coupling, np.concatenate(tops, axis=1))[1]
     mu = newton_step(whole, replace(look, used=used), reach)
     change = np.abs(mu - look.mu)
-    return mu, 0.5 * change + 0.1 * float((change * coupling.scale).max(initial=0.0)) / coupling.scale
+    # The next step would be a fraction of this one; a little more, where nothing moved.
+    least = max(0.1 * float((change * coupling.scale).max(initial=0.0)), 1e-4 * reach.step)
+    return mu, 0.5 * change + least / coupling.scale
 
 
 def _near(

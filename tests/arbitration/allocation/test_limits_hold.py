@@ -120,3 +120,13 @@ def test_customers_who_may_get_nothing_are_no_ties():
     found = allocate(priority, limits)
     assert (found.assignment[::2] == -1).all()
     assert found.gap <= 1e-5
+
+
+def test_limits_that_hold_nobody_back_cost_nothing():
+    priority, limits = world(40_000, 4, seed=7)
+    loose = [Limit([j], at_most=40_000, name=f"offer {j}") for j in range(4)]
+    found = allocate(priority, loose)
+    assert found.value == pytest.approx(allocate(priority).value)
+    assert np.asarray(found.prices).tolist() == [0.0] * 4
+    nothing = allocate(priority, [*limits[:-1], Limit(cost=limits[-1].cost, at_most=0, name="budget")])
+    assert (nothing.value, nothing.gap) == (0, 0)
