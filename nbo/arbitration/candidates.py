@@ -168,7 +168,7 @@ class Candidates:
         return np.minimum.reduce(told) if told else np.ones((1, 1))
 
     @cached_property
-    def _way_weights(self) -> np.ndarray:
+    def way_weights(self) -> np.ndarray:
         """Product of all context weights and of the treatments' own; broadcasts to (n, k, m)."""
         weights = way_numbers(self.catalog, self.ways, "weight")[None, :, :]
         for weight in self.contexts.values():
@@ -196,14 +196,26 @@ class Candidates:
     @property
     def context_weight(self) -> np.ndarray:
         """Context weight of each offer in its best way, ndarray of shape (n, k)."""
-        return self._in_best_way(self._way_weights)
+        return self.in_best_way(self.way_weights)
 
     @property
     def way_costs(self) -> np.ndarray:
         """What each offer's best way costs beside the offer, money, ndarray of shape (n, k)."""
-        return self._in_best_way(way_numbers(self.catalog, self.ways, "cost")[None, :, :])
+        return self.in_best_way(way_numbers(self.catalog, self.ways, "cost")[None, :, :])
 
-    def _in_best_way(self, numbers: np.ndarray) -> np.ndarray:
+    def in_best_way(self, numbers: np.ndarray) -> np.ndarray:
+        """Take of numbers by way those of each offer's best way.
+
+        Parameters
+        ----------
+        numbers : ndarray
+            Broadcasts to (n, k, m).
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            Of an offer that may not come, the number of the way that it prefers.
+        """
         best = np.where(self.channel >= 0, self.channel, self._rank.argmin(axis=1)[None, :])
         n, k, m = self.shape
         if numbers.shape[2] == 1:
@@ -272,7 +284,7 @@ class Candidates:
         more = tuple((stage, reason, mask) for reason, mask in refused.items())
         fresh = replace(self, taken=(*self.taken, *more))
         # What the rules have said holds; they are not asked again.
-        for name in ("ways", "_rank", "contexts", "_way_weights", "levers", "lever", "portion"):
+        for name in ("ways", "_rank", "contexts", "way_weights", "levers", "lever", "portion"):
             if name in self.__dict__:
                 fresh.__dict__[name] = self.__dict__[name]
         fresh.__dict__["_ruled"] = self._ruled.without(more)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.arbitration.armed import ByArm
+from nbo.arbitration.asking import check_run, policy_actions, policy_context
 from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.decision_terms import with_terms
@@ -17,8 +18,6 @@ from nbo.arbitration.funnel import dropped_texts, why_nothing
 from nbo.arbitration.plan import Plan
 from nbo.arbitration.priority import Priority
 from nbo.arbitration.rules.never_together import never_together
-from nbo.checks import check_columns, check_rows
-from nbo.errors import InputError
 from nbo.policies import Policy
 from nbo.rng import code_by_key
 
@@ -85,14 +84,14 @@ def decide(
         that it reads, the shapes differ, or business as usual has customers and no policy.
     """
     beliefs = Beliefs.given(beliefs)
-    _check(candidates, policy)
+    check_run(candidates, policy)
     plan = plan or Plan.make(candidates, beliefs, slots=slots)
     left, must, prices = plan.applied(candidates)
     states: Any = policy
     if left.arms is not None:
         states = ByArm(policy, left.arms, left.spine.frame[c.CUSTOMER_ID], business_as_usual)
-    eligible = _for_policy(left, states, must)
-    context = _context(left, segments, states, features)
+    eligible = policy_actions(left, states, must)
+    context = policy_context(left, segments, states, features)
     made = drawn(states, context, eligible, f"{run_id}/{rng}", slots, never_together(candidates.rules))
     # A code, not the customer's id: decision ids are kept in policy states, which travel with models.
     codes = f"{run_id}:" + code_by_key(context[c.CUSTOMER_ID], run_id)[made.row].astype(object)
@@ -117,40 +116,7 @@ def decide(
     return with_terms(frame, made.row, left, beliefs, Priority.of(left, beliefs), prices)
 
 
-def _check(candidates: Candidates, policy: Policy) -> None:
-    ids = candidates.spine.frame[c.CUSTOMER_ID]
-    check_rows(ids.duplicated().to_numpy(), ids, "spine.customer_id", "there once: a run decides once per customer")
-    unknown = [offer for offer in candidates.catalog.offer_ids if offer not in list(policy.offers)]
-    if unknown:
-        raise InputError(
-            f"the policy does not know {len(unknown)} of {len(candidates.catalog)} offers of the catalog, "
-            f"first {unknown[0]!r}. Make it with offers=catalog.offer_ids."
-        )
-
-
-def _context(
-    candidates: Candidates, segments: np.ndarray, policy: Policy, features: pd.DataFrame | None
-) -> pd.DataFrame:
-    """Give what the policy reads: who, when, the segment, and the features that it names."""
-    context = candidates.spine.frame.assign(**{c.SEGMENT: pd.Series(segments, dtype="str")})
-    names = [name for name in policy.context_columns if name not in context]
-    if not names:
-        return context
-    known = pd.DataFrame(index=context.index) if features is None else features
-    check_columns(known, names, f"the frame of features, which {type(policy).__name__} reads,")
-    return context.assign(**{name: known[name].array for name in names})
-
-
 def _notes(policy: Policy, context: pd.DataFrame) -> dict[str, Any]:
     """Ask the policy what else it notes of each decision."""
     notes = getattr(policy, "decision_columns", None)
     return {} if notes is None else {str(name): column.array for name, column in notes(context).items()}
-
-
-def _for_policy(candidates: Candidates, policy: Policy, must: np.ndarray) -> np.ndarray:
-    """Eligible offers in the policy's order; making no offer is allowed but to those who must get one."""
-    position = {offer: i for i, offer in enumerate(candidates.catalog.offer_ids)}
-    allowed, n, columns = candidates.eligible, len(candidates.spine), []
-    for offer in policy.offers:
-        columns.append(allowed[:, position[offer]] if offer in position else (offer == c.NO_OFFER) & ~must)
-    return np.column_stack(columns) if n else np.empty((0, len(columns)), dtype=bool)

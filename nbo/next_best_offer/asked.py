@@ -46,7 +46,7 @@ class Asked:
         model: Decider,
         tables: CustomerTables,
         spine: Spine,
-        rules: Sequence[Rule] | None = None,
+        rules: Playbook | Sequence[Rule] | None = None,
         arms: Arms | None = None,
     ) -> Asked:
         """Build the features, and ask the models and the rules.
@@ -57,7 +57,7 @@ class Asked:
             Fitted.
         tables : CustomerTables
         spine : Spine
-        rules : sequence of Rule, optional
+        rules : Playbook or sequence of Rule, optional
             By default the model's own.
         arms : Arms, optional
             Of an experiment.

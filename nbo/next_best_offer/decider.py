@@ -8,7 +8,20 @@ from typing import Any
 import pandas as pd
 
 from nbo import columns as c
-from nbo.arbitration import Arbitration, Explanation, Limit, Plan, Playbook, Replay, Rule, explain, offer_terms, replay
+from nbo.arbitration import (
+    Arbitration,
+    Explanation,
+    Limit,
+    Plan,
+    Playbook,
+    Replay,
+    Rule,
+    Simulation,
+    explain,
+    offer_terms,
+    replay,
+    simulate,
+)
 from nbo.errors import InputError
 from nbo.experiments import Arms
 from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
@@ -212,6 +225,53 @@ class Decider:
             return replay(row)
         asked = self._asked_again(row, tables)
         return replay(row, asked.candidates, asked.scores.beliefs, self.policy, asked.X)
+
+    def simulate(
+        self,
+        tables: CustomerTables,
+        spine: Spine,
+        rules_a: Playbook | Sequence[Rule] | None = None,
+        rules_b: Playbook | Sequence[Rule] | None = None,
+        limits: Sequence[Limit] = (),
+        attributes: Sequence[str] = (),
+        **settings: Any,
+    ) -> Simulation:
+        """Tell what rules would do, and compare them with others; nothing is drawn, recorded or learnt.
+
+        Parameters
+        ----------
+        tables, spine
+            As for :meth:`decide`.
+        rules_a : Playbook or sequence of Rule, optional
+            By default the model's own.
+        rules_b : Playbook or sequence of Rule, optional
+            Others to compare with.
+        limits : sequence of Limit, default=()
+        attributes : sequence of str, default=()
+            Columns of customers to be checked for bias.
+        **settings
+            Others of :func:`nbo.arbitration.simulate`.
+
+        Returns
+        -------
+        Simulation
+            Distribution, funnel, who is forgotten, bias, and what each rule and lever costs.
+        """
+        asked = Asked.of(self, tables, spine, rules_a)
+        other = None if rules_b is None else Asked.of(self, tables, spine, rules_b).scores.beliefs
+        return simulate(
+            asked.candidates,
+            asked.scores.beliefs,
+            self.policy,
+            rules_b=rules_b,
+            beliefs_b=other,
+            segments=asked.scores.segment,
+            features=asked.X,
+            arbitration=self.arbitration,
+            limits=limits,
+            attributes=attributes,
+            **settings,
+        )
 
     def _asked_again(self, decision: Any, tables: CustomerTables) -> Asked:
         row = decision.iloc[0] if isinstance(decision, pd.DataFrame) else decision

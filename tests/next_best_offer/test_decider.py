@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,6 +51,19 @@ def test_rules_see_features_scores_and_segments(ruled, tables, today):
     decisions = ruled.decide(tables, today)
     nothing = decisions["reason"] == "nothing may be offered: worth nothing"
     assert (decisions.loc[nothing, "clv"] <= 0).all()
+
+
+def test_two_sets_of_rules_are_compared_and_nothing_changes(fitted, tables, today):
+    state = json.dumps(fitted.policy.to_state(), sort_keys=True)
+    few = [Eligibility(), When("the valuable", allow_if="clv > 20", stage="suitability")]
+    found = fitted.simulate(tables, today, rules_b=few, attributes=["gender"])
+    offers = found.totals.set_index("measure").loc["offers"]
+    decisions = fitted.decide(tables, today)
+    could = decisions["reason"].str.startswith("drawn")
+    assert offers["a"] == pytest.approx(could.sum())
+    assert offers["b"] < offers["a"]
+    assert found.bias["attribute"].unique().tolist() == ["gender"]
+    assert json.dumps(fitted.policy.to_state(), sort_keys=True) == state
 
 
 def test_limits_hold_and_a_plan_serves_partitions(fitted, tables, today):

@@ -88,7 +88,7 @@ def _cost(scenario: Scenario, rules: Sequence[Rule], does: str, level: float) ->
     context = scenario.terms.context
     if _WEIGHS in does:
         # The ways in which the offers come, weighed as if the rule were not there.
-        context = scenario.left._in_best_way(without.candidates._way_weights)
+        context = scenario.left.in_best_way(without.candidates.way_weights)
     gained = _expected(without, without.terms.context, value) - _expected(scenario, context, value)
     change = without.made - scenario.made
     # Making no offer is an action, too: it takes what the offers lose.

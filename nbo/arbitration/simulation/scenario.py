@@ -12,9 +12,9 @@ import pandas as pd
 from nbo import columns as c
 from nbo.arbitration.allocation import Limit
 from nbo.arbitration.arbitration import Arbitration
+from nbo.arbitration.asking import check_run, policy_actions, policy_context
 from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
-from nbo.arbitration.decide import _check, _context, _for_policy
 from nbo.arbitration.plan import Plan
 from nbo.arbitration.priority import Priority
 from nbo.arbitration.rule import Rule
@@ -99,13 +99,13 @@ class Scenario:
             raise InputError("candidates must be simulated before they are put into the arms of an experiment.")
         given = Beliefs.given(beliefs)
         check_matrix(given.propensity, (n, k), "propensity")
-        _check(candidates, policy)
+        check_run(candidates, policy)
         segments = candidates.segments if segments is None else np.asarray(segments)
         if segments is None:
             raise InputError("segments must be given, or be part of the candidates; there are none.")
         if segments.shape != (n,):
             raise InputError(f"segments must have {n} values, one a customer; got shape {segments.shape}.")
-        context = _context(candidates, segments, policy, candidates.features if features is None else features)
+        context = policy_context(candidates, segments, policy, candidates.features if features is None else features)
         return cls(candidates, given, policy, context, arbitration or Arbitration(), tuple(limits))
 
     def with_rules(self, rules: Iterable[Rule], beliefs: Beliefs | np.ndarray | None = None) -> Scenario:
@@ -151,7 +151,7 @@ class Scenario:
     @cached_property
     def eligible(self) -> np.ndarray:
         """What the policy may draw, in its own order; ndarray of bool, shape (n, offers of the policy)."""
-        return _for_policy(self.left, self.policy, self._planned[1])
+        return policy_actions(self.left, self.policy, self._planned[1])
 
     @cached_property
     def stated(self) -> np.ndarray:
