@@ -11,11 +11,11 @@ from nbo.arbitration.allocation.allocation import Allocation
 from nbo.arbitration.allocation.contradictions import check_contradictions, refuse_broken
 from nbo.arbitration.allocation.couple import couple
 from nbo.arbitration.allocation.coupling import Coupling
-from nbo.arbitration.allocation.exact import solve_exact
 from nbo.arbitration.allocation.limit import Limit
 from nbo.arbitration.allocation.prices import Prices
 from nbo.arbitration.allocation.scores import Scores, take_scores
 from nbo.arbitration.allocation.shares import shares_used
+from nbo.arbitration.allocation.small import solve_small
 from nbo.arbitration.allocation.solution import Solution, relative_gap
 from nbo.arbitration.allocation.solve import solve
 from nbo.arbitration.allocation.take_back import take_back
@@ -97,19 +97,18 @@ def allocate(
     check_number(slots, "slots", "1 or more", lambda number: number >= 1, whole=True)
     check_number(tolerance, "tolerance", "0 or more", lambda share: share >= 0)
     scores = take_scores(priority, offer_ids)
-    limits = tuple(limits)
     coupling = couple(limits, scores.offer_ids, scores.shape[0])
     check_contradictions(coupling, scores)
     mu = _started(start, coupling)
     each = min(slots, max(scores.shape[1], 1))
-    found = solve_exact(scores, coupling, each)
+    found = solve_small(scores, coupling, each)
     if found is None:
         found = solve(scores, coupling, each, tolerance, mu, progress)
     if found.wrong.any():
         found = take_back(found, scores, coupling)
     refuse_broken(found, coupling)
     scores.blocks.clear()  # no pass comes any more, and they are as large as the matrix
-    return _allocation(found, scores, limits, coupling, slots)
+    return _allocation(found, scores, tuple(limits), slots)
 
 
 def _started(start: Prices | None, coupling: Coupling) -> np.ndarray | None:
@@ -121,9 +120,7 @@ def _started(start: Prices | None, coupling: Coupling) -> np.ndarray | None:
     return np.clip(start.values, lowest, highest)
 
 
-def _allocation(
-    found: Solution, scores: Scores, limits: tuple[Limit, ...], coupling: Coupling, slots: int
-) -> Allocation:
+def _allocation(found: Solution, scores: Scores, limits: tuple[Limit, ...], slots: int) -> Allocation:
     n = scores.shape[0]
     assignment = np.full((n, slots), -1, dtype=np.int64)
     assignment[:, : len(found.top)] = found.top.T

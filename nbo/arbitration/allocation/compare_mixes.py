@@ -97,6 +97,7 @@ def compare_mixes(
     >>> found[["mix", "value", "served"]].values.tolist()
     [['fewer, high', 90.0, 10], ['more, mid', 60.0, 30]]
     """
+    names_of(limits)
     limits = list(limits)
     scores = take_scores(priority, offer_ids)
     check_number(level, "level", "in (0, 1)", lambda share: 0 < share < 1)

@@ -78,6 +78,8 @@ def names_of(limits: Sequence[Limit]) -> list[str]:
     InputError
         If one is no limit, or two share a name.
     """
+    if isinstance(limits, Limit):
+        raise InputError(f"limits must be a list of Limit; got {limits}. Write [{limits}].")
     for limit in limits:
         if not isinstance(limit, Limit):
             raise InputError(f"limits must be a list of Limit; got {type(limit).__name__}: {limit!r}.")

@@ -69,7 +69,7 @@ def frontier(
     >>> found[["budget", "value"]].values.tolist()
     [[1.0, 10.0], [2.0, 16.0], [3.0, 19.0]]
     """
-    limits, names = list(limits), names_of(limits)
+    names, limits = names_of(limits), list(limits)
     check_one_of(budget_limit, names, "budget_limit")
     place = names.index(budget_limit)
     if limits[place].at_most is None:

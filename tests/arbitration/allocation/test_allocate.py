@@ -197,6 +197,7 @@ P = np.ones((4, 2))
         ((P, [Limit(at_most=1, rows=[7])]), "positions from 0 to 3; 1 of 1 rows is not, first at row 0: 7"),
         ((P, [Limit(at_most=1, name="a"), Limit(at_most=2, name="a")]), "'a' comes more than once"),
         ((P, ["a"]), "limits must be a list of Limit; got str"),
+        ((P, Limit(at_most=1)), r"limits must be a list of Limit; got Limit\(.*Write \[Limit\("),
         ((P, [], 0), "slots must be 1 or more"),
         ((P, [], 1.5), "slots must be 1 or more"),
     ],

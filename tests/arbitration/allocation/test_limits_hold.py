@@ -47,13 +47,13 @@ def test_no_limit_is_broken(seed, n, k, slots):
 
 
 @pytest.fixture
-def without_exact(monkeypatch):
+def without_small(monkeypatch):
     """Let small problems go the way of large ones."""
-    monkeypatch.setattr(sys.modules["nbo.arbitration.allocation.exact"], "_PAIRS", 0)
+    monkeypatch.setattr(sys.modules["nbo.arbitration.allocation.small"], "_PAIRS", 0)
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_no_limit_is_broken_by_prices_alone(without_exact, seed):
+def test_no_limit_is_broken_by_prices_alone(without_small, seed):
     rng = np.random.default_rng(seed)
     confirm(*random_problem(seed, int(rng.integers(1, 60)), int(rng.integers(1, 6))), int(rng.integers(1, 4)))
 

@@ -1,4 +1,4 @@
-"""Small allocations, solved exactly."""
+"""Small allocations, by linear programs over all pairs of a customer and an offer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nbo.arbitration.allocation.scores import Scores
 from nbo.arbitration.allocation.solution import Solution
 from nbo.arbitration.allocation.totals import changed, totals
 
-__all__ = ["solve_exact"]
+__all__ = ["solve_small"]
 
 # Pairs of a customer and an offer up to which one linear program of all of them is as fast.
 _PAIRS = 3000
@@ -27,7 +27,7 @@ _SEARCHED, _PROGRAMS = 150, 60
 _WHOLE = 1e-7
 
 
-def solve_exact(scores: Scores, coupling: Coupling, slots: int) -> Solution | None:
+def solve_small(scores: Scores, coupling: Coupling, slots: int) -> Solution | None:
     """Allocate by linear programs: one, and where its answer is not whole, those of branch and bound.
 
     Parameters
