@@ -81,6 +81,7 @@ def test_these_are_all_pages():
         "docs/contributing.md",
         "docs/data_dictionary.md",
         "docs/datasets.md",
+        "docs/decisions.md",
         "docs/demo.md",
         "docs/experiments.md",
         "docs/feature_dictionary.md",

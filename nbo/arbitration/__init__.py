@@ -1,9 +1,9 @@
 """Which offers a customer may get, and which of them it is."""
 
+from nbo.arbitration.allocation import Allocation, Limit, Prices, allocate, compare_mixes, frontier
 from nbo.arbitration.arbitration import Arbitration
 from nbo.arbitration.armed import armed
 from nbo.arbitration.beliefs import Beliefs
-from nbo.arbitration.allocation import Allocation, Limit, Prices, allocate, compare_mixes, frontier
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.contact.contact_limit import ContactLimit
 from nbo.arbitration.contact.contact_log import ContactLog

@@ -53,6 +53,16 @@ def armed(candidates: Candidates, beliefs: Beliefs, arms: Arms) -> Candidates:
     ------
     InputError
         If an arm has another name.
+
+    Examples
+    --------
+    >>> from nbo.experiments import four_arms
+    >>> from nbo.tables import Catalog, CustomerTables, Offer, Spine
+    >>> people = pd.DataFrame({"customer_id": ["ann", "bob", "fay"]})
+    >>> spine, catalog = Spine.at("2026-06-30", people), Catalog([Offer("card", value=40.0)])
+    >>> found = Candidates.of(CustomerTables(customers=people), spine, catalog)
+    >>> armed(found, Beliefs(np.array([[0.1], [0.2], [0.3]])), four_arms("spring", holdout=0.5)).arms.tolist()
+    ['holdout', 'holdout', 'agent']
     """
     for name in (*arms.shares, arms.rest):
         check_one_of(name, _KNOWN, f"an arm of {arms.name!r}")

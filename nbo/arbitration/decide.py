@@ -72,16 +72,27 @@ def decide(
     DataFrame of n rows, or one a customer and offer
         The columns of the table `decisions`; the way (channel, and creative, placement and slot where there are
         any); the terms of the priority: `propensity`, `uplift` where some is known, `context_weight`, `value`,
-        `lever`, `cost`, `priority` and `price`, money; `candidates` (JSON of the probability of every eligible
-        offer), `dropped` (JSON of the reason of every other one), the features that the policy reads, and what else
-        it notes of a decision, such as the arm. A customer to whom nothing may be offered gets ``no_offer`` with
-        probability 1, and the reason.
+        `lever`, `cost`, `priority` and `price`, money; `prices` (JSON of what every short offer costs);
+        `candidates` (JSON of the probability of every eligible offer); `dropped` (JSON of the reason of every other
+        one); the features that the policy reads, and what else it notes of a decision, such as the arm. A customer
+        to whom nothing may be offered gets ``no_offer`` with probability 1, and the reason.
 
     Raises
     ------
     InputError
         If a customer stands twice, the policy does not know an offer of the catalog, the features lack a column
         that it reads, the shapes differ, or business as usual has customers and no policy.
+
+    Examples
+    --------
+    >>> from nbo.policies import Uniform
+    >>> from nbo.tables import Catalog, CustomerTables, Offer, Spine
+    >>> people = pd.DataFrame({"customer_id": ["ann", "bob"]})
+    >>> catalog = Catalog([Offer("card", value=40.0, channels=("email",)), Offer("loan", value=90.0)])
+    >>> found = Candidates.of(CustomerTables(customers=people), Spine.at("2026-06-30", people), catalog)
+    >>> made = decide(found, np.array([[0.1, 0.2]] * 2), np.array(["all"] * 2), Uniform(catalog.offer_ids), 7, "june")
+    >>> made[["customer_id", "offer_id", "action_probability", "priority"]].values.tolist()
+    [['ann', 'card', 0.5, 4.0], ['bob', 'loan', 0.5, 18.0]]
     """
     beliefs = Beliefs.given(beliefs)
     check_run(candidates, policy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from nbo import columns as c
 from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.priority import Priority
+from nbo.policies.groups import equal_rows
 
 __all__ = ["with_terms"]
 
@@ -60,12 +62,23 @@ def with_terms(
         c.COST: np.where(made, np.broadcast_to(priority.cost, shape)[row, column], 0.0),
         c.PRIORITY: drawn(priority.priority),
         c.PRICE: drawn(prices),
+        c.PRICES: _price_texts(candidates, prices)[row if prices.ndim == 2 else np.zeros_like(row)],
     }
     # What says nothing is left out. It must not depend on the rows: a part of a run has the columns of the whole.
     weighs = bool(candidates.contexts) or any(way.weight != 1 for offer in candidates.catalog for way in offer.ways)
-    says = {c.CONTEXT_WEIGHT: weighs, c.LEVER: bool(candidates.levers), c.PRICE: bool(np.any(prices != 0))}
+    priced = bool(np.any(prices != 0))
+    says = {c.CONTEXT_WEIGHT: weighs, c.LEVER: bool(candidates.levers), c.PRICE: priced, c.PRICES: priced}
     kept = {name: term for name, term in terms.items() if says.get(name, True)}
     return frame.assign(**kept).reindex(columns=[*_FIRST, *(n for n in [*frame.columns, *kept] if n not in _FIRST)])
+
+
+def _price_texts(candidates: Candidates, prices: np.ndarray) -> np.ndarray:
+    """Write the prices that are not 0 as JSON; one text for all customers, or one a customer."""
+    rows = np.atleast_2d(prices)
+    group, first = equal_rows(rows)
+    ids = candidates.catalog.offer_ids
+    texts = [json.dumps({o: p for o, p in zip(ids, row.tolist(), strict=True) if p}) for row in rows[first]]
+    return np.array(texts, dtype=object)[group] if len(group) else np.empty(0, dtype=object)
 
 
 def _ways(candidates: Candidates, row: np.ndarray, column: np.ndarray) -> dict[str, pd.Series]:

@@ -31,8 +31,8 @@ class Explanation:
     offers : DataFrame of k rows
         offer_id, eligible, probability (with which the policy drew it), dropped_for (the reason where it was not
         eligible), rate with low and high (acceptance in the segment, as the policy believes now), n (answers in the
-        segment), value, cost, chosen. With the tables of the decision also its stage, resumes, and each term of its
-        priority, as :func:`~nbo.arbitration.offer_terms` gives them.
+        segment), value, cost, price where any offer was short, chosen. With the tables of the decision also its
+        stage, resumes, and each term of its priority, as :func:`~nbo.arbitration.offer_terms` gives them.
     """
 
     decision_id: str
@@ -96,6 +96,9 @@ def explain(decision: Any, policy: Policy, catalog: Catalog, terms: pd.DataFrame
     offers[c.VALUE] = [catalog[o].value if o else np.nan for o in known]
     offers[c.COST] = [catalog[o].cost if o else np.nan for o in known]
     offers["chosen"] = offers[c.OFFER_ID] == chosen
+    prices = row.get(c.PRICES)
+    if isinstance(prices, str) and prices:
+        offers[c.PRICE] = offers[c.OFFER_ID].map(json.loads(prices)).fillna(0.0)
     if terms is not None:
         told = terms.drop(columns=c.REASON)
         offers = offers.drop(columns=[c.VALUE, c.COST]).merge(told, on=c.OFFER_ID, how="left")

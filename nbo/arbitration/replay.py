@@ -151,7 +151,7 @@ def _decided_again(
     segments = np.array([row[c.SEGMENT]], dtype=object)
     arguments = (candidates, beliefs, segments, policy, row[c.RNG], row[c.RUN_ID])
     again = decide(*arguments, features=features, plan=plan).iloc[0].to_dict()
-    return {str(name): value for name, value in again.items() if name not in (c.PRICE, c.ARM)}
+    return {str(name): value for name, value in again.items() if name not in (c.PRICE, c.PRICES, c.ARM)}
 
 
 def _equal(logged: Any, now: Any) -> bool:

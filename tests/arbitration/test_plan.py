@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nbo import NO_OFFER
-from nbo.arbitration import Arbitration, Beliefs, Candidates, Excludes, Limit, Plan, Rule, decide
+from nbo.arbitration import Arbitration, Beliefs, Candidates, Excludes, Limit, Plan, Rule, decide, explain
 from nbo.errors import InputError
 from nbo.policies import Uniform
 from nbo.tables import Catalog, CustomerTables, Offer, Spine
@@ -193,6 +193,9 @@ def test_a_decision_has_the_price_of_what_was_drawn():
     by_hand = {"card": prices["cards"] + prices["budget"], "loan": 3 * prices["budget"], "fund": 0.5 * prices["budget"]}
     drawn = made[made["offer_id"] != NO_OFFER]
     assert drawn["price"].tolist() == pytest.approx(drawn["offer_id"].map(by_hand).tolist())
+    assert json.loads(made["prices"].iloc[0]) == pytest.approx(by_hand)
+    told = explain(made.iloc[0], Uniform([*CATALOG.offer_ids, NO_OFFER]), CATALOG).offers.set_index("offer_id")["price"]
+    assert told[CATALOG.offer_ids].tolist() == pytest.approx(list(by_hand.values()))
     # In a region a price is that of the customer.
     rows = np.arange(N) < 30
     local = Plan.make(candidates(), Beliefs(CHANCE), limits=[Limit(at_most=3, rows=rows, name="north")])
