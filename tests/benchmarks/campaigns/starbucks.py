@@ -219,11 +219,15 @@ def swept(campaign: Campaign, budgets: list[float]) -> pd.DataFrame:
 def draw(found: pd.DataFrame, table: pd.DataFrame, path: Path) -> None:
     """Write the frontier as a picture, with what was measured on the log."""
     ax = plot_frontier(found)
+    ax.get_lines()[0].set_label("allocate, expected")
     bars = [found["measured"] - found["low"], found["high"] - found["measured"]]
-    ax.errorbar(found["budget"], found["measured"], bars, fmt="s", color="#D55E00", capsize=3, label="measured, 95 %")
-    for name, marker in (("greedy by pairs", "v"), ("greedy by pairs, per cost", "D"), ("evenly", "^")):
+    ax.errorbar(
+        found["budget"], found["measured"], bars, fmt="s", color="#D55E00", capsize=3, label="allocate, measured (95 %)"
+    )
+    marks = {"greedy by pairs": "v#CC79A7", "greedy by pairs, per cost": "D#56B4E9", "evenly": "^#009E73"}
+    for name, mark in marks.items():
         rows = table[table["plan"] == name]
-        ax.plot(rows["budget"], rows["accepted"], marker, markersize=5, label=f"{name}, measured")
+        ax.plot(rows["budget"], rows["accepted"], mark[0], color=mark[1:], markersize=6, label=f"{name}, measured")
     ax.set(xlabel="Budget for rewards and contacts", ylabel="Offers accepted")
     ax.set_title("Starbucks set, last wave: offers accepted by budget")
     ax.legend(frameon=False, loc="upper left", fontsize=8)
