@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from nbo.arbitration.decide import decide
 from nbo.arbitration.explanation import one_decision
 from nbo.arbitration.plan import Plan
 from nbo.errors import InputError
-from nbo.policies import Policy
+from nbo.policies import Control, Policy
 from nbo.policies.draws import row_uniforms
 from nbo.policies.picks import picked_columns
 
@@ -68,6 +68,7 @@ def replay(
     beliefs: Beliefs | None = None,
     policy: Policy | None = None,
     features: pd.DataFrame | None = None,
+    business_as_usual: Policy | None = None,
 ) -> Replay:
     """Make a decision once more and compare it with the log; nothing is recorded or learnt.
 
@@ -86,6 +87,8 @@ def replay(
         In its state of then.
     features : DataFrame of 1 row, optional
         What the policy reads.
+    business_as_usual : Policy, optional
+        Decided for that arm of an experiment.
 
     Returns
     -------
@@ -115,7 +118,7 @@ def replay(
     if candidates is None or beliefs is None or policy is None:
         again = _drawn_again(row)
     else:
-        again = _decided_again(row, candidates, beliefs, policy, features)
+        again = _decided_again(row, _in_arm(row, candidates, policy), beliefs, policy, features, business_as_usual)
     names = [name for name in again if name in row and not _equal(row[name], again[name])]
     differences = pd.DataFrame(
         {"column": names, "logged": [row[name] for name in names], "now": [again[name] for name in names]}
@@ -133,7 +136,12 @@ def _drawn_again(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decided_again(
-    row: dict[str, Any], candidates: Candidates, beliefs: Beliefs, policy: Policy, features: pd.DataFrame | None
+    row: dict[str, Any],
+    candidates: Candidates,
+    beliefs: Beliefs,
+    policy: Policy,
+    features: pd.DataFrame | None,
+    business_as_usual: Policy | None,
 ) -> dict[str, Any]:
     logged, dropped = json.loads(row[c.CANDIDATES]), json.loads(row.get(c.DROPPED) or "{}")
     # What the rules of this customer alone do not refuse was refused for the sake of others.
@@ -142,16 +150,26 @@ def _decided_again(
         for reason in dict.fromkeys(dropped.values())
         if reason not in candidates.reasons
     }
+    # An experiment adds the action of making no offer, for the holdout.
+    actions = [*policy.offers, *([] if candidates.arms is None else [c.NO_OFFER])]
     plan = Plan(
         customer_ids=candidates.spine.frame[c.CUSTOMER_ID].to_numpy(),
         taken=tuple(("capacity", reason, mask) for reason, mask in others.items()),
-        must=np.array([c.NO_OFFER in policy.offers and c.NO_OFFER not in logged]),
+        must=np.array([c.NO_OFFER in actions and c.NO_OFFER not in logged]),
         prices=np.zeros(len(candidates.catalog)),
     )
     segments = np.array([row[c.SEGMENT]], dtype=object)
     arguments = (candidates, beliefs, segments, policy, row[c.RNG], row[c.RUN_ID])
-    again = decide(*arguments, features=features, plan=plan).iloc[0].to_dict()
-    return {str(name): value for name, value in again.items() if name not in (c.PRICE, c.PRICES, c.ARM)}
+    again = decide(*arguments, features=features, plan=plan, business_as_usual=business_as_usual).iloc[0].to_dict()
+    return {str(name): value for name, value in again.items() if name not in (c.PRICE, c.PRICES)}
+
+
+def _in_arm(row: dict[str, Any], candidates: Candidates, policy: Policy) -> Candidates:
+    """Put the customer into the logged arm of an experiment; a `Control` knows its arms itself."""
+    arm = row.get(c.ARM)
+    if not isinstance(arm, str) or isinstance(policy, Control):
+        return candidates
+    return replace(candidates, arms=np.array([arm], dtype=object))
 
 
 def _equal(logged: Any, now: Any) -> bool:

@@ -197,7 +197,13 @@ class Decider:
         asked = self._asked_again(decision, tables)
         return explain(decision, self.policy, catalog, offer_terms(asked.candidates, asked.scores.beliefs))
 
-    def replay(self, decision: Any, tables: CustomerTables | None = None, ledger: Any = None) -> Replay:
+    def replay(
+        self,
+        decision: Any,
+        tables: CustomerTables | None = None,
+        ledger: Any = None,
+        business_as_usual: Policy | None = None,
+    ) -> Replay:
         """Decide once more what was decided before, and compare bit by bit.
 
         Parameters
@@ -208,6 +214,8 @@ class Decider:
             Those of the decision. Without them the draw alone is done again, from the logged probabilities.
         ledger : Ledger, optional
             Where a `decision_id` is looked up.
+        business_as_usual : Policy, optional
+            Decided for that arm of an experiment.
 
         Returns
         -------
@@ -224,7 +232,7 @@ class Decider:
         if tables is None:
             return replay(row)
         asked = self._asked_again(row, tables)
-        return replay(row, asked.candidates, asked.scores.beliefs, self.policy, asked.X)
+        return replay(row, asked.candidates, asked.scores.beliefs, self.policy, asked.X, business_as_usual)
 
     def simulate(
         self,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nbo import NO_OFFER
-from nbo.arbitration import Arbitration, Beliefs, Candidates, Limit, Plan, Rule, armed, decide
+from nbo.arbitration import Arbitration, Beliefs, Candidates, Limit, Plan, Rule, armed, decide, replay
 from nbo.errors import InputError
 from nbo.experiments import Arms, four_arms, impact_arms
 from nbo.policies import Greedy, SegmentThompson, Uniform
@@ -122,3 +122,16 @@ def test_business_as_usual_needs_its_policy():
 def test_an_arm_of_another_name_is_refused():
     with pytest.raises(InputError, match="an arm of 'spring' must be one of 'agent', .*; got 'blue'"):
         decided(Arms("spring", {"blue": 0.5}, rest="agent"))
+
+
+def test_a_decision_of_every_arm_is_replayed():
+    usual = Greedy(["fund"], values=[10.0])
+    policy = SegmentThompson(CATALOG.offer_ids, CATALOG.values)
+    for arms in (four_arms("spring", 0.2, 0.2, 0.2), impact_arms("impact", 0.15)):
+        made = decided(arms, [Unfit()], policy=policy, usual=usual)
+        for arm, rows in made.groupby("arm"):
+            for at in rows.index[:3]:
+                own = Beliefs(CHANCE[[at]])
+                again = replay(made.loc[at], candidates([Unfit()], [at]), own, policy, business_as_usual=usual)
+                assert again.same, f"{arm}: {again}"
+                assert replay(made.loc[at]).same

@@ -11,6 +11,7 @@ from nbo.arbitration.allocation.allocation import Allocation
 from nbo.arbitration.allocation.contradictions import check_contradictions, refuse_broken
 from nbo.arbitration.allocation.couple import couple
 from nbo.arbitration.allocation.coupling import Coupling
+from nbo.arbitration.allocation.filled import filled
 from nbo.arbitration.allocation.limit import Limit
 from nbo.arbitration.allocation.prices import Prices
 from nbo.arbitration.allocation.scores import Scores, take_scores
@@ -106,6 +107,7 @@ def allocate(
         found = solve(scores, coupling, each, tolerance, mu, progress)
     if found.wrong.any():
         found = take_back(found, scores, coupling)
+    found = filled(found, scores, coupling, each)
     refuse_broken(found, coupling)
     scores.blocks.clear()  # no pass comes any more, and they are as large as the matrix
     return _allocation(found, scores, tuple(limits), slots)
