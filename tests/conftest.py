@@ -18,7 +18,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 ROOT = Path(__file__).parents[1]
 
 # These import libraries that the benchmark installs in environments of their own.
-collect_ignore_glob = ["benchmarks/bandits/*_peer.py"]
+collect_ignore_glob = ["benchmarks/bandits/*_peer.py", "benchmarks/allocation/*_peer.py"]
 
 
 def _mlflow_settings() -> dict[str, str]:

@@ -84,7 +84,8 @@ class SegmentThompson(SegmentPolicy):
 
     Examples
     --------
-    >>>     >>> policy = SegmentThompson(["card", "loan"])
+    >>> import pandas as pd
+    >>> policy = SegmentThompson(["card", "loan"])
     >>> answers = pd.DataFrame({"decision_id": range(400), "segment": "young", "offer_id": ["card", "loan"] * 200,
     ...                         "reward": [0.0, 0.0] * 100 + [0.0, 1.0] * 100})
     >>> policy.learn(answers).probabilities(pd.DataFrame({"segment": ["young", "never seen"]})).round(2)
