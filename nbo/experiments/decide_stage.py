@@ -55,10 +55,9 @@ class StageDecision:
 def decide_stage(rollout: Rollout, report: pd.DataFrame) -> StageDecision:
     r"""Say whether a rollout goes to its next stage, holds, goes back, or is done.
 
-    - *Hold* as long as the stage has not its days and its outcomes, or a harm is not ruled out that must be. - *Roll
-    back* when a guardrail's harm beyond what is tolerated crosses its boundary; when the goal's chance to be reached
-    in
-      the end, should the effect be as hoped for, is too small; or when it is not reached at the last look.
+    - *Hold* as long as the stage has not its days and its outcomes, or a harm is not ruled out that must be.
+    - *Roll back* when a guardrail's harm beyond what is tolerated crosses its boundary; when the goal's chance to be
+      reached in the end, should the effect be as hoped for, is too small; or when it is not reached at the last look.
     - *Advance* otherwise, and *done* after the last stage.
 
     The chance to reach the goal is the conditional power [1]_. Giving up does not bind: it makes the chance to find an
