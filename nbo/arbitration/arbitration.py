@@ -96,7 +96,7 @@ class Arbitration:
         """
         found = {}
         if self.at_least is not None:
-            found["worth too little"] = net < self.at_least
+            found["worth too little"] = ~(net >= self.at_least)
         if self.shortlist is not None and self.shortlist < net.shape[1]:
             place = np.argsort(np.argsort(-net, axis=1, kind="stable"), axis=1, kind="stable")
             found[f"not among the best {self.shortlist}"] = place >= self.shortlist

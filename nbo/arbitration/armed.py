@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -110,7 +109,7 @@ class ByArm:
         self._usual = business_as_usual
 
     @property
-    def offers(self) -> Sequence[str]:
+    def offers(self) -> list[str]:
         """Actions, in the policy's order; ``nbo.NO_OFFER`` is one."""
         own = list(self.policy.offers)
         return own if c.NO_OFFER in own else [*own, c.NO_OFFER]
@@ -127,6 +126,42 @@ class ByArm:
         own = pd.DataFrame(index=context.index) if notes is None else notes(context)
         return own.assign(**{c.ARM: pd.array(self._of(context), dtype="str")})
 
+    def names(self, context: pd.DataFrame) -> np.ndarray:
+        """Name the policy that decides for each customer.
+
+        Parameters
+        ----------
+        context : DataFrame of n rows
+
+        Returns
+        -------
+        ndarray of str, shape (n,)
+        """
+        others = {CONTROL: "Uniform", BUSINESS_AS_USUAL: type(self._usual).__name__}
+        return np.array([others.get(arm, type(self.policy).__name__) for arm in self._of(context)], dtype=object)
+
+    def narrowed(self, context: pd.DataFrame, eligible: np.ndarray) -> np.ndarray:
+        """Leave making no offer to policies that know it, and to customers for whom theirs has nothing else.
+
+        Parameters
+        ----------
+        context : DataFrame of n rows
+        eligible : ndarray of bool, shape (n, k)
+
+        Returns
+        -------
+        ndarray of bool, shape (n, k)
+        """
+        left, nothing = eligible.copy(), self.offers.index(c.NO_OFFER)
+        arms = self._of(context)
+        for arm in np.unique(arms):
+            own = list(self._policy_of(arm).offers)
+            if c.NO_OFFER not in own:
+                columns = [at for at, action in enumerate(self.offers) if action in own]
+                rows = arms == arm
+                left[rows, nothing] &= ~left[np.ix_(rows, columns)].any(axis=1)
+        return left
+
     def probabilities(self, context: pd.DataFrame, eligible: np.ndarray | None = None) -> np.ndarray:
         """See :meth:`nbo.Policy.probabilities`."""
         names = self._of(context)
@@ -135,8 +170,7 @@ class ByArm:
         stated = np.zeros((len(context), k))
         for arm in np.unique(names):
             rows = np.flatnonzero(names == arm)
-            policy = {CONTROL: Uniform(self._real()), BUSINESS_AS_USUAL: self._usual}.get(arm, self.policy)
-            stated[rows] = self._stated(policy, context.iloc[rows], allowed[rows])
+            stated[rows] = self._stated(self._policy_of(arm), context.iloc[rows], allowed[rows])
         return stated
 
     def _stated(self, policy: Any, context: pd.DataFrame, allowed: np.ndarray) -> np.ndarray:
@@ -147,14 +181,19 @@ class ByArm:
         asked = np.asarray(allowed[:, own].any(axis=1))
         cells = np.ix_(np.flatnonzero(asked), own)
         found[cells] = policy.probabilities(context[asked], allowed[cells])
-        found[~asked, place[c.NO_OFFER]] = 1.0
+        # Who must get an offer that the policy does not know gets one of those evenly.
+        none = allowed[:, place[c.NO_OFFER]]
+        found[~asked & none, place[c.NO_OFFER]] = 1.0
+        rest = ~asked & ~none
+        found[rest] = allowed[rest] / np.maximum(allowed[rest].sum(axis=1, keepdims=True), 1)
         return found
 
     def _of(self, context: pd.DataFrame) -> np.ndarray:
         return self._arms.loc[context[c.CUSTOMER_ID]].to_numpy(dtype=object)
 
-    def _real(self) -> list[str]:
-        return [action for action in self.offers if action != c.NO_OFFER]
+    def _policy_of(self, arm: str) -> Any:
+        real = [action for action in self.offers if action != c.NO_OFFER]
+        return {CONTROL: Uniform(real), BUSINESS_AS_USUAL: self._usual}.get(arm, self.policy)
 
 
 def _random(ids: pd.Series, candidates: Candidates, name: str) -> np.ndarray:

@@ -13,6 +13,15 @@ from nbo.policies import Policy
 
 __all__ = ["check_run", "policy_actions", "policy_context"]
 
+# Of every decision; a feature of that name could not be kept beside it.
+OWN_COLUMNS = frozenset(
+    {
+        *(c.DECISION_ID, c.RUN_ID, c.OFFER_ID, c.CHANNEL, c.CREATIVE, c.PLACEMENT, c.SLOT, c.ACTION_PROBABILITY),
+        *(c.POLICY, c.REASON, c.CANDIDATES, c.DROPPED, c.RNG, c.PROPENSITY, c.UPLIFT, c.CONTEXT_WEIGHT, c.VALUE),
+        *(c.LEVER, c.COST, c.PRIORITY, c.PRICE, c.PRICES, c.ARM, c.DECIDED_AT, c.POSITION, c.SLATE_PROBABILITY),
+    }
+)
+
 
 def check_run(candidates: Candidates, policy: Policy) -> None:
     """Refuse a run that cannot be decided.
@@ -56,9 +65,20 @@ def policy_context(
     Raises
     ------
     InputError
-        If a feature that it names is missing.
+        If a feature that it names is missing or named like a column of the decision, or the lengths differ.
     """
-    context = candidates.spine.frame.assign(**{c.SEGMENT: pd.Series(segments, dtype="str")})
+    n = len(candidates.spine)
+    if np.shape(segments) != (n,):
+        raise InputError(f"segments must be {n} texts, one a customer; got shape {np.shape(segments)}.")
+    if features is not None and len(features) != n:
+        raise InputError(f"features must have {n} rows, one a customer; got {len(features)}.")
+    context = candidates.spine.frame.assign(**{c.SEGMENT: pd.array(np.asarray(segments, dtype=object), dtype="str")})
+    clash = [name for name in policy.context_columns if name in OWN_COLUMNS]
+    if clash:
+        raise InputError(
+            f"{type(policy).__name__} reads {clash[0]!r}, which is a column of every decision. "
+            "Give the feature another name."
+        )
     names = [name for name in policy.context_columns if name not in context]
     if not names:
         return context

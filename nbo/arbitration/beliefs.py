@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nbo.checks import check_matrix
+from nbo.checks import check_matrix, check_rows
 from nbo.errors import InputError
 
 __all__ = ["Beliefs"]
@@ -31,7 +31,7 @@ class Beliefs:
     Raises
     ------
     InputError
-        If the shapes do not fit.
+        If the shapes do not fit, or a propensity is not in [0, 1].
 
     Examples
     --------
@@ -45,9 +45,13 @@ class Beliefs:
     clv: np.ndarray | None = None
 
     def __post_init__(self) -> None:
+        for name in ("propensity", "uplift", "churn_probability", "clv"):
+            object.__setattr__(self, name, _numbers(getattr(self, name), name))
         shape = np.shape(self.propensity)
         if len(shape) != 2:
             raise InputError(f"propensity must have a row per customer and a column per offer; got shape {shape}.")
+        wrong = ~np.asarray(((self.propensity >= 0) & (self.propensity <= 1)).all(axis=1))
+        check_rows(wrong, self.propensity.max(axis=1, initial=-np.inf), "propensity", "in [0, 1] for every offer")
         if self.uplift is not None:
             check_matrix(self.uplift, shape, "uplift")
         for name in ("churn_probability", "clv"):
@@ -86,3 +90,12 @@ class Beliefs:
         """
         taken = (None if part is None else part[at] for part in (self.uplift, self.churn_probability, self.clv))
         return Beliefs(self.propensity[at], *taken)
+
+
+def _numbers(given: Any, name: str) -> Any:
+    if given is None:
+        return None
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} must be numbers, rows of one length; got {given!r:.100}.") from error

@@ -252,6 +252,9 @@ class Candidates:
         InputError
             If there is none of that name.
         """
+        twice = [] if self.features is None else self.features.columns[self.features.columns.duplicated()].tolist()
+        if name in twice:
+            raise InputError(f"features must have different names; {name!r} stands twice.")
         if self.features is not None and name in self.features:
             return self.features[name]
         if name == c.SEGMENT and self.segments is not None:

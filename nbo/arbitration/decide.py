@@ -18,6 +18,7 @@ from nbo.arbitration.funnel import dropped_texts, why_nothing
 from nbo.arbitration.plan import Plan
 from nbo.arbitration.priority import Priority
 from nbo.arbitration.rules.never_together import never_together
+from nbo.errors import InputError
 from nbo.policies import Policy
 from nbo.rng import code_by_key
 
@@ -80,8 +81,9 @@ def decide(
     Raises
     ------
     InputError
-        If a customer stands twice, the policy does not know an offer of the catalog, the features lack a column
-        that it reads, the shapes differ, or business as usual has customers and no policy.
+        If `rng` is no number or text, `slots` are not those of the plan, a customer stands twice, the policy does
+        not know an offer of the catalog, the features lack a column that it reads, the shapes differ, or business
+        as usual has customers and no policy.
 
     Examples
     --------
@@ -96,26 +98,35 @@ def decide(
     """
     beliefs = Beliefs.given(beliefs)
     check_run(candidates, policy)
+    if isinstance(rng, bool) or not isinstance(rng, int | str | np.integer):
+        raise InputError(f"rng must be a whole number or a text, which names the draw; got {rng!r}.")
     plan = plan or Plan.make(candidates, beliefs, slots=slots)
+    if plan.slots != slots:
+        raise InputError(f"slots must be {plan.slots}, for which the plan was made; got {slots!r}.")
     left, must, prices = plan.applied(candidates)
     states: Any = policy
     if left.arms is not None:
         states = ByArm(policy, left.arms, left.spine.frame[c.CUSTOMER_ID], business_as_usual)
     eligible = policy_actions(left, states, must)
     context = policy_context(left, segments, states, features)
-    made = drawn(states, context, eligible, f"{run_id}/{rng}", slots, never_together(candidates.rules))
+    names = np.full(len(context), type(policy).__name__, dtype=object)
+    if isinstance(states, ByArm):
+        eligible, names = states.narrowed(context, eligible), states.names(context)
+    made = drawn(
+        states, context, eligible, f"{run_id}/{rng}", slots, never_together(candidates.rules), _most(candidates, slots)
+    )
     # A code, not the customer's id: decision ids are kept in policy states, which travel with models.
     codes = f"{run_id}:" + code_by_key(context[c.CUSTOMER_ID], run_id)[made.row].astype(object)
     ids = codes if slots == 1 else codes + "/" + made.position.astype(str).astype(object)
     nothing = why_nothing(left)[made.row]
     could = np.asarray(left.eligible.any(axis=1))[made.row]
-    reasons = np.where(could, f"drawn by {type(policy).__name__}", "nothing may be offered: " + nothing)
+    reasons = np.where(could, "drawn by " + names[made.row], "nothing may be offered: " + nothing)
     columns: dict[str, Any] = {
         c.DECISION_ID: pd.Series(ids, dtype="str"),
         c.RUN_ID: run_id,
         c.OFFER_ID: pd.Series(made.offer_id, dtype="str"),
         c.ACTION_PROBABILITY: made.probability,
-        c.POLICY: type(policy).__name__,
+        c.POLICY: pd.Series(names[made.row], dtype="str"),
         c.REASON: pd.Series(reasons, dtype="str"),
         c.CANDIDATES: pd.Series(made.candidates, dtype="str"),
         c.DROPPED: pd.Series(dropped_texts(left)[made.row], dtype="str"),
@@ -124,7 +135,13 @@ def decide(
         **{name: column[made.row] for name, column in _notes(states, context).items()},
     }
     frame = context.iloc[made.row].reset_index(drop=True).rename(columns={c.AS_OF: c.DECIDED_AT}).assign(**columns)
-    return with_terms(frame, made.row, left, beliefs, Priority.of(left, beliefs), prices)
+    return with_terms(frame, made.row, left, beliefs, Priority.of(left, beliefs), prices, plan.priced)
+
+
+def _most(candidates: Candidates, slots: int) -> np.ndarray | None:
+    """Give the most offers of each customer's slate that the rules have room for."""
+    told = [room for rule in candidates.rules if slots > 1 and (room := rule.room(candidates)) is not None]
+    return np.minimum.reduce(told) if told else None
 
 
 def _notes(policy: Policy, context: pd.DataFrame) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def with_terms(
     beliefs: Beliefs,
     priority: Priority,
     prices: np.ndarray,
+    priced: bool,
 ) -> pd.DataFrame:
     """Add the way and the terms of the offer drawn; missing where none was.
 
@@ -40,6 +41,8 @@ def with_terms(
     priority : Priority
     prices : ndarray of shape (k,) or (n, k)
         Money.
+    priced : bool
+        Whether the run has prices at all.
 
     Returns
     -------
@@ -66,7 +69,6 @@ def with_terms(
     }
     # What says nothing is left out. It must not depend on the rows: a part of a run has the columns of the whole.
     weighs = bool(candidates.contexts) or any(way.weight != 1 for offer in candidates.catalog for way in offer.ways)
-    priced = bool(np.any(prices != 0))
     says = {c.CONTEXT_WEIGHT: weighs, c.LEVER: bool(candidates.levers), c.PRICE: priced, c.PRICES: priced}
     kept = {name: term for name, term in terms.items() if says.get(name, True)}
     return frame.assign(**kept).reindex(columns=[*_FIRST, *(n for n in [*frame.columns, *kept] if n not in _FIRST)])

@@ -50,6 +50,7 @@ def drawn(
     key: str,
     slots: int,
     never_together: Sequence[tuple[str, str]] = (),
+    most: np.ndarray | None = None,
 ) -> Drawn:
     """Draw for every customer; one to whom nothing may be offered gets no offer.
 
@@ -66,6 +67,8 @@ def drawn(
         Most offers of a customer.
     never_together : sequence of (str, str), default=()
         Pairs of offers that no slate holds both of.
+    most : ndarray of shape (n,), optional
+        Most offers of each customer, where that is less than `slots`.
 
     Returns
     -------
@@ -82,10 +85,18 @@ def drawn(
         probability = stated[np.arange(len(column)), column]
         texts, whole = candidate_texts(list(policy.offers), stated, allowed), probability
     else:
-        slates = draw_slates(policy, asked.reset_index(drop=True), slots, allowed, key, never_together)
-        row, position = np.flatnonzero(served)[slates.index.to_numpy()], slates["position"].to_numpy()
+        slates = draw_slates(
+            policy,
+            asked.reset_index(drop=True),
+            slots,
+            allowed,
+            key,
+            never_together,
+            None if most is None else most[served],
+        )
+        row, position = np.flatnonzero(served)[slates.index.to_numpy()], slates[c.POSITION].to_numpy()
         offers, probability = slates[c.OFFER_ID].to_numpy(dtype=object), slates[c.ACTION_PROBABILITY].to_numpy()
-        texts, whole = slates[c.CANDIDATES].to_numpy(dtype=object), slates["slate_probability"].to_numpy()
+        texts, whole = slates[c.CANDIDATES].to_numpy(dtype=object), slates[c.SLATE_PROBABILITY].to_numpy()
     row, ones = np.concatenate([row, none]), np.ones(len(none))
     # Customers stay in their order, and slates in theirs.
     order = np.argsort(row, kind="stable")
@@ -98,7 +109,7 @@ def drawn(
         slate={}
         if slots == 1
         else {
-            "position": np.concatenate([position, ones.astype(int)])[order],
-            "slate_probability": np.concatenate([whole, ones])[order],
+            c.POSITION: np.concatenate([position, ones.astype(int)])[order],
+            c.SLATE_PROBABILITY: np.concatenate([whole, ones])[order],
         },
     )

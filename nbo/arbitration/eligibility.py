@@ -77,11 +77,22 @@ class Eligibility(Rule):
         return np.column_stack(columns)
 
     def _refuses(self, candidates: Candidates, channel: str) -> np.ndarray:
+        if not channel:
+            return self._refuses_all(candidates)
         name, unknown = c.CONSENT_PREFIX + channel, self.consent == "given"
         if name not in candidates.customers:
             return np.full(len(candidates.spine), unknown)
         consents = candidates.customers[name].astype("boolean")
         return ~consents.fillna(not unknown).to_numpy(dtype=bool)
+
+    def _refuses_all(self, candidates: Candidates) -> np.ndarray:
+        """Ask for consent by any recorded channel, for an offer that names none."""
+        prefix = c.CONSENT_PREFIX
+        channels = [str(name).removeprefix(prefix) for name in candidates.customers if str(name).startswith(prefix)]
+        if not channels:
+            return np.full(len(candidates.spine), self.consent == "given")
+        refused = [self._refuses(candidates, channel) for channel in channels if channel]
+        return np.asarray(np.logical_and.reduce(refused))
 
 
 def _times(candidates: Candidates, name: str) -> np.ndarray:

@@ -83,7 +83,10 @@ def explain(decision: Any, policy: Policy, catalog: Catalog, terms: pd.DataFrame
     row = one_decision(decision, [c.SEGMENT, c.CANDIDATES])
     probabilities = json.loads(row[c.CANDIDATES])
     segment, chosen = str(row[c.SEGMENT]), str(row[c.OFFER_ID])
-    offers = pd.DataFrame({c.OFFER_ID: [o for o in policy.offers if o != c.NO_OFFER or o in probabilities]})
+    names = [o for o in policy.offers if o != c.NO_OFFER or o in probabilities]
+    # What was offered then and has been withdrawn since is told, too.
+    gone = [o for o in [*probabilities, chosen] if o not in names and o != c.NO_OFFER]
+    offers = pd.DataFrame({c.OFFER_ID: list(dict.fromkeys([*names, *gone]))})
     offers["eligible"] = offers[c.OFFER_ID].isin(list(probabilities))
     offers["probability"] = offers[c.OFFER_ID].map(probabilities).fillna(0.0)
     dropped = row.get(c.DROPPED)
@@ -124,6 +127,10 @@ def one_decision(decision: Any, needed: list[str]) -> dict[str, Any]:
     InputError
         If it is not one row, or a column is missing.
     """
+    if isinstance(decision, str):
+        raise InputError(
+            f"the row of a decision is needed; got its id {decision!r}. Look it up in the ledger's decisions."
+        )
     frame = decision if isinstance(decision, pd.DataFrame) else pd.DataFrame([dict(decision)])
     if len(frame) != 1:
         raise InputError(f"one decision is needed; got {len(frame)} rows. Give `decisions.iloc[i]`.")
@@ -138,7 +145,8 @@ def _sentence(row: dict[str, Any], offers: pd.DataFrame, segment: str, chosen: s
     n_eligible = int(offers["eligible"].sum())
     rate = own["rate"]
     seen = f"{rate:.1%} of segment {segment} accept it" if pd.notna(rate) else "no answers yet in the segment"
+    probability = float(row.get(c.ACTION_PROBABILITY, own["probability"]))
     return (
-        f"{chosen} was drawn with probability {float(own['probability']):.3f} among {n_eligible} eligible offers; "
+        f"{chosen} was drawn with probability {probability:.3f} among {n_eligible} eligible offers; "
         f"{seen}, and it is worth {own[c.VALUE]:g} if accepted."
     )

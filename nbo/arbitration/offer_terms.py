@@ -76,8 +76,10 @@ def _resumes(candidates: Candidates, row: int, reasons: np.ndarray) -> np.ndarra
     found = np.full(len(reasons), np.datetime64("NaT"), dtype="datetime64[us]")
     for rule in candidates.rules:
         for reason, moments in rule.resumes(candidates).items():
-            own = np.broadcast_to(moments, candidates.shape)[row]
-            # NaT sorts last, so the first is the earliest known.
+            # Of the ways that are refused for it; NaT sorts last, so the first is the earliest known.
+            code = candidates.reasons.index(reason) + 1 if reason in candidates.reasons else -1
+            refused = candidates.codes[row] == code
+            own = np.where(refused, np.broadcast_to(moments, candidates.shape)[row], np.datetime64("NaT", "us"))
             earliest = np.sort(own, axis=1)[:, 0]
             mine = reasons == reason
             found[mine] = earliest[mine]

@@ -22,6 +22,7 @@ from nbo.policies.picks import picked_columns
 
 __all__ = ["Replay", "replay"]
 
+_WAY = (c.CHANNEL, c.CREATIVE, c.PLACEMENT, c.SLOT)
 _NEEDED = [c.RUN_ID, c.RNG, c.CANDIDATES, c.ACTION_PROBABILITY]
 
 
@@ -113,12 +114,12 @@ def replay(
     ' action_probability'
     """
     row = one_decision(decision, _NEEDED)
-    if not pd.isna(row.get("position", np.nan)):
+    if not pd.isna(row.get(c.POSITION, np.nan)):
         raise InputError(f"decision {row[c.DECISION_ID]!r} is an offer of a slate, which cannot be replayed alone.")
     if candidates is None or beliefs is None or policy is None:
         again = _drawn_again(row)
     else:
-        again = _decided_again(row, _in_arm(row, candidates, policy), beliefs, policy, features, business_as_usual)
+        again = _decided_again(row, in_arm(row, candidates, policy), beliefs, policy, features, business_as_usual)
     names = [name for name in again if name in row and not _equal(row[name], again[name])]
     differences = pd.DataFrame(
         {"column": names, "logged": [row[name] for name in names], "now": [again[name] for name in names]}
@@ -150,13 +151,17 @@ def _decided_again(
         for reason in dict.fromkeys(dropped.values())
         if reason not in candidates.reasons
     }
+    # So was another way of the offer that was made.
+    others["another way"] = _other_ways(row, candidates)
     # An experiment adds the action of making no offer, for the holdout.
     actions = [*policy.offers, *([] if candidates.arms is None else [c.NO_OFFER])]
     plan = Plan(
-        customer_ids=candidates.spine.frame[c.CUSTOMER_ID].to_numpy(),
+        spine=candidates.spine,
+        offer_ids=candidates.catalog.offer_ids,
         taken=tuple(("capacity", reason, mask) for reason, mask in others.items()),
         must=np.array([c.NO_OFFER in actions and c.NO_OFFER not in logged]),
         prices=np.zeros(len(candidates.catalog)),
+        arms=candidates.arms,
     )
     segments = np.array([row[c.SEGMENT]], dtype=object)
     arguments = (candidates, beliefs, segments, policy, row[c.RNG], row[c.RUN_ID])
@@ -164,8 +169,29 @@ def _decided_again(
     return {str(name): value for name, value in again.items() if name not in (c.PRICE, c.PRICES)}
 
 
-def _in_arm(row: dict[str, Any], candidates: Candidates, policy: Policy) -> Candidates:
-    """Put the customer into the logged arm of an experiment; a `Control` knows its arms itself."""
+def _other_ways(row: dict[str, Any], candidates: Candidates) -> np.ndarray:
+    """Mark all ways of the logged offer but the logged one."""
+    logged = tuple("" if pd.isna(row.get(name)) else str(row.get(name)) for name in _WAY)
+    offers = [offer_id == row[c.OFFER_ID] for offer_id in candidates.catalog.offer_ids]
+    ways = [way.key != logged for way in candidates.ways]
+    return np.array(offers)[None, :, None] & np.array(ways)[None, None, :] & (not all(ways))
+
+
+def in_arm(row: dict[str, Any], candidates: Candidates, policy: Policy) -> Candidates:
+    """Put the customer into the logged arm of an experiment; a `Control` knows its arms itself.
+
+    Parameters
+    ----------
+    row : dict
+        Decision.
+    candidates : Candidates
+        Of its customer.
+    policy : Policy
+
+    Returns
+    -------
+    Candidates
+    """
     arm = row.get(c.ARM)
     if not isinstance(arm, str) or isinstance(policy, Control):
         return candidates

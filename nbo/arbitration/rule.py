@@ -132,6 +132,20 @@ class Rule(BaseEstimator, ABC):
         """
         return {}
 
+    def room(self, candidates: Candidates) -> np.ndarray | None:
+        """Tell how many offers of one slate may be made at most.
+
+        Parameters
+        ----------
+        candidates : Candidates
+
+        Returns
+        -------
+        ndarray of shape (n,), or None
+            1 or more; the smallest of all rules counts. None says nothing, which is the default.
+        """
+        return None
+
     def stage_of(self, reason: str) -> str:
         """Tell in which stage a reason refuses; by default the rule's own."""
         return self.stage

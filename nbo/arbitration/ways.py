@@ -24,6 +24,9 @@ def ways_of(catalog: Catalog) -> list[Treatment]:
         With channel, creative, placement and slot only; what they cost and weigh is the offer's.
     """
     named = {way.key for offer in catalog for way in offer.ways if any(way.key)}
+    if any(not any(way.key) for offer in catalog for way in offer.ways):
+        # An offer that names none comes plainly, by any channel.
+        named |= {(channel, "", "", "") for channel, *_ in named if channel}
     return [Treatment(*key) for key in sorted(named)] or [Treatment()]
 
 
@@ -38,13 +41,15 @@ def way_ranks(catalog: Catalog, ways: list[Treatment]) -> np.ndarray:
     Returns
     -------
     ndarray of int, shape (k, m)
-        0 for the one it prefers; m where it does not come that way. An offer that names none comes in all of them.
+        0 for the one it prefers; m where it does not come that way. An offer that names none comes plainly, by all
+        channels.
     """
     place = {way.key: at for at, way in enumerate(ways)}
     last = len(place)
     rank = np.full((len(catalog), last), last, dtype=np.int16)
     for row, offer in enumerate(catalog):
-        order = [place[way.key] for way in offer.ways if way.key in place] or list(range(last))
+        plain = [at for key, at in place.items() if not any(key[1:])]
+        order = [place[way.key] for way in offer.ways if way.key in place] or plain or list(range(last))
         rank[row, order] = np.arange(len(order))
     return rank
 

@@ -105,9 +105,10 @@ class Asked:
         -------
         DataFrame
         """
-        moments = self.candidates.spine.frame[c.AS_OF]
+        plan = plan or self.plan(slots=slots)
         if run_id is None:
-            run_id = f"{moments.max():%Y%m%dT%H%M%S}-{rng}" if len(moments) else f"empty-{rng}"
+            # Of the whole run, so that its parts have one name.
+            run_id = f"empty-{rng}" if plan.moment is None else f"{plan.moment:%Y%m%dT%H%M%S}-{rng}"
         scores, model = self.scores, self.model
         made = decide(
             self.candidates,
@@ -117,7 +118,7 @@ class Asked:
             rng,
             run_id,
             features=self.X,
-            plan=plan or self.plan(),
+            plan=plan,
             slots=slots,
             business_as_usual=business_as_usual,
         )

@@ -49,6 +49,7 @@ def write_bundle(model: NextBestOffer, folder: Path) -> None:
         raise InputError(
             f"{folder} must be new or empty to store a model in; it holds {len(list(folder.iterdir()))} files."
         )
+    _check_rules(model.rules)
     folder.mkdir(parents=True, exist_ok=True)
     catalog.to_frame().to_parquet(folder / "catalog.parquet", index=False)
     _write_json(folder / "features.json", model.features.to_dict())
@@ -107,6 +108,22 @@ def read_bundle(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     for name, kind in index["models"].items():
         parts[name] = _kind(models, kind).from_dir(folder / name)
     return parts, {"as_of": index["as_of"], "metrics": index["metrics"]}
+
+
+def _check_rules(rules: Any) -> None:
+    """Refuse what could not be stored or read again, before anything is written."""
+    for rule in rules:
+        name = type(rule).__name__
+        if getattr(arbitration, name, None) is not type(rule):
+            raise InputError(
+                f"the rule {name} cannot be stored: only rules of nbo.arbitration are ever made from a file."
+            )
+        try:
+            json.dumps(rule.get_params(), allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"the rule {rule!r:.200} cannot be stored as JSON: {error}. Give texts and numbers."
+            ) from error
 
 
 def _rules(stored: Any) -> Any:

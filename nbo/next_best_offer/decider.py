@@ -22,6 +22,8 @@ from nbo.arbitration import (
     replay,
     simulate,
 )
+from nbo.arbitration.explanation import one_decision
+from nbo.arbitration.replay import in_arm
 from nbo.errors import InputError
 from nbo.experiments import Arms
 from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
@@ -195,7 +197,9 @@ class Decider:
         if tables is None:
             return explain(decision, self.policy, catalog)
         asked = self._asked_again(decision, tables)
-        return explain(decision, self.policy, catalog, offer_terms(asked.candidates, asked.scores.beliefs))
+        row = one_decision(decision, [])
+        candidates = in_arm(row, asked.candidates, self.policy)
+        return explain(row, self.policy, catalog, offer_terms(candidates, asked.scores.beliefs))
 
     def replay(
         self,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nbo.arbitration import Arbitration, Eligibility, Playbook, Rule
+from nbo.errors import InputError
 from nbo.features import FeatureSet
 from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
 from nbo.next_best_offer.bundle import read_bundle, write_bundle
@@ -98,6 +99,13 @@ class NextBestOffer(Decider):
         self.churn = churn
         self.clv = clv
         self.uplift = uplift
+        listed = [rules] if isinstance(rules, Rule) else rules
+        wrong = [rule for rule in listed or () if not isinstance(rule, Rule)]
+        if wrong:
+            raise InputError(f"rules must be Rule objects or a Playbook; got {wrong[0]!r:.100}.")
+        if arbitration is not None and not isinstance(arbitration, Arbitration):
+            raise InputError(f"arbitration must be an Arbitration; got {arbitration!r:.100}.")
+        rules = listed
         self.rules = rules if isinstance(rules, Playbook) else [Eligibility()] if rules is None else list(rules)
         self.segmenter = segmenter or AcceptanceTreeSegmenter(random_state=random_state)
         self.arbitration = arbitration or Arbitration()

@@ -27,6 +27,7 @@ def draw_slates(
     eligible: np.ndarray | None = None,
     rng: int | str | np.random.Generator | None = None,
     never_together: Sequence[tuple[str, str]] = (),
+    most: np.ndarray | None = None,
 ) -> pd.DataFrame:
     r"""Draw several offers for each customer, without repetition, the first ones first.
 
@@ -51,6 +52,8 @@ def draw_slates(
         offer that :meth:`Policy.draw` draws.
     never_together : sequence of (str, str), default=()
         Pairs of offers that no slate holds both of: one takes the other away from the later items.
+    most : ndarray of shape (n,), optional
+        Most items of each row's slate, where that is less than `slots`.
 
     Returns
     -------
@@ -97,6 +100,8 @@ def draw_slates(
         left[rows, column] = False
         left[rows[offers[column] == c.NO_OFFER]] = False
         left[rows] &= ~clash[column]
+        if most is not None:
+            left[most <= position + 1] = False
         items.append((rows, np.full(len(rows), position + 1), offers[column], probability))
     row, place, offer, probability = (np.concatenate(part) for part in zip(*items, strict=True))
     order = np.lexsort((place, row))
@@ -104,10 +109,10 @@ def draw_slates(
     keys = {name: context[name].array[row] for name in (c.DECISION_ID, c.CUSTOMER_ID) if name in context}
     columns = {
         **keys,
-        "position": place[order],
+        c.POSITION: place[order],
         c.OFFER_ID: pd.array(offer[order], dtype="str"),
         c.ACTION_PROBABILITY: probability[order],
-        "slate_probability": joint[row],
+        c.SLATE_PROBABILITY: joint[row],
         c.CANDIDATES: pd.array(texts[row], dtype="str"),
     }
     return pd.DataFrame(columns, index=context.index[row])

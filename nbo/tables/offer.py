@@ -96,6 +96,9 @@ class Offer:
         self._set_numbers(what)
         if self.customer_type is not None:
             check_one_of(self.customer_type, ("consumer", "business"), f"customer_type of {what}")
+        for name in ("category", "kind"):
+            if getattr(self, name) is not None and not isinstance(getattr(self, name), str):
+                raise InputError(f"{name} of {what} must be a text; got {getattr(self, name)!r}.")
         self._set_validity(what)
         object.__setattr__(self, c.CHANNELS, self._texts(c.CHANNELS, what, "('email', 'phone')"))
         object.__setattr__(self, c.PRODUCTS, self._texts(c.PRODUCTS, what, "('card', 'loan')"))
@@ -107,6 +110,11 @@ class Offer:
         given = (given,) if isinstance(given, str) else given
         if not isinstance(given, Sequence) or not all(isinstance(text, str) for text in given):
             raise InputError(f"{name} of {what} must be texts such as {example}; got {given!r}.")
+        broken = [text for text in given if not text or "|" in text or text != text.strip()]
+        if broken:
+            raise InputError(
+                f"{name} of {what} must be texts without '|', and not empty or with blanks around; got {broken[0]!r}."
+            )
         return tuple(given)
 
     def _check_bundle(self, what: str) -> None:
@@ -117,13 +125,15 @@ class Offer:
             raise InputError(f"{what} is a bundle and must have two products or more; got {self.products!r}.")
 
     def _set_treatments(self, what: str) -> None:
-        given = tuple(self.treatments)
+        given = (self.treatments,) if isinstance(self.treatments, Treatment) else tuple(self.treatments)
         wrong = [way for way in given if not isinstance(way, Treatment)]
         if wrong:
             raise InputError(f"treatments of {what} must be Treatment objects; got {wrong[0]!r}.")
         twice = [way.key for at, way in enumerate(given) if way.key in {other.key for other in given[:at]}]
         if twice:
             raise InputError(f"treatments of {what} must differ; {twice[0]!r} stands twice.")
+        if len(given) > 1 and any(not any(way.key) for way in given):
+            raise InputError(f"treatments of {what} must each say a channel, creative, placement or slot.")
         channels = tuple(dict.fromkeys(way.channel for way in given if way.channel))
         if given and self.channels and set(self.channels) != set(channels):
             raise InputError(

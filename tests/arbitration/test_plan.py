@@ -82,7 +82,7 @@ def test_one_of_each_house_is_served_and_the_best_one():
 @pytest.mark.parametrize("slots", [1, 2])
 def test_a_plan_gives_partitions_the_decisions_of_the_whole(slots):
     rules = [OnePerHouse()]
-    plan = Plan.make(candidates(rules), Beliefs(CHANCE), Arbitration(shortlist=2))
+    plan = Plan.make(candidates(rules), Beliefs(CHANCE), Arbitration(shortlist=2), slots=slots)
     whole = decided(candidates(rules), plan, slots=slots).set_index("decision_id")
     parts = []
     for rows in np.array_split(np.random.default_rng(2).permutation(N), 16):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nbo.arbitration.allocation.allocation import Allocation
+from nbo.arbitration.allocation.by_label import by_label
 from nbo.arbitration.allocation.contradictions import check_contradictions, refuse_broken
 from nbo.arbitration.allocation.couple import couple
 from nbo.arbitration.allocation.coupling import Coupling
@@ -98,6 +99,9 @@ def allocate(
     check_number(slots, "slots", "1 or more", lambda number: number >= 1, whole=True)
     check_number(tolerance, "tolerance", "0 or more", lambda share: share >= 0)
     scores = take_scores(priority, offer_ids)
+    if isinstance(limits, list | tuple):
+        ids, index = scores.offer_ids, scores.index
+        limits = tuple(by_label(limit, ids, index) if isinstance(limit, Limit) else limit for limit in limits)
     coupling = couple(limits, scores.offer_ids, scores.shape[0])
     check_contradictions(coupling, scores)
     mu = _started(start, coupling)

@@ -43,11 +43,12 @@ def filled(found: Solution, scores: Scores, coupling: Coupling, slots: int) -> S
     if found.gap <= enough or not simple or found.wrong.any():
         return found
     rows, columns = np.nonzero(scores.values > 0)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         weight = found.mu if found.mu.any() else np.where(coupling.high > 0, 1 / coupling.high, 0.0)
     counts = coupling.counted(rows, columns)
     price = counts @ weight
-    rate = scores.values[rows, columns] / np.maximum(price, np.finfo(float).tiny)
+    # What costs nothing goes first.
+    rate = scores.values[rows, columns] / np.maximum(price, 1e-12 * max(price.max(initial=0.0), 1e-300))
     best = found
     for start in (found.top, np.full_like(found.top, -1)):
         top = start.copy()

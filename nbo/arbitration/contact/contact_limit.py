@@ -134,6 +134,12 @@ class ContactLimit(Rule):
         late = late[:, 0] if self.per is None else late
         return by_reason(candidates, f"{self._reason}, others first", late, False, self._scope, self.per)
 
+    def room(self, candidates: Candidates) -> np.ndarray:  # noqa: D102
+        if self.by != "customer" or self.per is not None:
+            # Each offer of a slate is a contact. Of a household or a group one is safe, more might be too many.
+            return np.ones(len(candidates.spine))
+        return np.maximum(self._room(candidates), 1)
+
     def _members(self, candidates: Candidates, group: int) -> np.ndarray:
         """Mark the offers and ways of a group."""
         if self.per is None:

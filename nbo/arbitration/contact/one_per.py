@@ -71,6 +71,9 @@ class OnePer(Rule):
         """What decisions give as their reason where this rule had its way."""
         return [f"contact policy: one per {self.by}"]
 
+    def room(self, candidates: Candidates) -> np.ndarray:  # noqa: D102
+        return np.ones(len(candidates.spine))
+
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         return {}
 

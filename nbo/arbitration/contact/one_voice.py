@@ -66,6 +66,9 @@ class OneVoice(Rule):
         check_duration(self.window, "window")
         check_one_of(self.by, tuple(ENTITIES), "by")
 
+    def room(self, candidates: Candidates) -> np.ndarray:  # noqa: D102
+        return np.ones(len(candidates.spine))
+
     def refused(self, candidates: Candidates) -> dict[str, np.ndarray]:  # noqa: D102
         mask = np.zeros(candidates.shape, dtype=bool)
         for rows, _, against in self._open(candidates):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -81,6 +82,7 @@ class Scope:
         -------
         ndarray of bool, shape (1, k, m), (1, k, 1), (1, 1, m) or (1, 1, 1)
         """
+        self._check_names(candidates)
         mask = np.ones((1, 1, 1), dtype=bool)
         if self.offers is not None or self.categories is not None or self.kinds is not None:
             offers = [self.has(offer) for offer in candidates.catalog]
@@ -88,3 +90,20 @@ class Scope:
         if self.channels is not None:
             mask = mask & np.array([self.holds_channel(name) for name in candidates.channels], dtype=bool)[None, None]
         return mask
+
+    def _check_names(self, candidates: Candidates) -> None:
+        """Refuse a name that nothing has, and that is nearly one that something has: it was misspelt."""
+        offers = list(candidates.catalog)
+        known: dict[str, set[str]] = {
+            "channels": {name for name in candidates.channels if name},
+            "offers": set(candidates.catalog.offer_ids),
+            "categories": {offer.category for offer in offers if offer.category},
+            "kinds": {offer.kind for offer in offers if offer.kind},
+        }
+        for what, names in known.items():
+            for name in getattr(self, what) or ():
+                # Names with numbers may be those of another year.
+                if name not in names and not any(sign.isdigit() for sign in name):
+                    alike = get_close_matches(name, sorted(names), n=1, cutoff=0.7)
+                    if alike:
+                        raise InputError(f"{what} of a rule: nothing has {name!r}; did you mean {alike[0]!r}?")
