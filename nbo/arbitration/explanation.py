@@ -105,8 +105,17 @@ def explain(decision: Any, policy: Policy, catalog: Catalog, terms: pd.DataFrame
     if terms is not None:
         told = terms.drop(columns=c.REASON)
         offers = offers.drop(columns=[c.VALUE, c.COST]).merge(told, on=c.OFFER_ID, how="left")
+        later = offers["stage"].isna() & offers["dropped_for"].notna()
+        offers.loc[later, "stage"] = offers.loc[later, "dropped_for"].map(_stage_of)
     sentence = _sentence(row, offers, segment, chosen)
     return Explanation(str(row[c.DECISION_ID]), row[c.CUSTOMER_ID], chosen, segment, sentence, offers)
+
+
+def _stage_of(reason: str) -> str:
+    """Name the stage of what the plan of the run refused, for the sake of other customers or by priority."""
+    if reason.startswith(("capacity", "a minimum")):
+        return "capacity"
+    return "arbitration" if reason.startswith(("not among", "worth too little", "arm: ")) else "contact policy"
 
 
 def one_decision(decision: Any, needed: list[str]) -> dict[str, Any]:

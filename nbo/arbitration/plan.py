@@ -14,7 +14,7 @@ from nbo.arbitration.allocation.couple import positions_of
 from nbo.arbitration.arbitration import Arbitration
 from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
-from nbo.arbitration.priority import Priority
+from nbo.arbitration.priority import RETENTION, Priority
 from nbo.arbitration.rule import Rule
 from nbo.arbitration.rules.never_together import never_together
 from nbo.checks import check_rows
@@ -96,8 +96,8 @@ class Plan:
         Raises
         ------
         InputError
-            As :func:`nbo.allocate`; also if a customer stands twice, or limits with a minimum meet slates in which
-            offers exclude each other.
+            As :func:`nbo.allocate`; also if an offer has no value though values decide, a customer stands twice, or
+            limits with a minimum meet slates in which offers exclude each other.
         """
         ids = candidates.spine.frame[c.CUSTOMER_ID]
         check_rows(ids.duplicated().to_numpy(), ids, "spine.customer_id", "there once: a run decides once per customer")
@@ -112,6 +112,7 @@ class Plan:
         must, allocation = np.zeros(len(ids), dtype=bool), None
         if not limits and settings.shortlist is None and settings.at_least is None:
             return cls._of(candidates, before, must, prices, None, slots)
+        _check_values(candidates, beliefs)
         net = _unbiased(Priority.of(candidates, beliefs).allowed(candidates) - prices, candidates)
         if limits:
             allocation = allocate(net, list(limits), slots=slots, offer_ids=candidates.catalog.offer_ids)
@@ -261,6 +262,21 @@ def _members(limit: Limit, n: int) -> np.ndarray:
     rows = np.zeros(n, dtype=bool)
     rows[slice(None) if limit.rows is None else np.asarray(limit.rows)] = True
     return rows
+
+
+def _check_values(candidates: Candidates, beliefs: Beliefs) -> None:
+    """Refuse offers that nobody said the worth of, where their worth decides."""
+    stakes = beliefs.churn_probability is not None and beliefs.clv is not None
+    nothing = [
+        offer.offer_id
+        for offer in candidates.catalog
+        if offer.value == 0 and offer.clv_change == 0 and not (offer.kind == RETENTION and stakes)
+    ]
+    if nothing:
+        raise InputError(
+            f"offers must have a value where limits, a shortlist or a least priority decide; {len(nothing)} of "
+            f"{len(candidates.catalog)} have none, first {nothing[0]!r}. Give value or clv_change, money."
+        )
 
 
 def _checked_limits(limits: Sequence[Limit], slots: int, candidates: Candidates) -> list[Limit]:

@@ -11,9 +11,10 @@ from nbo.arbitration.candidates import Candidates
 from nbo.checks import check_matrix
 from nbo.tables import Catalog
 
-__all__ = ["Priority"]
+__all__ = ["RETENTION", "Priority"]
 
-_RETENTION = "retention"
+# Kind of offers that are worth what a customer is who would leave.
+RETENTION = "retention"
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Priority:
         offers = list(catalog)
         worth = np.array([offer.value + offer.clv_change for offer in offers])
         value = np.broadcast_to(worth, beliefs.propensity.shape)
-        retains = np.array([offer.kind == _RETENTION for offer in offers])
+        retains = np.array([offer.kind == RETENTION for offer in offers])
         if retains.any() and beliefs.churn_probability is not None and beliefs.clv is not None:
             at_stake = np.nan_to_num(beliefs.churn_probability * beliefs.clv)
             value = value + at_stake[:, None] * retains

@@ -232,6 +232,30 @@ def test_an_explanation_tells_what_is_known_of_a_slate_and_of_withdrawn_offers()
         explain("d1", Uniform(["card"]), CATALOG)
 
 
+def test_what_others_took_has_a_stage():
+    limits = [Limit(offers=["loan"], at_most=1)]
+    plan = Plan.make(candidates(), Beliefs(CHANCE), Arbitration(shortlist=1), limits)
+    policy = Uniform([*CATALOG.offer_ids, NO_OFFER])
+    row = decided(candidates(), policy, plan=plan).iloc[5]
+    terms = offer_terms(candidates(rows=[5]), Beliefs(CHANCE[[5]]))
+    told = explain(row, policy, CATALOG, terms).offers.set_index("offer_id")
+    reasons = {"capacity": "capacity", "not among the best 1": "arbitration"}
+    dropped = told[told["dropped_for"].notna()]
+    assert len(dropped) == 2
+    assert dropped["stage"].tolist() == dropped["dropped_for"].map(reasons).tolist()
+
+
+def test_offers_without_a_value_cannot_be_ranked():
+    catalog = Catalog([Offer("card", value=40), Offer("gift"), Offer("stay", kind="retention")])
+    found = candidates(catalog=catalog)
+    with pytest.raises(InputError, match="2 of 3 have none, first 'gift'. Give value or clv_change"):
+        Plan.make(found, Beliefs(CHANCE), Arbitration(shortlist=1))
+    Plan.make(found, Beliefs(CHANCE))
+    stakes = Beliefs(CHANCE, churn_probability=np.full(N, 0.1), clv=np.full(N, 100.0))
+    with pytest.raises(InputError, match="1 of 3 have none, first 'gift'"):
+        Plan.make(found, stakes, limits=[Limit(at_most=3)])
+
+
 def test_a_refusal_ends_where_the_offer_comes():
     done = pd.DataFrame({"decision_id": ["d1", "d2"], "customer_id": "c0", "channel": ["email", "phone"]})
     log = done.assign(offer_id=["fund", "loan"], decided_at=pd.to_datetime(["2026-06-29", "2026-06-24"]))
