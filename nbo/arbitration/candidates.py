@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
+from nbo.arbitration.factors import multiplied
 from nbo.arbitration.rule import Rule
 from nbo.arbitration.ruled import Ruled
 from nbo.arbitration.ways import way_numbers, way_ranks, ways_of
@@ -148,12 +148,12 @@ class Candidates:
     @cached_property
     def contexts(self) -> dict[str, np.ndarray]:
         """Context weights of the rules by reason; each broadcasts to (n, k, m)."""
-        return _multiplied(rule.weights(self) for rule in self.rules)
+        return multiplied(rule.weights(self) for rule in self.rules)
 
     @cached_property
     def levers(self) -> dict[str, np.ndarray]:
         """Levers of the rules by reason; each broadcasts to (n, k)."""
-        return _multiplied(rule.levers(self) for rule in self.rules)
+        return multiplied(rule.levers(self) for rule in self.rules)
 
     @cached_property
     def lever(self) -> np.ndarray:
@@ -292,12 +292,3 @@ class Candidates:
                 fresh.__dict__[name] = self.__dict__[name]
         fresh.__dict__["_ruled"] = self._ruled.without(more)
         return fresh
-
-
-def _multiplied(factors: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Put the factors of all rules together; those of one reason are multiplied."""
-    found: dict[str, np.ndarray] = {}
-    for own in factors:
-        for reason, factor in own.items():
-            found[reason] = factor if reason not in found else found[reason] * factor
-    return found
