@@ -78,7 +78,13 @@ def refuse_broken(found: Solution, coupling: Coupling) -> None:
         for limit in np.flatnonzero((found.mu > 0) & np.isfinite(coupling.high))
         if limit not in wrong
     ]
-    others = f" The maximum of {', '.join(tight[:5])} is in the way." if tight else ""
+    asking = [
+        repr(coupling.names[limit])
+        for limit in np.flatnonzero(np.isfinite(coupling.low) & (coupling.low > 0))
+        if limit not in wrong
+    ]
+    beside = f" The minimum of {', '.join(asking[:5])} is kept beside it." if asking else ""
+    others = f"{beside} The maximum of {', '.join(tight[:5])} is in the way." if tight else beside
     raise InputError(
         f"no allocation is found that keeps all limits: {'; '.join(parts)}{more}.{others} Lower the minimum, raise the "
         "maximum, or allow its offers to more customers."

@@ -107,6 +107,12 @@ def test_customers_alike_within_segments_have_a_small_gap():
     assert found.gap <= 5e-4
 
 
+def test_minimums_that_cannot_both_be_met_are_both_named():
+    limits = [Limit(offers=[0], at_least=2, name="A"), Limit(offers=[1], at_least=2, name="B")]
+    with pytest.raises(InputError, match="asks for at least 2, and 1 can be reached. The minimum of '[AB]' is kept"):
+        allocate(np.ones((3, 2)), limits)
+
+
 def test_a_minimum_out_of_reach_says_what_can_be_reached():
     priority, limits = world(40_000, 5, seed=5)
     limits.append(Limit([3], cost=np.full((40_000, 5), 2.0), at_most=1000.0, name="hours"))
