@@ -11,7 +11,7 @@ from nbo.checks import check_columns, check_rows
 from nbo.errors import InputError
 from nbo.policies import Policy
 
-__all__ = ["check_run", "policy_actions", "policy_context"]
+__all__ = ["check_once", "check_run", "policy_actions", "policy_context"]
 
 # Of every decision; a feature of that name could not be kept beside it.
 OWN_COLUMNS = frozenset(
@@ -36,14 +36,29 @@ def check_run(candidates: Candidates, policy: Policy) -> None:
     InputError
         If a customer stands twice, or the policy does not know an offer of the catalog.
     """
-    ids = candidates.spine.frame[c.CUSTOMER_ID]
-    check_rows(ids.duplicated().to_numpy(), ids, "spine.customer_id", "there once: a run decides once per customer")
+    check_once(candidates)
     unknown = [offer for offer in candidates.catalog.offer_ids if offer not in list(policy.offers)]
     if unknown:
         raise InputError(
             f"the policy does not know {len(unknown)} of {len(candidates.catalog)} offers of the catalog, "
             f"first {unknown[0]!r}. Make it with offers=catalog.offer_ids."
         )
+
+
+def check_once(candidates: Candidates) -> None:
+    """Refuse a run in which a customer stands twice.
+
+    Parameters
+    ----------
+    candidates : Candidates
+
+    Raises
+    ------
+    InputError
+        Names the first.
+    """
+    ids = candidates.spine.frame[c.CUSTOMER_ID]
+    check_rows(ids.duplicated().to_numpy(), ids, "spine.customer_id", "there once: a run decides once per customer")
 
 
 def policy_context(

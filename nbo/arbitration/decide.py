@@ -118,16 +118,16 @@ def decide(
     # A code, not the customer's id: decision ids are kept in policy states, which travel with models.
     codes = f"{run_id}:" + code_by_key(context[c.CUSTOMER_ID], run_id)[made.row].astype(object)
     ids = codes if slots == 1 else codes + "/" + made.position.astype(str).astype(object)
-    nothing = why_nothing(left)[made.row]
-    could = np.asarray(left.eligible.any(axis=1))[made.row]
-    reasons = np.where(could, "drawn by " + names[made.row], "nothing may be offered: " + nothing)
+    reasons = "drawn by " + names
+    nothing = np.flatnonzero(~left.eligible.any(axis=1))
+    reasons[nothing] = "nothing may be offered: " + why_nothing(left, nothing)
     columns: dict[str, Any] = {
         c.DECISION_ID: pd.Series(ids, dtype="str"),
         c.RUN_ID: run_id,
         c.OFFER_ID: pd.Series(made.offer_id, dtype="str"),
         c.ACTION_PROBABILITY: made.probability,
         c.POLICY: pd.Series(names[made.row], dtype="str"),
-        c.REASON: pd.Series(reasons, dtype="str"),
+        c.REASON: pd.Series(reasons[made.row], dtype="str"),
         c.CANDIDATES: pd.Series(made.candidates, dtype="str"),
         c.DROPPED: pd.Series(dropped_texts(left)[made.row], dtype="str"),
         c.RNG: str(rng),

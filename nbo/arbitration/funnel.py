@@ -48,20 +48,21 @@ def dropped_texts(candidates: Candidates) -> np.ndarray:
     return np.array(made, dtype=object)[group] if len(group) else np.empty(0, dtype=object)
 
 
-def why_nothing(candidates: Candidates) -> np.ndarray:
-    """Name the most frequent reason of the refusals of each customer.
+def why_nothing(candidates: Candidates, rows: np.ndarray) -> np.ndarray:
+    """Name the most frequent reason of the refusals of some customers.
 
     Parameters
     ----------
     candidates : Candidates
+    rows : ndarray of int, shape (some,)
 
     Returns
     -------
-    ndarray of str, shape (n,)
+    ndarray of str, shape (some,)
         Of reasons that are equally frequent, the first; "channel" only where there is no other.
     """
-    (n, k, m), reasons = candidates.shape, candidates.reasons
-    refused = candidates.codes.reshape(n, k * m)
+    (_, k, m), reasons, n = candidates.shape, candidates.reasons, len(rows)
+    refused = candidates.codes[rows].reshape(n, k * m)
     others = range(2, len(reasons) + 1)
     counts = np.stack([(refused == code).sum(axis=1) for code in others] or [np.zeros(n, dtype=int)])
     return np.asarray(np.array(reasons[1:] or reasons, dtype=object)[counts.argmax(axis=0)])

@@ -12,6 +12,7 @@ from nbo import columns as c
 from nbo.arbitration.allocation import Allocation, Limit, allocate
 from nbo.arbitration.allocation.couple import positions_of
 from nbo.arbitration.arbitration import Arbitration
+from nbo.arbitration.asking import check_once
 from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.priority import RETENTION, Priority
@@ -99,8 +100,7 @@ class Plan:
             As :func:`nbo.allocate`; also if an offer has no value though values decide, a customer stands twice, or
             limits with a minimum meet slates in which offers exclude each other.
         """
-        ids = candidates.spine.frame[c.CUSTOMER_ID]
-        check_rows(ids.duplicated().to_numpy(), ids, "spine.customer_id", "there once: a run decides once per customer")
+        check_once(candidates)
         limits = _checked_limits(limits, slots, candidates)
         settings = arbitration or Arbitration()
         prices, before = settings.prices_of(candidates.catalog), len(candidates.taken)
@@ -109,7 +109,7 @@ class Plan:
             if type(rule).surplus is not Rule.surplus:
                 surplus = rule.surplus(candidates, Priority.of(candidates, beliefs).allowed(candidates))
                 candidates = candidates.without(rule.stage, surplus)
-        must, allocation = np.zeros(len(ids), dtype=bool), None
+        must, allocation = np.zeros(len(candidates.spine), dtype=bool), None
         if not limits and settings.shortlist is None and settings.at_least is None:
             return cls._of(candidates, before, must, prices, None, slots)
         _check_values(candidates, beliefs)

@@ -13,8 +13,6 @@ from nbo.numbers import check_number
 
 __all__ = ["compare_arms"]
 
-_ARM = "arm"
-
 
 def compare_arms(
     feedback: pd.DataFrame,
@@ -74,7 +72,7 @@ def compare_arms(
     """
     frame, values = _answered(check_frame(feedback, "feedback"), by, reward)
     check_number(level, "level", "in (0, 1)", lambda share: 0 < share < 1)
-    arms = frame[_ARM].to_numpy(dtype=object)
+    arms = frame[c.ARM].to_numpy(dtype=object)
     if len(frame):
         check_one_of(baseline, sorted(set(arms)), "baseline")
     customers = frame[c.CUSTOMER_ID].to_numpy() if c.CUSTOMER_ID in frame else np.arange(len(frame))
@@ -85,13 +83,13 @@ def compare_arms(
         base = each.pop(baseline)
         table += [(*key, name, *_row(arm, base, level)) for name, arm in each.items()]
     groups = [] if by is None else [by]
-    names = [*groups, _ARM, "n", "mean", "baseline_n", "baseline_mean", "difference", "low", "high"]
+    names = [*groups, c.ARM, "n", "mean", "baseline_n", "baseline_mean", "difference", "low", "high"]
     return pd.DataFrame(table, columns=names)
 
 
 def _answered(frame: pd.DataFrame, by: str | None, reward: str) -> tuple[pd.DataFrame, np.ndarray]:
     """Take the rows that have a reward, and the rewards."""
-    keys = [_ARM] if by is None else [_ARM, by]
+    keys = [c.ARM] if by is None else [c.ARM, by]
     check_columns(frame, [*keys, reward], "feedback")
     values = check_numbers(frame[reward], f"feedback.{reward}")
     check_rows(np.isinf(values), values, f"feedback.{reward}", "finite")

@@ -114,7 +114,7 @@ class Control(Policy):
             If a column is missing, or a key or a time in it.
         """
         arms = np.array(_ARMS, dtype=object)[self._arms(check_frame(context, "context"))]
-        return pd.DataFrame({"arm": pd.array(arms, dtype="str")}, index=context.index)
+        return pd.DataFrame({c.ARM: pd.array(arms, dtype="str")}, index=context.index)
 
     def learn(self, feedback: pd.DataFrame, as_of: Any = None) -> Self:
         """See :meth:`Policy.learn`: the policy learns from the answers of all arms."""
