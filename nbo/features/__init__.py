@@ -18,6 +18,7 @@ from nbo.features.feature import Feature
 from nbo.features.feature_set import FeatureSet
 from nbo.features.known_customers import known_customers
 from nbo.features.online.feature_state import FeatureState
+from nbo.features.profile import FeatureProfile
 
 __all__ = [
     "AccountFeatures",
@@ -28,6 +29,7 @@ __all__ = [
     "Feature",
     "FeatureBuilder",
     "FeatureFiles",
+    "FeatureProfile",
     "FeatureSet",
     "FeatureState",
     "HouseholdFeatures",
