@@ -10,11 +10,12 @@ from nbo.errors import InputError
 from nbo.registry.loading import find_version
 from nbo.registry.logged import LoggedVersion, check_alias
 from nbo.registry.store import tracking_store
+from nbo.registry.trail import written_down
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["PREVIOUS", "aliases_of", "rollback", "versions"]
+__all__ = ["PREVIOUS", "aliases_of", "move_alias", "rollback", "versions"]
 
 # MLflow keeps no history of an alias.
 PREVIOUS = "previous"
@@ -23,7 +24,7 @@ PREVIOUS = "previous"
 def rollback(name: str, *, alias: str = "champion", tracking_uri: str | None = None) -> LoggedVersion:
     """Make the champion before the champion again.
 
-    The two change places, so a second call takes it back.
+    The two change places, so a second call takes it back. It is written down in :func:`nbo.registry.verdicts`.
 
     Parameters
     ----------
@@ -49,10 +50,12 @@ def rollback(name: str, *, alias: str = "champion", tracking_uri: str | None = N
         aliases = aliases_of(client, name)
         if PREVIOUS not in aliases or alias not in aliases:
             raise InputError(f"{name} has no {alias} before this one; its aliases are {aliases or 'none'}.")
-        client.set_model_version_tag(name, str(aliases[alias]), "nbo.rolled_back_to", str(aliases[PREVIOUS]))
-        client.set_registered_model_alias(name, alias, str(aliases[PREVIOUS]))
-        client.set_registered_model_alias(name, PREVIOUS, str(aliases[alias]))
-        return find_version(client, name, aliases[PREVIOUS])
+        left, taken = aliases[alias], aliases[PREVIOUS]
+        line = {"version": taken, "champion": left, "alias": alias, "reason": f"back from version {left}"}
+        with written_down(client, tracking_uri, "rollback", name, line, {}):
+            client.set_model_version_tag(name, str(left), "nbo.rolled_back_to", str(taken))
+            move_alias(client, name, alias, taken)
+        return find_version(client, name, taken)
 
 
 def versions(name: str, *, tracking_uri: str | None = None) -> pd.DataFrame:
@@ -108,3 +111,19 @@ def aliases_of(client: MlflowClient, name: str) -> dict[str, int]:
     dict of str to int
     """
     return {alias: int(version) for alias, version in client.get_registered_model(name).aliases.items()}
+
+
+def move_alias(client: MlflowClient, name: str, alias: str, version: int) -> None:
+    """Let an alias point to a version, and `previous` to the one that had it.
+
+    Parameters
+    ----------
+    client : MlflowClient
+    name : str
+    alias : str
+    version : int
+    """
+    before = aliases_of(client, name).get(alias)
+    if before is not None and before != version:
+        client.set_registered_model_alias(name, PREVIOUS, str(before))
+    client.set_registered_model_alias(name, alias, str(version))

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from nbo.errors import BundleError, InputError
+from nbo.ledger.reader import moment_or_now
 from nbo.next_best_offer import NextBestOffer
+from nbo.registry.live_state import catch_up, own_watermark
+from nbo.registry.loaded import Loaded
 from nbo.registry.logged import LOADER, LoggedVersion
 from nbo.registry.store import environment, tracking_store
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["load", "resolve"]
+    from nbo.ledger import Ledger
 
+__all__ = ["WATERMARK", "find_version", "load", "resolve"]
+
+logger = logging.getLogger(__name__)
+
+# Tag of a version: until when it has seen answers.
+WATERMARK = "nbo.watermark"
 _PREFIX = "models:/"
 
 
-def load(uri: str, tracking_uri: str | None = None) -> NextBestOffer:
-    """Load a model.
+def load(
+    uri: str, tracking_uri: str | None = None, *, ledger: Ledger | None = None, as_of: Any = None
+) -> NextBestOffer:
+    """Load a model, as it was registered or with all that was answered since.
+
+    A version holds what its policy had learnt when it was registered. With a ledger, the answers to
+    decisions of the same registered model are added, whichever of its versions decided, if its segments were those of
+    this version. Each counts once, also late ones and corrections. A version with other segments or offers
+    starts from its own state: answers in other segments are left out, those to offers that it
+    does not make are kept aside.
 
     Parameters
     ----------
@@ -28,25 +49,37 @@ def load(uri: str, tracking_uri: str | None = None) -> NextBestOffer:
         ``models:/offers@champion``, ``models:/offers/3`` or ``runs:/<run id>/<name>``.
     tracking_uri : str, optional
         The store; by default as in :func:`nbo.registry.log`.
+    ledger : Ledger, optional
+        With the decisions, whose `model_version` is name and version, such as ``offers/3``.
+    as_of : Timestamp or str, optional
+        Answers of the ledger known before it count, UTC; now by default.
 
     Returns
     -------
     NextBestOffer
+        Its `loaded_` says which version it is, and what was added: a :class:`nbo.registry.Loaded`.
 
     Raises
     ------
     BundleError
         If it was not logged by nbo, or its files were altered.
     InputError
-        If there is no such model.
+        If there is no such model; or there is a ledger, and the model has no name, or had seen answers after `as_of`.
     """
-    import mlflow
-
-    with tracking_store(tracking_uri) as client, tempfile.TemporaryDirectory() as folder:
-        exact = _resolve(client, uri).model_uri
-        with environment(MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false"):
-            place = Path(mlflow.artifacts.download_artifacts(artifact_uri=exact, dst_path=folder))
-        return NextBestOffer.from_dir(_bundle(place, uri))
+    with tracking_store(tracking_uri) as client:
+        version = _resolve(client, uri)
+        model = read_version(version, uri)
+        loaded = _loaded(client, version, model)
+    if ledger is not None:
+        if not version.name:
+            raise InputError(f"{uri} names no registered model, so the ledger does not tell which decisions are its.")
+        moment = moment_or_now(as_of, "as_of")
+        answers, waiting = catch_up(model, version.name, ledger, moment, loaded.watermark)
+        loaded = replace(loaded, as_of=moment, answers=answers, waiting=waiting)
+    # The class knows nothing of registries.
+    vars(model)["loaded_"] = loaded
+    logger.info("loaded %s", loaded)
+    return model
 
 
 def resolve(uri: str, tracking_uri: str | None = None) -> LoggedVersion:
@@ -111,6 +144,33 @@ def _resolve(client: MlflowClient, uri: str) -> LoggedVersion:
     # A model that is logged but not registered: models:/m-<id>.
     logged = client.get_logged_model(name)
     return LoggedVersion("", None, uri, str(logged.source_run_id))
+
+
+def read_version(version: LoggedVersion, uri: str) -> NextBestOffer:
+    """Read a model from the store in use, after checking its files.
+
+    Parameters
+    ----------
+    version : LoggedVersion
+    uri : str
+        What the caller asked for, for messages.
+
+    Returns
+    -------
+    NextBestOffer
+    """
+    import mlflow
+
+    with tempfile.TemporaryDirectory() as folder:
+        with environment(MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false"):
+            place = Path(mlflow.artifacts.download_artifacts(artifact_uri=version.model_uri, dst_path=folder))
+        return NextBestOffer.from_dir(_bundle(place, uri))
+
+
+def _loaded(client: MlflowClient, version: LoggedVersion, model: NextBestOffer) -> Loaded:
+    tags = client.get_model_version(version.name, str(version.version)).tags if version.name else {}
+    watermark = pd.Timestamp(tags[WATERMARK]) if WATERMARK in tags else own_watermark(model)
+    return Loaded(version.name, version.version, version.model_uri, version.run_id, watermark)
 
 
 def _bundle(place: Path, uri: str) -> Path:
