@@ -13,6 +13,8 @@ import nbo
 from nbo import arbitration, models, policies, segments
 from nbo.errors import BundleError, InputError
 from nbo.features import FeatureSet
+from nbo.features.profile import FeatureProfile
+from nbo.next_best_offer.later_rows import LaterRows
 from nbo.tables import Catalog
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ _FORMAT = 2
 # Format 1 had no arbitration and no playbook.
 _READ = (1, 2)
 _INDEX = "bundle.json"
+# These two are not in every bundle: a model may have been stored before there were any.
+_VALIDATION = "validation.json"
+_PROFILE = "profile.json"
 _MODELS = ("propensity", "churn", "clv", "uplift")
 
 
@@ -64,7 +69,10 @@ def write_bundle(model: NextBestOffer, folder: Path) -> None:
         if part is not None:
             part.to_dir(folder / name)
             kinds[name] = type(part).__name__
-    learnt = {"as_of": model.as_of_.isoformat(), "metrics": model.metrics_}
+    for file, told in ((_VALIDATION, model.validation_), (_PROFILE, model.profile_)):
+        if told is not None:
+            _write_json(folder / file, told.to_dict())
+    learnt = {"as_of": model.as_of_.isoformat(), "metrics": model.metrics_, "trained_on": model.trained_on_}
     settings = {
         "arbitration": model.arbitration.to_dict(),
         "window": model.window,
@@ -87,7 +95,7 @@ def read_bundle(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     parts : dict
         Keyword arguments of `NextBestOffer`.
     learnt : dict
-        as_of and metrics.
+        as_of, metrics, trained_on, validation and profile, as in the attributes of `NextBestOffer`.
 
     Raises
     ------
@@ -107,7 +115,17 @@ def read_bundle(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     for name, kind in index["models"].items():
         parts[name] = _kind(models, kind).from_dir(folder / name)
-    return parts, {"as_of": index["as_of"], "metrics": index["metrics"]}
+    return parts, {
+        "as_of": index["as_of"],
+        "metrics": index["metrics"],
+        "trained_on": index.get("trained_on", {}),
+        "validation": _told(folder / _VALIDATION, LaterRows),
+        "profile": _told(folder / _PROFILE, FeatureProfile),
+    }
+
+
+def _told(file: Path, kind: Any) -> Any:
+    return kind.from_dict(_read_json(file)) if file.is_file() else None
 
 
 def _check_rules(rules: Any) -> None:

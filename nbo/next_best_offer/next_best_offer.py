@@ -9,12 +9,15 @@ from typing import Any
 from nbo.arbitration import Arbitration, Eligibility, Playbook, Rule
 from nbo.errors import InputError
 from nbo.features import FeatureSet
+from nbo.features.profile import FeatureProfile
 from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
 from nbo.next_best_offer.bundle import read_bundle, write_bundle
 from nbo.next_best_offer.decider import Decider
+from nbo.next_best_offer.later_rows import LaterRows
 from nbo.next_best_offer.own_answers import own_answers
 from nbo.next_best_offer.parts import choose_parts
 from nbo.next_best_offer.training import Training
+from nbo.next_best_offer.without_autologging import without_autologging
 from nbo.policies import Policy
 from nbo.segments import AcceptanceTreeSegmenter, Segmenter
 from nbo.tables import Catalog, CustomerTables, Spine
@@ -62,6 +65,14 @@ class NextBestOffer(Decider):
         Measured on later rows than those trained on, such as ``propensity_auc``.
     as_of_ : Timestamp
         Moment of training.
+    validation_ : LaterRows or None
+        The same by offer, channel and segment, and what the curves are drawn from; None where an older nbo stored it.
+    profile_ : FeatureProfile or None
+        How the features were distributed that propensity and segments were trained on; None as above.
+    trained_on_ : dict
+        Rows of each table, answers, customers, and from when to when; no ids. Empty as above.
+    times_ : dict of str to (float, float)
+        When the fit of each part began and ended, seconds since 1970. It is not stored.
 
     Examples
     --------
@@ -75,6 +86,10 @@ class NextBestOffer(Decider):
     """
 
     metrics_: dict[str, float]
+    validation_: LaterRows | None
+    profile_: FeatureProfile | None
+    trained_on_: dict[str, Any]
+    times_: dict[str, tuple[float, float]]
 
     def __init__(
         self,
@@ -151,7 +166,8 @@ class NextBestOffer(Decider):
         choose_parts(self, tables)
         training = Training(tables, spine, check_duration(self.window, "window"), as_of)
         self.as_of_ = training.as_of
-        self.metrics_ = training.run(self, progress)
+        with without_autologging():
+            training.run(self, progress)
         return self
 
     def learn(self, ledger: Any, as_of: Any = None) -> NextBestOffer:
@@ -194,5 +210,8 @@ class NextBestOffer(Decider):
         """
         parts, learnt = read_bundle(Path(folder))
         model = cls(**parts)
-        model.as_of_, model.metrics_ = check_time(learnt["as_of"]), learnt["metrics"]
+        model.as_of_ = check_time(learnt.pop("as_of"))
+        for name, value in learnt.items():
+            setattr(model, f"{name}_", value)
+        model.times_ = {}
         return model

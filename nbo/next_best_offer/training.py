@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import time as clock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from nbo.checks import check_columns, check_rows
 from nbo.errors import InputError
 from nbo.features import FeatureSet, labels
 from nbo.features.moments import moments
+from nbo.features.profile import FeatureProfile
 from nbo.ledger.feedback import resolve
-from nbo.models.metrics import model_metrics
+from nbo.next_best_offer.later_rows import LaterRows
 from nbo.progress import track
 from nbo.tables import CONTRACTS, CustomerTables, Spine
 from nbo.times import check_time, check_times
@@ -131,26 +133,46 @@ class Training:
             )
         self.spine = Spine.of(past)
 
-    def run(self, model: NextBestOffer, progress: bool | None) -> dict[str, float]:
-        """Fit all parts in the order in which they need each other.
+    def run(self, model: NextBestOffer, progress: bool | None) -> None:
+        """Fit all parts in the order in which they need each other, and note what was learnt.
 
         Parameters
         ----------
         model : NextBestOffer
-            Its parts are fitted in place.
+            Its parts are fitted in place, and what is known of the training is set.
         progress : bool, optional
             Show progress.
-
-        Returns
-        -------
-        dict of str to float
-            Metrics on later rows than those trained on.
         """
-        self.metrics: dict[str, float] = {}
-        steps = [self._features, self._propensity, self._segments, self._churn, self._clv]
-        for step in track(steps, "training", unit="part", progress=progress):
-            step(model)
-        return self.metrics
+        self.labeled: dict[str, int] = {}
+        self.predicted: dict[str, tuple[np.ndarray, np.ndarray, pd.DataFrame]] = {}
+        self.since: dict[str, pd.Timestamp] = {}
+        self.times: dict[str, tuple[float, float]] = {}
+        steps = {"features": self._features, "propensity": self._propensity, "segmenter": self._segments}
+        steps |= {"policy": self._policy, "churn": self._churn, "clv": self._clv}
+        wanted = [part for part in steps if getattr(model, part) is not None]
+        for part in track(wanted, "training", unit="part", progress=progress):
+            begin = clock()
+            steps[part](model)
+            self.times[part] = (begin, clock())
+        later = {part: (y, p, _segmentations(model, X)) for part, (y, p, X) in self.predicted.items()}
+        model.validation_ = LaterRows.of(later, self.since)
+        model.metrics_ = model.validation_.metrics()
+        model.profile_ = FeatureProfile.of(self.history.X)
+        model.trained_on_ = self._inputs()
+        model.times_ = self.times
+
+    def _inputs(self) -> dict[str, Any]:
+        """Say what was trained on, without any id."""
+        feedback, asked = self.history.feedback, self.spine.frame[c.AS_OF]
+        return {
+            "rows": {name: len(self.tables.columns(name)) for name in self.tables.names},
+            "answers": len(feedback),
+            "accepted": int(feedback[c.REWARD].sum()),
+            "customers": int(feedback[c.CUSTOMER_ID].nunique()),
+            "decided": [moment.isoformat() for moment in (feedback[c.DECIDED_AT].min(), feedback[c.DECIDED_AT].max())],
+            "moments": [moment.isoformat() for moment in (asked.min(), asked.max())],
+            "labels": self.labeled,
+        }
 
     def _features(self, model: NextBestOffer) -> None:
         features = model.features
@@ -170,6 +192,9 @@ class Training:
         feedback = self.history.feedback
         offers = feedback[c.OFFER_ID].to_numpy()
         model.segmenter.fit(self.history.X, feedback[c.REWARD].to_numpy(), offers, self.history.action_probability)
+
+    def _policy(self, model: NextBestOffer) -> None:
+        feedback = self.history.feedback
         segment = pd.Series(model.segmenter.predict(self.history.X), dtype="str")
         # What the policy reads, as it was at each decision; the decisions of another model may lack it.
         read = [name for name in model.policy.context_columns if name != c.SEGMENT]
@@ -177,25 +202,22 @@ class Training:
         context = {name: self.history.X[name].array for name in read}
         model.policy.learn(feedback.assign(**{c.SEGMENT: segment, **context}))
 
-    def _churn(self, model: NextBestOffer) -> None:
-        if model.churn is None:
-            return
+    def _churn(self, model: Any) -> None:
         y = labels.churned(self.tables, self.spine, horizon=model.churn.horizon, until=self.as_of)
         _refuse_no_labels(y, "churn", model.churn.horizon, self.as_of)
         asked = self.spine.frame.loc[y.index]
         self._measure("churn", model.churn, self.X.loc[y.index], y.to_numpy(), asked[c.AS_OF], {})
-        self._fit(model.churn, y)
+        self._fit("churn", model.churn, y)
 
-    def _clv(self, model: NextBestOffer) -> None:
-        if model.clv is None:
-            return
+    def _clv(self, model: Any) -> None:
         money = c.MARGIN if c.MARGIN in self.tables.get("transactions") else c.AMOUNT
         y = labels.spend(self.tables, self.spine, horizon=model.clv.horizon, column=money, until=self.as_of)
         _refuse_no_labels(y, "customer lifetime value", model.clv.horizon, self.as_of)
-        self._fit(model.clv, y)
+        self._fit("clv", model.clv, y)
 
-    def _fit(self, model: Any, y: pd.Series) -> None:
+    def _fit(self, name: str, model: Any, y: pd.Series) -> None:
         """Fit with moments and customers: one customer's rows must not stand in two parts of a split."""
+        self.labeled[name] = len(y)
         asked = self.spine.frame.loc[y.index]
         model.fit(self.X.loc[y.index], y.to_numpy(), time=asked[c.AS_OF], groups=asked[c.CUSTOMER_ID])
 
@@ -208,8 +230,14 @@ class Training:
         if min(np.unique(y[earlier]).size, np.unique(y[later]).size) < 2:
             return
         trained = clone(model).fit(X[earlier], y[earlier], time=time[earlier], **extra)
-        for metric, value in model_metrics(y[later], trained.predict_proba(X[later])[:, 1]).items():
-            self.metrics[f"{name}_{metric}"] = float(value)
+        self.predicted[name] = (y[later], trained.predict_proba(X[later])[:, 1], X[later])
+        self.since[name] = time[later].min()
+
+
+def _segmentations(model: NextBestOffer, X: pd.DataFrame) -> pd.DataFrame:
+    """Name the groups that rows are also measured in: offer and channel where they are known, and segment."""
+    named = {name: X[name].to_numpy(object) for name in (c.OFFER_ID, c.CHANNEL) if name in X}
+    return pd.DataFrame({**named, c.SEGMENT: model.segmenter.predict(X)})
 
 
 def _refuse_no_labels(y: pd.Series, what: str, horizon: str, as_of: pd.Timestamp) -> None:
