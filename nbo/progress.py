@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 __all__ = ["track"]
@@ -13,7 +13,13 @@ T = TypeVar("T")
 
 
 def track(
-    items: Iterable[T], what: str, *, total: int | None = None, unit: str = "it", progress: bool | None = None
+    items: Iterable[T],
+    what: str,
+    *,
+    total: int | None = None,
+    unit: str = "it",
+    progress: bool | None = None,
+    size: Callable[[T], int] | None = None,
 ) -> Iterator[T]:
     """Walk through `items` and show how far it is, how fast, and the time left.
 
@@ -30,6 +36,8 @@ def track(
     progress : bool, optional
         True shows, False hides. By default shown when standard error is a terminal and the
         environment variable ``NBO_PROGRESS`` is not ``0``.
+    size : callable, optional
+        How many units an item is, once it is done; 1 by default.
 
     Yields
     ------
@@ -48,4 +56,10 @@ def track(
         return
     from tqdm import tqdm
 
-    yield from tqdm(items, desc=what, total=total, unit=unit, file=sys.stderr)
+    if size is None:
+        yield from tqdm(items, desc=what, total=total, unit=unit, file=sys.stderr)
+        return
+    with tqdm(desc=what, total=total, unit=f" {unit}", unit_scale=True, file=sys.stderr) as bar:
+        for item in items:
+            yield item
+            bar.update(size(item))

@@ -19,21 +19,23 @@ __all__ = ["digest", "read_json", "remove_leftovers", "stamp_of", "write_json", 
 _STAMP = b"nbo.batch"
 
 
-def write_parquet(frame: pd.DataFrame, path: Path, stamp: str = "") -> None:
-    """Write a frame; the file has its name only once it is whole and on the disk.
+def write_parquet(rows: pd.DataFrame | pa.Table, path: Path, stamp: str = "") -> None:
+    """Write rows; the file has its name only once it is whole and on the disk.
 
     Parameters
     ----------
-    frame : DataFrame
+    rows : DataFrame or pyarrow.Table
+        Dictionaries of a table are read again as texts.
     path : Path
         Its folder is made if it is not there. A file of that name is replaced.
     stamp : str, default=""
         Kept in the file; :func:`stamp_of` reads it.
     """
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    table = table.replace_schema_metadata({**(table.schema.metadata or {}), _STAMP: stamp.encode()})
-    with whole_file(path) as aside:
-        pq.write_table(table, aside)
+    framed = isinstance(rows, pd.DataFrame)
+    table = pa.Table.from_pandas(rows, preserve_index=False) if framed else rows
+    with whole_file(path) as aside, pq.ParquetWriter(aside, table.schema, store_schema=framed) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({_STAMP: stamp})
 
 
 def write_json(data: dict[str, Any], path: Path) -> None:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbo.arbitration import Eligibility, Limit, Playbook
+from nbo.batch.feature_rows import FeatureRows, feature_paths
+from nbo.batch.part import KINDS
 from nbo.batch.plan import MANIFEST, PLAN, check_same, make_plan
 from nbo.batch.rejects import set_aside
 from nbo.batch.result import BatchResult
+from nbo.batch.rows import Rows, TableRows
 from nbo.batch.source import find_model
-from nbo.batch.writer import KINDS, REJECTS, Writer
+from nbo.batch.wishes import Wishes
+from nbo.batch.writer import REJECTS, Writer
 from nbo.checks import check_one_of
 from nbo.errors import InputError
-from nbo.features import known_customers
+from nbo.experiments import Arms
 from nbo.next_best_offer import NextBestOffer
-from nbo.tables import CustomerTables, Spine
+from nbo.numbers import check_number
+from nbo.policies import Policy
+from nbo.tables import CustomerTables
 from nbo.times import check_time
 
 if TYPE_CHECKING:
@@ -23,16 +31,27 @@ if TYPE_CHECKING:
 
 __all__ = ["score"]
 
+# What rules look up; where features are given, no other table is read.
+_RULE_TABLES = ("customers", "transactions", "cases", "catalog", "decisions", "outcomes")
+
 
 def score(
     model: str | Path | NextBestOffer,
-    tables: str | Path | CustomerTables,
+    tables: str | Path | CustomerTables | None,
     out: str | Path,
     *,
     as_of: Any,
     engine: str = "local",
+    features: str | Path | None = None,
     rng: int | str = 7,
     run_id: str | None = None,
+    limits: Sequence[Limit] = (),
+    slots: int = 1,
+    arms: Arms | None = None,
+    business_as_usual: Policy | None = None,
+    playbook: Playbook | None = None,
+    reasons: int = 0,
+    n_jobs: int = -1,
     chunk_size: int = 50_000,
     limit: int | None = None,
     force: bool = False,
@@ -47,7 +66,7 @@ def score(
     rows that were set aside, and at the very end ``manifest.json`` with counts and checksums:
     without it the job is not done. A file has its name only once it is whole. A job that was
     killed goes on where it stopped when it is called again; one that is done does nothing. A
-    draw depends on the run and the customer alone, so neither `chunk_size` nor a restart
+    draw depends on the run and the customer alone, so neither `chunk_size`, `n_jobs` nor a restart
     changes a decision.
 
     Parameters
@@ -55,8 +74,8 @@ def score(
     model : str, Path or NextBestOffer
         A URI such as ``models:/offers@champion`` (an alias is resolved once), a folder of
         ``NextBestOffer.to_dir``, or the model itself.
-    tables : str, Path or CustomerTables
-        A folder of tables, or the tables.
+    tables : str, Path, CustomerTables or None
+        A folder of tables, or the tables. None where `features` are given and no rule looks anything up.
     out : str or Path
         The folder to write to.
     as_of : Timestamp or str
@@ -64,10 +83,28 @@ def score(
         customers who were known by then are decided for.
     engine : {"local"}, default="local"
         Where it runs.
+    features : str or Path, optional
+        A Parquet file, or a folder of some, with the model's features as of the moment and the column `customer_id`,
+        such as ``model.features.build(tables, spine, out=folder)`` writes. Its customers are decided for. They are
+        read a bounded number of rows at a time, and of the tables only what rules look up is read.
     rng : int or str, default=7
         Names the draws, together with the run and the customer.
     run_id : str, optional
         Name of the decision run; by default made of the moment and the inputs.
+    limits : sequence of Limit, default=()
+        Capacities, budgets and minimums of the whole run. Then all customers are held in memory at once.
+    slots : int, default=1
+        Most offers of a customer.
+    arms : Arms, optional
+        An experiment.
+    business_as_usual : Policy, optional
+        Decides for that arm.
+    playbook : Playbook, optional
+        Rules in place of the model's own.
+    reasons : int, default=0
+        How many reasons of its propensity each decision tells, as JSON in the column `reasons`.
+    n_jobs : int, default=-1
+        Parts that are worked on at once, in threads; -1 is one for each core.
     chunk_size : int, default=50_000
         Customers per part. Each part looks at all tables, so small parts take longer.
     limit : int, optional
@@ -91,7 +128,7 @@ def score(
     Raises
     ------
     InputError
-        If an argument is not allowed, there are no customers' rows at all, or the folder
+        If an argument is not allowed, there are no customers' rows at all, features are missing, or the folder
         holds a job of other inputs.
     BundleError
         If the stored model was altered.
@@ -100,6 +137,7 @@ def score(
     --------
     >>> import tempfile
     >>> from nbo.simulate import World
+    >>> from nbo.tables import Spine
     >>> world = World(customers=150, days=90, seed=1)
     >>> model = NextBestOffer().fit(world.tables, Spine.at(world.end, world.tables), as_of=world.end)
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -110,15 +148,24 @@ def score(
     ('complete', 'already complete', 150)
     """
     moment, out = check_time(as_of), Path(out)
-    _check(engine, chunk_size, limit, tables, out)
-    read = tables if isinstance(tables, CustomerTables) else CustomerTables.read(tables)
-    source = find_model(model, tracking_uri)
-    plan = make_plan(source, read, moment, rng, run_id, limit)
+    _check(engine, chunk_size, limit, n_jobs, tables, features, out)
+    wishes = Wishes(limits, slots, arms, business_as_usual, reasons)
+    read = _read(tables, features)
+    source = find_model(model, tracking_uri, playbook)
+    if tables is None:
+        _refuse_rules(source.model)
+    plan = make_plan(
+        source, read, moment, rng, run_id, limit, wishes, () if features is None else feature_paths(features)
+    )
     if not force:
         check_same(plan, out)
     usable, rejects = set_aside(read, moment)
-    spine = Spine.of(known_customers(usable, moment).frame.iloc[:limit])
-    writer = Writer(plan, source.model, usable, rejects, spine, chunk_size, out)
+    rows: Rows
+    if features is None:
+        rows = TableRows(source.model, usable, rejects, moment, limit)
+    else:
+        rows = FeatureRows(source.model, features, usable, rejects, moment, limit)
+    writer = Writer(plan, source.model, rows, wishes, chunk_size, out, n_jobs)
     if dry_run:
         return writer.result("planned")
     if force:
@@ -126,17 +173,34 @@ def score(
     return writer.write(ledger, progress)
 
 
-def _check(engine: str, chunk_size: Any, limit: Any, tables: Any, out: Path) -> None:
+def _check(engine: str, chunk_size: Any, limit: Any, n_jobs: Any, tables: Any, features: Any, out: Path) -> None:
     check_one_of(engine, ("local",), "engine")
-    for what, value in (("chunk_size", chunk_size), ("limit", limit)):
-        if value is None and what == "limit":
-            continue
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise InputError(f"{what} must be a whole number of customers, at least 1; got {value!r}.")
+    check_number(chunk_size, "chunk_size", "a whole number of customers, at least 1", lambda n: n >= 1, whole=True)
+    if limit is not None:
+        check_number(limit, "limit", "a whole number of customers, at least 1", lambda n: n >= 1, whole=True)
+    check_number(n_jobs, "n_jobs", "a whole number other than 0", lambda n: n != 0, whole=True)
+    if tables is None and features is None:
+        raise InputError("tables must be given where no features are.")
     if out.exists() and not out.is_dir():
         raise InputError(f"out must be a folder; {out} is a file.")
-    if isinstance(tables, str | Path) and Path(tables).resolve() == out.resolve():
-        raise InputError(f"out must not be the folder of the tables, {out}: its decisions would be read as a table.")
+    for what, place in (("tables", tables), ("features", features)):
+        if isinstance(place, str | Path) and Path(place).resolve() == out.resolve():
+            raise InputError(f"out must not be the folder of the {what}, {out}: its decisions would be read as input.")
+
+
+def _read(tables: Any, features: Any) -> CustomerTables:
+    if tables is None:
+        return CustomerTables()
+    if isinstance(tables, CustomerTables):
+        return tables
+    return CustomerTables.read(tables, None if features is None else _RULE_TABLES)
+
+
+def _refuse_rules(model: NextBestOffer) -> None:
+    """Without tables, no rule may pass because it finds nothing."""
+    looking = [type(rule).__name__ for rule in model.rules if type(rule) is not Eligibility]
+    if looking:
+        raise InputError(f"tables must be given: {len(looking)} rules may look something up, first {looking[0]}.")
 
 
 def _clear(out: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pyarrow as pa
 
 from nbo import columns as c
 from nbo.checks import check_columns
 from nbo.next_best_offer import NextBestOffer
 
-__all__ = ["score_arrow_batch"]
+__all__ = ["feature_frame", "score_arrow_batch"]
 
 _GIVEN = pa.schema(
     [
@@ -64,17 +65,30 @@ def score_arrow_batch(batch: pa.RecordBatch, model: NextBestOffer) -> pa.RecordB
     names = model.features.feature_names
     # Only the names go to the check: values do not belong in an error.
     check_columns(batch.schema.empty_table().to_pandas(), names, "batch")
-    scored = model.score_features(_numbers(batch.select(names)).to_pandas(ignore_metadata=True))
+    scored = model.score_features(feature_frame(batch, names))
     given = pa.RecordBatch.from_pandas(scored[_GIVEN.names], schema=_GIVEN, preserve_index=False)
     kept = [name for name in batch.schema.names if name not in {*names, *_GIVEN.names}]
     schema = pa.schema([*(batch.schema.field(name) for name in kept), *_GIVEN])
     return pa.RecordBatch.from_arrays([*(batch.column(name) for name in kept), *given.columns], schema=schema)
 
 
-def _numbers(features: pa.RecordBatch) -> pa.RecordBatch:
-    """Give flags, and columns where nothing is known, as numbers: pandas would make objects of them."""
+def feature_frame(rows: pa.RecordBatch | pa.Table, names: list[str]) -> pd.DataFrame:
+    """Give features as the models take them: flags, and columns where nothing is known, are numbers.
+
+    Parameters
+    ----------
+    rows : pyarrow.RecordBatch or Table of n rows
+    names : list of str
+        Its columns to take.
+
+    Returns
+    -------
+    DataFrame of n rows
+    """
+    features = rows.select(names)
     for position, field in enumerate(features.schema):
+        # pandas would make objects of them.
         if pa.types.is_boolean(field.type) or pa.types.is_null(field.type):
             column = features.column(position).cast(pa.uint8()).cast(pa.float64())
             features = features.set_column(position, field.name, column)
-    return features
+    return features.to_pandas(ignore_metadata=True)

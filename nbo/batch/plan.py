@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,15 +14,16 @@ import numpy as np
 import pandas as pd
 
 import nbo
-from nbo.batch.files import read_json, write_json
+from nbo.batch.files import digest, read_json, write_json
 from nbo.batch.source import Source
+from nbo.batch.wishes import Wishes
 from nbo.errors import InputError
 from nbo.tables import CustomerTables
 
 __all__ = ["MANIFEST", "PLAN", "Plan", "check_same", "make_plan", "start"]
 
 PLAN, MANIFEST = "plan.json", "manifest.json"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ class Plan:
     versions : dict of str to str
         Of nbo and LightGBM.
     inputs : dict of str to dict
-        Table -> rows and sha256 of its content.
+        Table -> rows and sha256 of its content; file of given features -> bytes and sha256.
+    wishes : dict
+        See :class:`~nbo.batch.wishes.Wishes`.
     """
 
     format: int
@@ -57,6 +61,7 @@ class Plan:
     model_sha256: str
     versions: dict[str, str]
     inputs: dict[str, dict[str, Any]]
+    wishes: dict[str, Any]
 
     @property
     def fingerprint(self) -> str:
@@ -65,7 +70,14 @@ class Plan:
 
 
 def make_plan(
-    source: Source, tables: CustomerTables, as_of: pd.Timestamp, rng: int | str, run_id: str | None, limit: int | None
+    source: Source,
+    tables: CustomerTables,
+    as_of: pd.Timestamp,
+    rng: int | str,
+    run_id: str | None,
+    limit: int | None,
+    wishes: Wishes | None = None,
+    features: Sequence[Path] = (),
 ) -> Plan:
     """Fix what a job is about to do.
 
@@ -79,6 +91,9 @@ def make_plan(
     run_id : str or None
         None makes one of the moment and all inputs: the same inputs, the same run.
     limit : int or None
+    wishes : Wishes, optional
+    features : sequence of Path, default=()
+        Files of features that were built before.
 
     Returns
     -------
@@ -86,7 +101,10 @@ def make_plan(
     """
     versions = {"nbo": nbo.__version__, "lightgbm": version("lightgbm")}
     inputs = {name: _content(tables.get(name)) for name in tables.names}
-    plan = Plan(_FORMAT, as_of.isoformat(), rng, run_id or "", limit, source.version, source.sha256, versions, inputs)
+    inputs |= {path.name: {"bytes": path.stat().st_size, "sha256": digest(path)} for path in features}
+    told = (wishes or Wishes()).told()
+    name, moment = run_id or "", as_of.isoformat()
+    plan = Plan(_FORMAT, moment, rng, name, limit, source.version, source.sha256, versions, inputs, told)
     if run_id is not None:
         return plan
     name = f"{as_of:%Y%m%dT%H%M%S}-{plan.fingerprint[:12]}"
@@ -146,6 +164,9 @@ def _difference(key: str, before: Any, now: Any) -> str:
     if key == "inputs":
         tables = sorted(name for name in {*(before or {}), *now} if (before or {}).get(name) != now.get(name))
         return f"the tables {', '.join(tables)} have other rows"
+    if key == "wishes":
+        other = [name for name in now if (before or {}).get(name) != now[name]]
+        return f"{', '.join(other)} {'are' if len(other) > 1 else 'is'} another"
     if key == "model_sha256":
         return "the model is another one"
     return f"{key} was {before!r} and is {now!r}"

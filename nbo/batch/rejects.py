@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -12,14 +12,16 @@ from nbo import columns as c
 from nbo.tables import CONTRACTS, Column, CustomerTables, TableContract
 from nbo.tables.typed import parsed_times, untypable
 
-__all__ = ["set_aside"]
+__all__ = ["REJECT_TYPES", "rejects_frame", "set_aside"]
 
 # What we did is the ledger's to judge, and the catalog's rows are checked when it is made.
 _LEFT_ALONE = {"catalog", "decisions", "outcomes"}
 _OLDEST = pd.Timestamp("1890-01-01")
+_NOBODY = pd.Series(dtype=object)
 
 # A faulty row: mask over the table, the column, the reason.
 Fault = tuple[np.ndarray, str, str]
+REJECT_TYPES = {"table": "str", "row": "int64", c.CUSTOMER_ID: "str", "column": "str", "reason": "str"}
 
 
 def set_aside(tables: CustomerTables, as_of: pd.Timestamp) -> tuple[CustomerTables, pd.DataFrame]:
@@ -43,11 +45,12 @@ def set_aside(tables: CustomerTables, as_of: pd.Timestamp) -> tuple[CustomerTabl
         One row per row set aside: table, row (its position in the table), customer_id (as
         text), column, reason.
     """
-    kept, found = {}, [_rejects("", pd.DataFrame(), [])]
+    kept, found = {}, [rejects_frame("", _NOBODY, [])]
     for name in tables.names:
         frame = tables.get(name)
         faults = [] if name in _LEFT_ALONE else list(_faults(frame, CONTRACTS[name], as_of))
-        rejects = _rejects(name, frame, faults)
+        ids = frame[c.CUSTOMER_ID] if c.CUSTOMER_ID in frame else pd.Series(np.nan, index=frame.index, dtype=object)
+        rejects = rejects_frame(name, ids, faults)
         if len(rejects):
             found.append(rejects)
             kept[name] = _whole_ids(frame[~frame.index.isin(rejects["row"])])
@@ -105,14 +108,29 @@ def _whole_ids(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _rejects(table: str, frame: pd.DataFrame, faults: list[Fault]) -> pd.DataFrame:
-    """One row per faulty row, with the first of its reasons."""
-    ids = frame[c.CUSTOMER_ID] if c.CUSTOMER_ID in frame else pd.Series(np.nan, index=frame.index, dtype=object)
+def rejects_frame(table: str, ids: pd.Series, faults: Iterable[Fault], first: int = 0) -> pd.DataFrame:
+    """List faulty rows, each with the first of its reasons.
+
+    Parameters
+    ----------
+    table : str
+        Where they stand.
+    ids : Series of n customer ids
+    faults : iterable of (ndarray of bool, str, str)
+        Mask over the n rows, the column, the reason.
+    first : int, default=0
+        Position of the first of the n rows in the table.
+
+    Returns
+    -------
+    DataFrame
+        table, row, customer_id, column, reason.
+    """
     rows = [
         pd.DataFrame(
             {
                 "table": table,
-                "row": np.flatnonzero(wrong),
+                "row": np.flatnonzero(wrong) + first,
                 c.CUSTOMER_ID: ids[wrong].astype("str").to_numpy(),
                 "column": column,
                 "reason": reason,
@@ -121,7 +139,5 @@ def _rejects(table: str, frame: pd.DataFrame, faults: list[Fault]) -> pd.DataFra
         for wrong, column, reason in faults
         if wrong.any()
     ]
-    names = ["table", "row", c.CUSTOMER_ID, "column", "reason"]
-    types = {"table": "str", "row": "int64", c.CUSTOMER_ID: "str", "column": "str", "reason": "str"}
-    found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=names)
-    return found.drop_duplicates("row").sort_values("row", ignore_index=True).astype(types)
+    found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(REJECT_TYPES))
+    return found.drop_duplicates("row").sort_values("row", ignore_index=True).astype(REJECT_TYPES)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbo import registry
+from nbo.arbitration import Playbook
 from nbo.batch.files import digest
 from nbo.next_best_offer import NextBestOffer
 
@@ -31,7 +33,7 @@ class Source:
     sha256: str
 
 
-def find_model(model: str | Path | NextBestOffer, tracking_uri: str | None) -> Source:
+def find_model(model: str | Path | NextBestOffer, tracking_uri: str | None, playbook: Playbook | None = None) -> Source:
     """Take a model, or load it by its URI or folder.
 
     Parameters
@@ -40,6 +42,8 @@ def find_model(model: str | Path | NextBestOffer, tracking_uri: str | None) -> S
         An alias is resolved here, once: who moves it during the job changes nothing.
     tracking_uri : str or None
         Store of the registry.
+    playbook : Playbook, optional
+        Rules to take in place of the model's own.
 
     Returns
     -------
@@ -50,21 +54,31 @@ def find_model(model: str | Path | NextBestOffer, tracking_uri: str | None) -> S
     TypeError
         If it is none of these.
     """
+    found, version = _found(model, tracking_uri)
+    if playbook is not None:
+        if not isinstance(playbook, Playbook):
+            raise TypeError(f"playbook must be a Playbook; got {playbook!r:.100}.")
+        found = copy(found)
+        found.rules = playbook
+    checksum = _checksum(found)
+    return Source(found, version or f"sha256:{checksum[:12]}", checksum)
+
+
+def _found(model: str | Path | NextBestOffer, tracking_uri: str | None) -> tuple[NextBestOffer, str]:
     if isinstance(model, str | Path) and Path(model).is_dir():
-        return _stored(NextBestOffer.from_dir(model), "")
+        return NextBestOffer.from_dir(model), ""
     if isinstance(model, str):
         exact = registry.resolve(model, tracking_uri)
         version = exact.model_uri if exact.version is None else f"{exact.name}/{exact.version}"
-        return _stored(registry.load(exact.model_uri, tracking_uri), version)
+        return registry.load(exact.model_uri, tracking_uri), version
     if isinstance(model, NextBestOffer):
-        return _stored(model, "")
+        return model, ""
     raise TypeError(f"model must be a URI such as 'models:/offers@champion' or a NextBestOffer; got {model!r}.")
 
 
-def _stored(model: NextBestOffer, version: str) -> Source:
+def _checksum(model: NextBestOffer) -> str:
+    """Sum up its stored form: the index holds the checksum of every other file."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "bundle"
         model.to_dir(place)
-        # The index holds the checksum of every other file.
-        checksum = digest(place / "bundle.json")
-    return Source(model, version or f"sha256:{checksum[:12]}", checksum)
+        return digest(place / "bundle.json")

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from joblib import Parallel, delayed
 
-from nbo.batch.files import digest, read_json, remove_leftovers, stamp_of, write_json, write_parquet
+from nbo.arbitration import Plan as DecisionPlan
+from nbo.batch.files import digest, read_json, remove_leftovers, write_json, write_parquet
+from nbo.batch.part import KINDS, PartFiles, part_rows
 from nbo.batch.plan import MANIFEST, Plan, start
 from nbo.batch.result import BatchResult
+from nbo.batch.rows import Ask, Rows
+from nbo.batch.wishes import Wishes
 from nbo.next_best_offer import NextBestOffer
 from nbo.progress import track
-from nbo.tables import CustomerTables, Spine
 
 if TYPE_CHECKING:
-    from nbo.arbitration import Plan as DecisionPlan
     from nbo.ledger import Ledger
 
-__all__ = ["KINDS", "REJECTS", "Writer"]
+__all__ = ["REJECTS", "Writer"]
 
 logger = logging.getLogger(__name__)
 
-KINDS = ("scores", "decisions")
 REJECTS = "rejects.parquet"
 
 
@@ -38,24 +41,23 @@ class Writer:
     ----------
     plan : Plan
     model : NextBestOffer
-    tables : CustomerTables
-        Rows that can be used.
-    rejects : DataFrame
-        The other rows.
-    spine : Spine
-        Who is decided for; n rows.
+    rows : Rows
+        Who is decided for.
+    wishes : Wishes
     chunk_size : int
-        Customers per part.
+        Rows per part.
     out : Path
+    n_jobs : int, default=1
+        Parts that are worked on at once.
     """
 
     plan: Plan
     model: NextBestOffer
-    tables: CustomerTables
-    rejects: pd.DataFrame
-    spine: Spine
+    rows: Rows
+    wishes: Wishes
     chunk_size: int
     out: Path
+    n_jobs: int = 1
 
     def write(self, ledger: Ledger | None, progress: bool | None) -> BatchResult:
         """Write what is not there yet.
@@ -95,35 +97,35 @@ class Writer:
             run_id=self.plan.run_id,
             as_of=pd.Timestamp(self.plan.as_of),
             model_version=self.plan.model_version,
-            customers=len(self.spine),
-            scores=len(self.spine) * len(self.model.catalog or ()),
-            rejects=len(self.rejects),
-            parts=len(self._begins),
+            customers=self.rows.n_customers,
+            scores=self.rows.n_customers * len(self.model.catalog or ()),
+            rejects=len(self.rows.rejects),
+            parts=self._n_parts,
             skipped=skipped,
             recorded=recorded,
         )
 
     @property
-    def _begins(self) -> list[int]:
-        """Where each part begins; at least one part, if only an empty one."""
-        return list(range(0, max(len(self.spine), 1), self.chunk_size))
+    def _n_parts(self) -> int:
+        """At least one part, if only an empty one."""
+        return max(1, -(-self.rows.n_rows // self.chunk_size))
 
     def _write_missing(self, ledger: Ledger | None, progress: bool | None) -> BatchResult:
         manifest = read_json(self.out / MANIFEST)
         self._remove_altered((manifest or {}).get("files", {}))
-        missing = [part for part in range(len(self._begins)) if not self._is_whole(part)]
+        missing = {number for number in range(self._n_parts) if not self._files(number).are_whole}
         done = manifest is not None and not missing and (self.out / REJECTS).is_file()
         if not done:
             (self.out / MANIFEST).unlink(missing_ok=True)
-            write_parquet(self.rejects, self.out / REJECTS)
-        for part in track(missing, "scoring", total=len(missing), unit="part", progress=progress):
-            self._write_part(part)
+            write_parquet(self.rows.rejects, self.out / REJECTS)
+        if missing:
+            self._write_parts(missing, progress)
         recorded = None if ledger is None else self._record(ledger)
         if not done:
             write_json(self._manifest(), self.out / MANIFEST)
             for folder in (self.out, *(self.out / kind for kind in KINDS)):
                 remove_leftovers(folder)
-        return self.result("already complete" if done else "complete", len(self._begins) - len(missing), recorded)
+        return self.result("already complete" if done else "complete", self._n_parts - len(missing), recorded)
 
     def _remove_altered(self, files: dict[str, Any]) -> None:
         for name, entry in files.items():
@@ -132,46 +134,48 @@ class Writer:
                 logger.warning("%s was altered after the job; it is written anew", path)
                 path.unlink()
 
-    def _path(self, kind: str, part: int) -> Path:
-        return self.out / kind / f"part-{part:05d}.parquet"
+    def _files(self, number: int) -> PartFiles:
+        first = number * self.chunk_size
+        return PartFiles(self.out, number, {"plan": self.plan.fingerprint, "first": first, "size": self.chunk_size})
 
-    def _stamp(self, part: int) -> str:
-        return json.dumps({"plan": self.plan.fingerprint, "first": self._begins[part], "size": self.chunk_size})
+    def _write_parts(self, missing: set[int], progress: bool | None) -> None:
+        asks, together = self._asks(missing)
+        sizes = {number: min(self.chunk_size, self.rows.n_rows - number * self.chunk_size) for number in missing}
 
-    def _is_whole(self, part: int) -> bool:
-        return all(stamp_of(self._path(kind, part)) == self._stamp(part) for kind in KINDS)
+        def write(number: int, ask: Ask) -> int:
+            self._files(number).write(part_rows(ask(), self.plan, self.wishes, together))
+            return number
 
-    def _write_part(self, part: int) -> None:
-        first, plan = self._begins[part], self.plan
-        spine = Spine.of(self.spine.frame.iloc[first : first + self.chunk_size])
-        frames = self.model.score_and_decide(
-            self.tables,
-            spine,
-            rng=plan.rng,
-            run_id=plan.run_id,
-            model_version=plan.model_version,
-            plan=self._together,
+        # Threads, for trees and files are walked and written without Python's lock; few are ahead, for memory's sake.
+        work = Parallel(
+            self.n_jobs, backend="threading", batch_size=1, pre_dispatch="n_jobs", return_as="generator_unordered"
         )
-        for kind, frame in zip(KINDS, frames, strict=True):
-            write_parquet(frame, self._path(kind, part), self._stamp(part))
+        done = work(delayed(write)(number, ask) for number, ask in asks)
+        for _ in track(
+            done, "scoring", total=sum(sizes.values()), unit="customers", progress=progress, size=sizes.__getitem__
+        ):
+            pa.default_memory_pool().release_unused()
 
-    @cached_property
-    def _together(self) -> DecisionPlan | None:
-        """What the customers of all parts settle together, where any rule lets them compete."""
-        alone = len(self._begins) == 1 or not self.model.competes
-        return None if alone else self.model.plan(self.tables, self.spine)
+    def _asks(self, missing: set[int]) -> tuple[Iterator[tuple[int, Ask]], DecisionPlan | None]:
+        """Ask part by part, or all at once where customers compete."""
+        arms, size = self.wishes.arms, self.chunk_size
+        if not self.wishes.limits and not self.model.competes:
+            return self.rows.parts(size, missing, arms), None
+        asked = self.rows.whole(arms)
+        places = {number: slice(number * size, (number + 1) * size) for number in sorted(missing)}
+        parts = ((number, lambda place=place: asked.part(place, arms)) for number, place in places.items())
+        return parts, asked.plan(self.wishes.limits, self.wishes.slots)
 
     def _record(self, ledger: Ledger) -> int:
-        paths = [self._path("decisions", part) for part in range(len(self._begins))]
+        paths = [self._files(number).path("decisions") for number in range(self._n_parts)]
         return sum(ledger.record(pd.read_parquet(path)) for path in paths)
 
     def _manifest(self) -> dict[str, Any]:
         plan, result = self.plan, self.result("complete")
-        names = [
-            REJECTS,
-            *(str(self._path(kind, i).relative_to(self.out)) for kind in KINDS for i in range(result.parts)),
-        ]
+        parts = [self._files(number).path(kind) for kind in KINDS for number in range(result.parts)]
+        names = [REJECTS, *(str(path.relative_to(self.out)) for path in parts)]
         rows = {"customers": result.customers, "scores": result.scores, "rejects": result.rejects}
+        decided = sum(pq.read_metadata(path).num_rows for path in parts if path.parent.name == "decisions")
         return {
             "fingerprint": plan.fingerprint,
             "run_id": plan.run_id,
@@ -180,7 +184,8 @@ class Writer:
             "model_sha256": plan.model_sha256,
             "versions": plan.versions,
             "inputs": plan.inputs,
-            "rows": {**rows, "decisions": result.customers},
+            "wishes": plan.wishes,
+            "rows": {**rows, "decisions": decided},
             "files": {
                 name: {"bytes": (self.out / name).stat().st_size, "sha256": digest(self.out / name)} for name in names
             },

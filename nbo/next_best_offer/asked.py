@@ -48,6 +48,8 @@ class Asked:
         spine: Spine,
         rules: Playbook | Sequence[Rule] | None = None,
         arms: Arms | None = None,
+        X: pd.DataFrame | None = None,
+        scores: Scores | None = None,
     ) -> Asked:
         """Build the features, and ask the models and the rules.
 
@@ -61,19 +63,41 @@ class Asked:
             By default the model's own.
         arms : Arms, optional
             Of an experiment.
+        X : DataFrame of shape (n, p), optional
+            Features that were built before.
+        scores : Scores, optional
+            What the models said before; then they are not asked again.
 
         Returns
         -------
         Asked
         """
         catalog = model._fitted_catalog()
-        X = model.features.build(tables, spine)
-        people = People.of(model, X)
+        X = model.features.build(tables, spine) if X is None else X
+        people = People.of(model, X) if scores is None else scores.people
         known = X.assign(**{c.CHURN_PROBABILITY: people.churn_probability, c.CLV: people.clv})
         own = tuple(model.rules if rules is None else rules)
         candidates = Candidates.of(tables, spine, catalog, own, known, people.segment)
-        scores = Scores.of(model, X, people, candidates.channel_names)
+        if scores is None:
+            scores = Scores.of(model, X, people, candidates.channel_names)
         return cls(model, X, candidates if arms is None else armed(candidates, scores.beliefs, arms), scores)
+
+    def part(self, rows: slice, arms: Arms | None = None) -> Asked:
+        """Take some of its rows; the models are not asked again.
+
+        Parameters
+        ----------
+        rows : slice
+        arms : Arms, optional
+            Those that it was made with.
+
+        Returns
+        -------
+        Asked
+        """
+        said, tables = self.candidates, self.candidates.tables or CustomerTables()
+        spine, X = Spine.of(said.spine.frame.iloc[rows]), self.X.iloc[rows].reset_index(drop=True)
+        return Asked.of(self.model, tables, spine, said.rules, arms, X, self.scores.part(rows))
 
     def plan(self, limits: Sequence[Limit] = (), slots: int = 1) -> Plan:
         """Settle who may get what. See :meth:`nbo.arbitration.Plan.make`."""

@@ -29,6 +29,7 @@ from nbo.experiments import Arms
 from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
 from nbo.next_best_offer.asked import Asked
 from nbo.next_best_offer.people import People
+from nbo.next_best_offer.score_table import score_frame
 from nbo.next_best_offer.scores import Scores
 from nbo.policies import Policy
 from nbo.segments import Segmenter
@@ -77,12 +78,12 @@ class Decider:
         Returns
         -------
         DataFrame of n x k rows
-            customer_id, as_of, offer_id, channel, eligible, propensity, uplift where some is known, the other terms
-            of the priority (context_weight, value, lever, cost), priority (money), churn_probability, clv, segment;
-            offers of a customer together, in the order of the catalog.
+            customer_id, as_of, offer_id, channel, eligible, reason (why it is not), propensity, uplift where some is
+            known, the other terms of the priority (context_weight, value, lever, cost), priority (money),
+            churn_probability, clv, segment; offers of a customer together, in the order of the catalog.
         """
         asked = Asked.of(self, tables, spine)
-        return asked.scores.to_long(asked.candidates)
+        return score_frame(asked.scores, asked.candidates)
 
     def score_features(self, X: pd.DataFrame) -> pd.DataFrame:
         """Score features that were built before, one row out per row in; without the rules' context and levers.
@@ -171,11 +172,6 @@ class Decider:
         asked = Asked.of(self, tables, spine, arms=arms)
         plan = plan or asked.plan(limits, slots)
         return asked.decisions(rng, run_id, model_version, plan, slots, business_as_usual)
-
-    def score_and_decide(self, tables: CustomerTables, spine: Spine, **draw: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Score and decide in one pass over the features: what :meth:`score` and :meth:`decide` give."""
-        asked = Asked.of(self, tables, spine)
-        return asked.scores.to_long(asked.candidates), asked.decisions(**draw)
 
     def explain(self, decision: Any, tables: CustomerTables | None = None) -> Explanation:
         """Explain one decision, and change nothing.

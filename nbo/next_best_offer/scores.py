@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.arbitration import Beliefs, Candidates, Priority
+from nbo.arbitration import Beliefs, Priority
 from nbo.next_best_offer.people import People
 from nbo.tables import Catalog
 
@@ -69,50 +69,18 @@ class Scores:
         return cls(propensity, _uplift(model, X, catalog), *known)
 
     @property
+    def people(self) -> People:
+        """What is known of the customers."""
+        return People(self.segment, self.churn_probability, self.clv)
+
+    @property
     def beliefs(self) -> Beliefs:
         """What the arbitration needs of them."""
         return Beliefs(self.propensity, self.uplift, self.churn_probability, self.clv)
 
-    def to_long(self, candidates: Candidates) -> pd.DataFrame:
-        """Give one row per customer and offer.
-
-        Parameters
-        ----------
-        candidates : Candidates
-            The same customers and offers.
-
-        Returns
-        -------
-        DataFrame of n x k rows
-        """
-        catalog, frame, beliefs = candidates.catalog, candidates.spine.frame, self.beliefs
-        terms = Priority.of(candidates, beliefs)
-        n, k = self.propensity.shape
-        channels = np.where(candidates.eligible, candidates.channel_names, np.array(None, dtype=object))
-        uplift = {c.UPLIFT: self.uplift.ravel()} if beliefs.tells_uplift else {}
-
-        def long(numbers: np.ndarray) -> np.ndarray:
-            return np.broadcast_to(numbers, (n, k)).ravel()
-
-        return pd.DataFrame(
-            {
-                c.CUSTOMER_ID: frame[c.CUSTOMER_ID].repeat(k).array,
-                c.AS_OF: frame[c.AS_OF].repeat(k).array,
-                c.OFFER_ID: pd.Series(np.tile(catalog.offer_ids, n), dtype="str"),
-                c.CHANNEL: pd.Series(channels.ravel(), dtype="str"),
-                "eligible": candidates.eligible.ravel(),
-                c.PROPENSITY: self.propensity.ravel(),
-                **uplift,
-                c.CONTEXT_WEIGHT: long(terms.context),
-                c.VALUE: long(terms.value),
-                c.LEVER: long(terms.lever),
-                c.COST: long(terms.cost),
-                c.PRIORITY: long(terms.priority),
-                c.CHURN_PROBABILITY: self.churn_probability.repeat(k),
-                c.CLV: self.clv.repeat(k),
-                c.SEGMENT: pd.Series(self.segment.repeat(k), dtype="str"),
-            }
-        )
+    def part(self, rows: slice) -> Scores:
+        """Take some of its rows."""
+        return Scores(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def to_wide(self, catalog: Catalog) -> pd.DataFrame:
         """Give one row per customer, with lists over the offers.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -176,7 +176,7 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         return self.replace(**{name: with_rows(self._frames.get(name), new[name], name) for name in new})
 
     @classmethod
-    def read(cls, folder: str | Path) -> CustomerTables:
+    def read(cls, folder: str | Path, names: Collection[str] | None = None) -> CustomerTables:
         """Read the tables of a folder.
 
         Parameters
@@ -184,6 +184,8 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         folder : str or Path
             Holds ``<table>.parquet`` or ``<table>.csv``, or a folder ``<table>/`` of Parquet
             files, for each table. Other files are left alone.
+        names : collection of str, optional
+            Only these tables, as far as they are there; all by default.
 
         Returns
         -------
@@ -194,7 +196,7 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         InputError
             If the folder has no table, a table in two forms, or a file that cannot be read.
         """
-        return cls(**read_folder(Path(folder)))
+        return cls(**read_folder(Path(folder), names))
 
     def write(self, folder: str | Path, format: Literal["parquet", "csv"] = "parquet") -> None:
         """Write one file per table; each appears whole or not at all.

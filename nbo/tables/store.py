@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +20,14 @@ __all__ = ["read_folder", "read_table", "table_places", "write_folder"]
 _SUFFIXES = (".parquet", ".csv")
 
 
-def read_folder(folder: Path) -> dict[str, pd.DataFrame]:
+def read_folder(folder: Path, names: Collection[str] | None = None) -> dict[str, pd.DataFrame]:
     """Read each table that a folder holds.
 
     Parameters
     ----------
     folder : Path
+    names : collection of str, optional
+        Only these tables, as far as they are there.
 
     Returns
     -------
@@ -36,7 +38,7 @@ def read_folder(folder: Path) -> dict[str, pd.DataFrame]:
     InputError
         If the folder has no table, a table in two forms, or a file that cannot be read.
     """
-    found = table_places(folder)
+    found = {name: place for name, place in table_places(folder).items() if names is None or name in names}
     frames = {name: _read(place) for name, place in found.items()}
     csv = {name for name, place in found.items() if place.suffix == ".csv"}
     return {**frames, **_csv_types({name: frames[name] for name in csv})}

@@ -23,11 +23,10 @@ def test_what_fails_half_way_leaves_the_file_as_it_was(tmp_path, monkeypatch):
     place = tmp_path / "part.parquet"
     write_parquet(FRAME, place, "first")
 
-    def half(table, where):
-        where.write_bytes(b"PAR1")
+    def half(self, table):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("nbo.batch.files.pq.write_table", half)
+    monkeypatch.setattr("nbo.batch.files.pq.ParquetWriter.write_table", half)
     with pytest.raises(KeyboardInterrupt):
         write_parquet(FRAME.iloc[:1], place, "second")
     assert stamp_of(place) == "first"

@@ -11,10 +11,10 @@ import pytest
 
 from nbo import batch
 from nbo.arbitration.contact import OfferCap
+from nbo.batch import writer as job_writer
 from nbo.batch.files import digest
 from nbo.errors import InputError
 from nbo.ledger import Ledger
-from nbo.next_best_offer import NextBestOffer
 from nbo.tables import CustomerTables, Spine
 
 
@@ -35,15 +35,15 @@ def contents(folder):
 @pytest.fixture
 def failing(monkeypatch):
     """Let the third part fail, as if the machine had stopped."""
-    real, calls = NextBestOffer.score_and_decide, []
+    real, calls = job_writer.part_rows, []
 
-    def score_and_decide(self, *arguments, **named):
+    def part_rows(*arguments):
         calls.append(arguments)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return real(self, *arguments, **named)
+        return real(*arguments)
 
-    monkeypatch.setattr(NextBestOffer, "score_and_decide", score_and_decide)
+    monkeypatch.setattr(job_writer, "part_rows", part_rows)
     return calls
 
 
@@ -100,7 +100,7 @@ def test_again_does_nothing(run, tmp_path):
 
 def test_an_interrupted_job_goes_on_and_ends_with_the_same_bits(run, failing, tmp_path):
     with pytest.raises(KeyboardInterrupt):
-        run()
+        run(n_jobs=1)
     assert not (tmp_path / "out" / "manifest.json").exists()
     assert len(failing) == 3
     result = run(chunk_size=1000)
@@ -126,7 +126,7 @@ def killed(aside, path):
     replace(aside, path)
 os.replace = killed
 batch.score({str(tmp_path / "model")!r}, {str(tmp_path / "tables")!r}, {str(tmp_path / "out")!r},
-            as_of="{world.end}", chunk_size=10)
+            as_of="{world.end}", chunk_size=10, n_jobs=1)
 """
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, env=environment)

@@ -379,7 +379,7 @@ def test_uplift_takes_the_place_of_propensity_in_the_priority(fitted, tables, to
     fitted.to_dir(tmp_path / "plain")
     model = NextBestOffer.from_dir(tmp_path / "plain")
     model.uplift = _uplift_of(tables, model.features, today, offers)
-    scores, decisions = model.score_and_decide(tables, today)
+    scores, decisions = model.score(tables, today), model.decide(tables, today)
     effects = model.uplift.predict(model.features.build(tables, today)).reshape(len(today), -1)
     effects = effects[:, [model.uplift.treatments_.tolist().index(offer_id) for offer_id in offers]]
     for place, offer_id in enumerate(offers):
