@@ -13,8 +13,10 @@ from nbo.errors import BundleError
 from nbo.models.boosting_settings import BoostingSettings, Objective
 from nbo.models.holdout import Parts
 from nbo.models.linear_score import LinearScore, fit_linear_score
+from nbo.models.offer_codes import OfferCodes
 from nbo.models.path_attribution import PathAttribution
 from nbo.models.training_data import TrainingData
+from nbo.models.trees import CheckedWalker
 from nbo.rng import generator
 
 __all__ = ["Boosting", "BoostingSettings", "train_boosting"]
@@ -67,6 +69,10 @@ class Boosting:
     def _paths(self) -> PathAttribution:
         return PathAttribution(self.text, self._booster.num_feature())
 
+    @cached_property
+    def _walker(self) -> CheckedWalker:
+        return CheckedWalker(self.text, self._booster)
+
     def __getstate__(self) -> dict[str, Any]:
         return {"text": self.text, "constant": self.constant, "linear": self.linear}
 
@@ -86,8 +92,39 @@ class Boosting:
         """
         if not self.text or not len(matrix):
             return np.full(len(matrix), self.constant)
-        score = self._booster.predict(matrix, raw_score=True, num_threads=n_jobs)
-        return score if self.linear is None else score + self.linear.score(matrix)
+        return self.score_offers(matrix, OfferCodes([], np.empty((1, 0))), n_jobs)[:, 0]
+
+    def score_offers(self, matrix: np.ndarray, offers: OfferCodes, n_jobs: int = 1) -> np.ndarray:
+        """Give the raw scores of customers with each offer, the same bits as one by one.
+
+        Parameters
+        ----------
+        matrix : ndarray of float, shape (n, p)
+            Customers; the columns of the offers may be written over.
+        offers : OfferCodes
+        n_jobs : int, default=1
+            Threads; they change no bit.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            As :meth:`score`, offer by offer.
+        """
+        if not self.text or not len(matrix):
+            return np.full((len(matrix), offers.n_offers), self.constant)
+        scores = self._walker.score_offers(matrix, offers, n_jobs)
+        if scores is None:
+            scores = self._scores_by_lightgbm(matrix, offers, n_jobs)
+        if self.linear is not None:
+            self.linear.add_to(scores, matrix, offers)
+        return scores
+
+    def _scores_by_lightgbm(self, matrix: np.ndarray, offers: OfferCodes, n_jobs: int) -> np.ndarray:
+        scores = np.empty((len(matrix), offers.n_offers))
+        for k in range(offers.n_offers):
+            offers.put(matrix, k)
+            scores[:, k] = self._booster.predict(matrix, raw_score=True, num_threads=n_jobs)
+        return scores
 
     def contributions(self, matrix: np.ndarray, n_jobs: int = 1) -> np.ndarray:
         """Give what each column adds to the raw score, by TreeSHAP [1]_ and its linear part.

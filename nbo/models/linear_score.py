@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from nbo.models.logistic import logistic_regression, sigmoid
+from nbo.models.offer_codes import OfferCodes
 from nbo.models.training_data import TrainingData
 from nbo.rng import generator
 
@@ -63,21 +64,46 @@ class LinearScore:
         -------
         ndarray of shape (n,)
         """
-        slope, missing = np.array(self.slope), np.array(self.missing)
-        center, reach = np.array(self.center), np.array(self.reach)
-        score = np.full(len(matrix), self.intercept)
+        score = np.zeros((len(matrix), 1))
+        self.add_to(score, matrix, OfferCodes([], np.empty((1, 0))))
+        return score[:, 0]
+
+    def add_to(self, scores: np.ndarray, matrix: np.ndarray, offers: OfferCodes) -> None:
+        """Add the log-odds of customers with each offer to other scores.
+
+        Parameters
+        ----------
+        scores : ndarray of float, shape (n, k)
+            They change in place.
+        matrix : ndarray of float, shape (n, p)
+            Customers; what stands in the columns of the offers is of no effect.
+        offers : OfferCodes
+        """
+        offer_rows = offers.rows(matrix.shape[1])
+        of_offers = self._away(offer_rows)[:, offers.positions]
+        by_code = [
+            self._of_codes(offer_rows, name) if int(name) in offers.positions else None for name in self.categories
+        ]
         for rows in _blocks(len(matrix)):
-            # In place, and in blocks that stay in the cache: this is called for every customer and offer.
-            away = np.subtract(matrix[rows], center, order="C")
-            absent = np.isnan(away)
-            np.clip(away, -reach, reach, out=away)
-            away *= slope
-            np.copyto(away, missing, where=absent)
-            # Row by row: a product of matrices would round a row in another way for another number of rows.
-            score[rows] += away.sum(axis=1)
-            for position in self.categories:
-                score[rows] += self._of_codes(matrix[rows], position)
-        return score
+            # In blocks that stay in the cache; from offer to offer only its own columns change.
+            away, mine = self._away(matrix[rows]), offers.of(rows)
+            shares = [self._of_codes(matrix[rows], name) for name in self.categories]
+            for k in range(offers.n_offers):
+                mine.put(away, k, of_offers)
+                # Row by row: a product of matrices would round a row in another way for another number of rows.
+                line = self.intercept + away.sum(axis=1)
+                for share, of_offer in zip(shares, by_code, strict=True):
+                    line += share if of_offer is None else mine.pick(of_offer, k)
+                scores[rows, k] += line
+
+    def _away(self, matrix: np.ndarray) -> np.ndarray:
+        reach = np.array(self.reach)
+        away = np.subtract(matrix, self.center, order="C")
+        absent = np.isnan(away)
+        np.clip(away, -reach, reach, out=away)
+        away *= self.slope
+        np.copyto(away, self.missing, where=absent)
+        return away
 
     def contributions(self, matrix: np.ndarray) -> np.ndarray:
         """Give what each column adds.

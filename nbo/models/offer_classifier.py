@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,9 @@ from nbo.errors import InputError
 from nbo.models.boosted_classifier import BoostedClassifier
 from nbo.models.boosted_model import row_chunks
 from nbo.models.boosting_settings import BoostingSettings
+from nbo.models.known_scores import KnownScores
 from nbo.models.logistic import sigmoid
+from nbo.models.offer_codes import OfferCodes
 from nbo.models.offer_columns import OFFER_COLUMNS, join_offers, offer_attributes
 from nbo.models.training_progress import RoundCallback
 from nbo.tables import Catalog
@@ -64,13 +67,37 @@ class OfferClassifier(BoostedClassifier):
         for rows in row_chunks(len(frame)):
             # One matrix serves all offers: only their own columns change.
             matrix = self.encoder_.transform(frame, rows, skip=replaced)
-            for k in range(len(offers)):
-                matrix[:, positions] = codes[k]
-                if channels is not None and c.CHANNEL in replaced:
-                    given = self.encoder_.encode(c.CHANNEL, pd.Series(channels[rows, k]))
-                    matrix[:, self.encoder_.names_.index(c.CHANNEL)] = given
-                scores[rows, k] = sigmoid(self._logit(matrix))
+            asked = OfferCodes(positions, codes)
+            if channels is not None and c.CHANNEL in replaced:
+                asked = self._in_channels(codes, channels[rows], replaced.index(c.CHANNEL), positions)
+            self._score_chunk(matrix, asked, scores[rows])
         return scores
+
+    def _score_chunk(self, matrix: np.ndarray, offers: OfferCodes, scores: np.ndarray) -> None:
+        known = {
+            name: KnownScores(trees.score_offers(matrix, offers, self._threads()))
+            for name, trees in self._trees().items()
+        }
+        # The same model, whose trees have answered for all offers already.
+        model = copy(self)
+        model._restore(self._state(), dict(known))
+        for k in range(offers.n_offers):
+            offers.put(matrix, k)
+            for each in known.values():
+                each.offer = k
+            scores[:, k] = sigmoid(model._logit(matrix))
+
+    def _in_channels(self, codes: np.ndarray, channels: np.ndarray, place: int, positions: list[int]) -> OfferCodes:
+        """List each offer in each channel that comes with it, and which of them each customer has."""
+        n_offers = len(codes)
+        each = np.column_stack([self.encoder_.encode(c.CHANNEL, pd.Series(channels[:, k])) for k in range(n_offers)])
+        n_channels = len(self.encoder_.values_.get(c.CHANNEL, [])) + 1
+        # The last channel is that of none, and of those that the model does not know.
+        pairs = np.where(np.isnan(each), n_channels - 1, each).astype(np.int64) + np.arange(n_offers) * n_channels
+        there = np.flatnonzero(np.bincount(pairs.ravel(), minlength=n_offers * n_channels))
+        in_channels = codes[there // n_channels]
+        in_channels[:, place] = np.append(np.arange(n_channels - 1.0), np.nan)[there % n_channels]
+        return OfferCodes(positions, in_channels, np.searchsorted(there, pairs))
 
     def _encode_offers(self, offers: Catalog, names: list[str]) -> np.ndarray:
         frame = pd.DataFrame(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from nbo.models.trees import Tree, read_trees
+
 __all__ = ["PathAttribution"]
 
 
@@ -37,8 +39,7 @@ class PathAttribution:
     """
 
     def __init__(self, text: str, n_columns: int) -> None:
-        trees = [_numbers(tree) for tree in f"\n{text}".partition("end of trees")[0].split("\nTree=")[1:]]
-        tables = [_leaf_table(tree, n_columns) for tree in trees]
+        tables = [_leaf_table(tree, n_columns) for tree in read_trees(text)]
         self._starts = np.cumsum([0, *(len(table) for table in tables)])
         self._table = np.concatenate(tables)
 
@@ -61,24 +62,18 @@ class PathAttribution:
         return csr_matrix((np.ones(len(where)), where, ends), (n_rows, len(self._table))) @ self._table
 
 
-def _numbers(tree: str) -> dict[str, np.ndarray]:
-    wanted = ("split_feature", "left_child", "right_child", "leaf_value", "internal_value")
-    lines = (line.partition("=") for line in tree.splitlines())
-    return {name: np.array(values.split(), dtype=float) for name, _, values in lines if name in wanted}
-
-
-def _leaf_table(tree: dict[str, np.ndarray], n_columns: int) -> np.ndarray:
-    table = np.zeros((len(tree["leaf_value"]), n_columns + 1))
-    inner = tree.get("internal_value", np.empty(0))
+def _leaf_table(tree: Tree, n_columns: int) -> np.ndarray:
+    table = np.zeros((len(tree.leaf_value), n_columns + 1))
+    inner = tree.internal_value
     if not len(inner):
-        table[:, -1] = tree["leaf_value"]
+        table[:, -1] = tree.leaf_value
         return table
     sums = np.zeros((len(inner), n_columns + 1))
     sums[0, -1] = inner[0]
     # A node always stands before its children; a child below zero is the leaf -child - 1.
-    for node, column in enumerate(tree["split_feature"].astype(int)):
-        for child in (int(tree["left_child"][node]), int(tree["right_child"][node])):
-            values, row, at = (inner, sums, child) if child >= 0 else (tree["leaf_value"], table, -child - 1)
+    for node, column in enumerate(tree.split_feature):
+        for child in (int(tree.left_child[node]), int(tree.right_child[node])):
+            values, row, at = (inner, sums, child) if child >= 0 else (tree.leaf_value, table, -child - 1)
             row[at] = sums[node]
             row[at, column] += values[at] - inner[node]
     return table

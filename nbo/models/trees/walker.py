@@ -1,0 +1,127 @@
+"""Raw scores of trees: the same bits as LightGBM's, many times faster."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from nbo.models.offer_codes import OfferCodes
+from nbo.models.trees.flat_trees import FlatTrees, OfferGroups, lay_out_leaves
+from nbo.models.trees.flatten import flatten
+from nbo.models.trees.model_text import Tree
+
+__all__ = ["TreeWalker"]
+
+# Threads share the rows in parts of at least so many.
+_LEAST_ROWS = 256
+
+
+class TreeWalker:
+    """Trees that score rows, or customers with all offers at once.
+
+    The tests on the columns of the customers are asked once for a customer, those of the offers
+    once for an offer. What both leave of a tree is the leaf of the customer with the offer.
+
+    Parameters
+    ----------
+    trees : list of Tree
+    n_features : int
+        Columns of the matrix.
+
+    Raises
+    ------
+    ImportError
+        If numba is not installed.
+    """
+
+    def __init__(self, trees: list[Tree], n_features: int) -> None:
+        # Compiled only where it pays: it takes seconds.
+        from nbo.models.trees import kernels
+
+        self._kernels: Any = kernels
+        self.trees, self._n_features = trees, n_features
+        self._leaves = lay_out_leaves(trees)
+        self._split: tuple[tuple[int, ...], FlatTrees, FlatTrees] | None = None
+
+    def score(self, matrix: np.ndarray, n_jobs: int = 1) -> np.ndarray:
+        """Give the raw scores of rows.
+
+        Parameters
+        ----------
+        matrix : ndarray of float, shape (n, p)
+        n_jobs : int, default=1
+            Threads; they change no bit.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
+        return self.score_offers(matrix, OfferCodes([], np.empty((1, 0))), n_jobs)[:, 0]
+
+    def score_offers(self, matrix: np.ndarray, offers: OfferCodes, n_jobs: int = 1) -> np.ndarray:
+        """Give the raw scores of customers with each offer.
+
+        Parameters
+        ----------
+        matrix : ndarray of float, shape (n, p)
+            Customers; what stands in the columns of the offers is of no effect.
+        offers : OfferCodes
+        n_jobs : int, default=1
+            Threads; they change no bit.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+        """
+        flat, groups = self._prepare(offers)
+        scores = np.empty((len(matrix), offers.n_offers))
+
+        def walk(rows: slice) -> None:
+            picks = offers.of(rows).picks
+            picks = np.empty((0, 0), dtype=np.int64) if picks is None else np.ascontiguousarray(picks, dtype=np.int64)
+            part = np.ascontiguousarray(matrix[rows], dtype=float)
+            self._kernels.walk(flat, self._leaves, groups, part, picks, scores[rows])
+
+        n_parts = max(min(n_jobs, len(matrix) // _LEAST_ROWS), 1)
+        ends = np.linspace(0, len(matrix), n_parts + 1).astype(int)
+        parts = [slice(begin, end) for begin, end in zip(ends[:-1], ends[1:], strict=True)]
+        if n_parts == 1:
+            walk(parts[0])
+            return scores
+        with ThreadPoolExecutor(n_parts) as pool:
+            list(pool.map(walk, parts))
+        return scores
+
+    def _prepare(self, offers: OfferCodes) -> tuple[FlatTrees, OfferGroups]:
+        key = tuple(offers.positions)
+        if self._split is None or self._split[0] != key:
+            of_offers = np.zeros(self._n_features, dtype=bool)
+            of_offers[offers.positions] = True
+            self._split = key, flatten(self.trees, ~of_offers), flatten(self.trees, of_offers)
+        _, customers, theirs = self._split
+        left = self._kernels.cross_out(theirs, offers.rows(self._n_features))
+        return customers, _group(left, self._leaves.word_start)
+
+
+def _group(left: np.ndarray, word_start: np.ndarray) -> OfferGroups:
+    """Group offers, tree by tree, by the leaves of shape (n_words, n_offers) that they leave."""
+    group_start, mask_start, member_start = [0], [0], [0]
+    masks: list[np.ndarray] = []
+    members: list[int] = []
+    for begin, end in zip(word_start[:-1].tolist(), word_start[1:].tolist(), strict=True):
+        by_mask: dict[bytes, list[int]] = {}
+        words = np.ascontiguousarray(left[begin:end].T)
+        for offer, mask in enumerate(words):
+            by_mask.setdefault(mask.tobytes(), []).append(offer)
+        for mine in by_mask.values():
+            masks.append(words[mine[0]])
+            members += mine
+            mask_start.append(mask_start[-1] + end - begin)
+            member_start.append(len(members))
+        group_start.append(len(member_start) - 1)
+    starts = (np.array(each, dtype=np.int64) for each in (group_start, mask_start))
+    joined = np.concatenate([*masks, np.empty(0, dtype=np.uint32)])
+    ends = (np.array(each, dtype=np.int64) for each in (member_start, members))
+    return OfferGroups._make([left.shape[1], *starts, joined, *ends])
