@@ -47,16 +47,22 @@ def train(
     churn, clv = ChurnModel(horizon=churn_horizon), CLVModel(horizon=clv_horizon)
     model = NextBestOffer(churn=churn, clv=clv)
     spine = training_spine(tables, as_of, horizons=(churn_horizon, clv_horizon), moments=moments)
-    model.fit(tables, spine, as_of=as_of, progress=False if quiet else None)
+    progress = False if quiet else None
+    version = None
+    if name is None:
+        model.fit(tables, spine, as_of=as_of, progress=progress)
+    else:
+        from nbo import registry
+
+        version = registry.train(
+            model, tables, spine, name, as_of=as_of, alias=alias, tracking_uri=tracking_uri, progress=progress
+        )
     for metric, value in model.metrics_.items():
         click.echo(f"{metric}: {value:.4f}")
     if save is not None:
         model.to_dir(save)
         click.echo(f"stored in {save}")
-    if name is not None:
-        from nbo import registry
-
-        version = registry.log(model, name=name, alias=alias, tracking_uri=tracking_uri)
+    if version is not None:
         click.echo(f"registered {version.name} version {version.version}")
 
 

@@ -7,6 +7,7 @@ from nbo.registry.logged import LoggedVersion, log
 from nbo.registry.promotion import promote
 from nbo.registry.snapshot import snapshot
 from nbo.registry.trail import verdicts
+from nbo.registry.training_runs import train
 from nbo.registry.verdict import Verdict
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "resolve",
     "rollback",
     "snapshot",
+    "train",
     "verdicts",
     "versions",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import math
-import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,17 +15,22 @@ from typing import TYPE_CHECKING, Any
 from nbo import __version__
 from nbo.errors import InputError
 from nbo.next_best_offer import NextBestOffer
+from nbo.registry.about import write_about
+from nbo.registry.card import model_card, shortened
 from nbo.registry.signature import input_example, model_signature, requirements
-from nbo.registry.store import absolute_uri, environment, experiment_id, tracking_store
+from nbo.registry.store import environment, experiment_id, tracking_store
 from nbo.times import check_time
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["LOADER", "LoggedVersion", "check_alias", "log"]
+__all__ = ["ABOUT", "LOADER", "LoggedVersion", "caller_run", "check_alias", "check_names", "log"]
 
 # MLflow imports this module to load a model as a pyfunc.
 LOADER = "nbo.registry.pyfunc"
+
+# Folder of the run where each model has one with its card, tables and pictures.
+ABOUT = "about"
 
 # Else MLflow copies lock files of the working directory, with the URLs of private indexes, into the model.
 _NO_PROJECT_FILES = {"MLFLOW_UV_AUTO_DETECT": "false", "MLFLOW_LOG_UV_FILES": "false"}
@@ -68,7 +73,8 @@ def log(
 
     The files are the model's own text, JSON and Parquet: nothing in them runs when they are
     read, and no feature and no id of a customer is among them. Inside an MLflow run of the same store the
-    model goes into that run, else it gets one.
+    model goes into that run, else it gets one. Beside it the run gets, in ``about/<name>/``, a model card, the
+    measures by segment, the profile of the features, and curves; the version is described by the card.
 
     Parameters
     ----------
@@ -118,24 +124,33 @@ def log(
     >>> version.model_uri, loaded.catalog.offer_ids == model.catalog.offer_ids
     ('models:/offers/1', True)
     """
-    import mlflow
-
     if not isinstance(model, NextBestOffer):
         raise TypeError(f"model must be a NextBestOffer; got {type(model).__name__}.")
-    _check_names(name, alias, registered)
+    check_names(name, alias, registered)
     measured = _finite({**getattr(model, "metrics_", {}), **(metrics or {})})
     labels = {**_own_tags(model, as_of), **{str(key): str(value) for key, value in (tags or {}).items()}}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        tracking_store(tracking_uri) as client,
-        _run(client, name, tracking_uri),
-        environment(**_NO_PROJECT_FILES),
-    ):
-        bundle = Path(folder) / "bundle"
+    with tracking_store(tracking_uri) as client, _run(client, name, tracking_uri):
+        model_id, run_id = _store(model, name, measured, labels)
+        if not registered:
+            return LoggedVersion("", None, f"models:/{model_id}", run_id)
+        version = _register(client, name, model_id, run_id, labels, shortened(model_card(model, name)))
+        if alias is not None:
+            client.set_registered_model_alias(name, alias, str(version))
+    return LoggedVersion(name, version, f"models:/{name}/{version}", run_id)
+
+
+def _store(model: NextBestOffer, name: str, metrics: dict[str, float], tags: dict[str, str]) -> tuple[str, str]:
+    """Put the model, its metrics and what is told about it into the active run; give the ids of model and run."""
+    import mlflow
+
+    with tempfile.TemporaryDirectory() as folder, environment(**_NO_PROJECT_FILES):
+        bundle, about = Path(folder) / "bundle", Path(folder) / "about"
         model.to_dir(bundle)
         # MLflow would only warn of a model that cannot be read back.
         NextBestOffer.from_dir(bundle)
-        mlflow.log_metrics(measured)
+        write_about(model, model_card(model, name), about)
+        mlflow.log_metrics(metrics)
+        mlflow.log_artifacts(str(about), artifact_path=f"{ABOUT}/{name}")
         info = mlflow.pyfunc.log_model(
             name=name,
             loader_module=LOADER,
@@ -143,15 +158,28 @@ def log(
             signature=model_signature(model),
             input_example=input_example(model),
             pip_requirements=requirements(),
-            tags=labels,
-            registered_model_name=name if registered else None,
+            tags=tags,
         )
-        if not registered:
-            return LoggedVersion("", None, str(info.model_uri), str(info.run_id))
-        version = int(info.registered_model_version)
-        if alias is not None:
-            client.set_registered_model_alias(name, alias, str(version))
-    return LoggedVersion(name, version, f"models:/{name}/{version}", str(info.run_id))
+    return str(info.model_id), str(info.run_id)
+
+
+def _register(
+    client: MlflowClient, name: str, model_id: str, run_id: str, tags: dict[str, str], description: str
+) -> int:
+    """Make the next version, with all that is told of it at once; MLflow's own function writes to standard error."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    source = f"models:/{model_id}"
+    made = client.create_model_version(name, source, run_id, tags=tags, description=description, model_id=model_id)
+    # MLflow's pages find the version of a logged model by this tag.
+    versions = json.dumps([{"name": name, "version": made.version}])
+    client.set_logged_model_tags(model_id, {"mlflow.modelVersions": versions})
+    return int(made.version)
 
 
 def check_alias(alias: Any) -> str:
@@ -178,7 +206,21 @@ def check_alias(alias: Any) -> str:
     return alias
 
 
-def _check_names(name: Any, alias: str | None, registered: bool) -> None:
+def check_names(name: Any, alias: str | None, registered: bool = True) -> None:
+    """Refuse a name or an alias that cannot be registered.
+
+    Parameters
+    ----------
+    name : str
+        The registered model.
+    alias : str or None
+    registered : bool, default=True
+
+    Raises
+    ------
+    InputError
+        If the name or alias is not allowed, or there is an alias for nothing.
+    """
     if not isinstance(name, str) or not name.strip() or set(name) & set("/:.%\"'"):
         raise InputError(f"name must be a text without any of / : . % \" '; got {name!r}.")
     if alias is not None:
@@ -206,21 +248,38 @@ def _run(client: MlflowClient, name: str, tracking_uri: str | None) -> Iterator[
     """Log into the caller's run where one is active, else into a new one."""
     import mlflow
 
+    if caller_run(client) is not None:
+        yield
+        return
+    with mlflow.start_run(experiment_id=experiment_id(client, tracking_uri), run_name=name):
+        yield
+
+
+def caller_run(client: MlflowClient) -> str | None:
+    """Give the id of the run that the caller is in, if any.
+
+    Parameters
+    ----------
+    client : MlflowClient
+
+    Returns
+    -------
+    str or None
+
+    Raises
+    ------
+    InputError
+        If it is a run of another store.
+    """
+    import mlflow
+
     active = mlflow.active_run()
     if active is None:
-        with mlflow.start_run(experiment_id=_experiment(client, tracking_uri), run_name=name):
-            yield
-        return
+        return None
     try:
         client.get_run(active.info.run_id)
     except mlflow.exceptions.MlflowException as error:
         raise InputError(
             f"the MLflow run {active.info.run_id} is active in another store; end it, or log to its store."
         ) from error
-    yield
-
-
-def _experiment(client: MlflowClient, tracking_uri: str | None) -> str | None:
-    chosen = {"MLFLOW_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_ID"} & set(os.environ)
-    # None follows the experiment that the caller chose for this store.
-    return None if chosen and tracking_uri is None else experiment_id(client, absolute_uri(tracking_uri))
+    return str(active.info.run_id)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype, is_numeric_dtype
 
 from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
 from nbo.next_best_offer import NextBestOffer
-from nbo.registry.signature import feature_names
+from nbo.registry.best_offers import best_offers
+from nbo.registry.signature import PARAMS, feature_names, tells_uplift
 
 __all__ = ["Scorer"]
 
@@ -40,29 +42,39 @@ class Scorer:
         data : DataFrame of shape (n, any)
             Has the model's features; others are left aside. Numbers, flags and texts of any
             dtype, also nullable.
-        params : None
-            The model takes none.
+        params : dict, optional
+            ``as_of``: the moment that the features are of, UTC; offers that are not valid then are left out ("", the
+            default, keeps all). ``top_k``: only so many offers, of the highest priority, the highest first (0, the
+            default, gives all in the catalog's order).
 
         Returns
         -------
         DataFrame of n rows
-            segment, churn_probability, clv (money), and lists in the catalog's order:
-            offer_ids, propensities, values and priorities (money).
+            segment, churn_probability, clv (money), and lists over the offers: offer_ids, propensities, uplifts (where
+            the model knows any; missing for offers that it does not know), values and priorities (money).
 
         Raises
         ------
         InputError
-            If features are missing, named without any of their values, or `params` has any.
+            If features are missing, named without any of their values, or a param is not known or not allowed.
         TypeError
             If `data` is not a frame.
         """
-        if params:
-            given = ", ".join(map(repr, params))
-            raise InputError(f"the model takes no params; got {given}. Leave params out.")
+        given = {**PARAMS, **(params or {})}
+        unknown = [name for name in given if name not in PARAMS]
+        if unknown:
+            raise InputError(f"params must be among {', '.join(PARAMS)}; got {unknown[0]!r}.")
         frame = check_frame(data, "data")
         names = feature_names(self._model)
         check_columns(frame, names, "data")
-        return self._model.score_features(_plain(frame[names])).set_axis(frame.index)
+        scored = self._model.score_features(_plain(frame[names]))
+        if tells_uplift(self._model) and "uplifts" not in scored:
+            scored.insert(list(scored).index("propensities") + 1, "uplifts", _unknown(scored["propensities"]))
+        return best_offers(scored, self._model.catalog, **given).set_axis(frame.index)
+
+
+def _unknown(lists: pd.Series) -> pd.Series:
+    return pd.Series([[np.nan] * len(numbers) for numbers in lists], index=lists.index, dtype=object)
 
 
 def _plain(features: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nbo import columns as c
 from nbo.errors import InputError
@@ -12,9 +12,14 @@ from nbo.next_best_offer import NextBestOffer
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
-__all__ = ["feature_names", "input_example", "model_signature", "requirements"]
+    from nbo.features.column_profile import ColumnProfile
 
-_PACKAGES = ("nbo", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
+__all__ = ["PARAMS", "feature_names", "input_example", "model_signature", "requirements", "tells_uplift"]
+
+# What `predict` takes beside rows, with the defaults. MLflow allows no None.
+PARAMS: Final[dict[str, Any]] = {"as_of": "", "top_k": 0}
+
+_PACKAGES = ("nbo", "mlflow", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
 
 
 def feature_names(model: NextBestOffer) -> list[str]:
@@ -38,8 +43,13 @@ def feature_names(model: NextBestOffer) -> list[str]:
     return list(model.features.feature_names)
 
 
+def tells_uplift(model: NextBestOffer) -> bool:
+    """Say whether a model tells the uplift of any offer."""
+    return model.uplift is not None
+
+
 def model_signature(model: NextBestOffer) -> ModelSignature:
-    """Describe the features taken and the columns given.
+    """Describe the features and params taken and the columns given.
 
     Parameters
     ----------
@@ -53,21 +63,24 @@ def model_signature(model: NextBestOffer) -> ModelSignature:
         `predict` refuses it itself, by name.
     """
     from mlflow.models import ModelSignature
-    from mlflow.types.schema import AnyType, Array, ColSpec, DataType, Schema
+    from mlflow.types.schema import AnyType, Array, ColSpec, DataType, ParamSchema, ParamSpec, Schema
 
+    numbers = ["propensities", *(["uplifts"] if tells_uplift(model) else []), "values", "priorities"]
     taken = [ColSpec(AnyType(), name, required=False) for name in feature_names(model)]
     given = [
         ColSpec(DataType.string, c.SEGMENT),
         ColSpec(DataType.double, c.CHURN_PROBABILITY),
         ColSpec(DataType.double, c.CLV),
         ColSpec(Array(DataType.string), "offer_ids"),
-        *(ColSpec(Array(DataType.double), name) for name in ("propensities", "values", "priorities")),
+        *(ColSpec(Array(DataType.double), name) for name in numbers),
     ]
-    return ModelSignature(inputs=Schema(taken), outputs=Schema(given))
+    types = {str: DataType.string, int: DataType.long}
+    params = [ParamSpec(name, types[type(default)], default) for name, default in PARAMS.items()]
+    return ModelSignature(inputs=Schema(taken), outputs=Schema(given), params=ParamSchema(params))
 
 
-def input_example(model: NextBestOffer) -> dict[str, Any]:
-    """Make one row with every feature missing: it shows the names and holds nobody's data.
+def input_example(model: NextBestOffer) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Make one row, nobody's, that the model can score, with params.
 
     Parameters
     ----------
@@ -75,9 +88,19 @@ def input_example(model: NextBestOffer) -> dict[str, Any]:
 
     Returns
     -------
-    dict of str to None
+    row : dict
+        By feature, the median of each number, and else the most frequent value, of what the model was trained on;
+        missing where that is not known.
+    params : dict
     """
-    return dict.fromkeys(feature_names(model))
+    profile = [] if model.profile_ is None else model.profile_.columns
+    typical = {column.feature: _typical(column) for column in profile}
+    row = {name: typical.get(name) for name in feature_names(model)}
+    return row, {**PARAMS, "top_k": min(3, len(model.catalog))}
+
+
+def _typical(column: ColumnProfile) -> Any:
+    return column.categories[0] if column.categories else column.median
 
 
 def requirements() -> list[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbo.errors import InputError
+from nbo.registry.one_at_a_time import one_at_a_time
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,6 +23,9 @@ EXPERIMENT = "nbo"
 _DEFAULT = "sqlite:///mlflow.db"
 _SQLITE = "sqlite:///"
 _TRACKING, _REGISTRY = "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"
+
+# Bars for every file, and a line on standard output for every run of a server.
+_SILENT = {"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
 
 # MLflow keeps the store in one variable of the process, so two threads must not each set theirs.
 _LOCK = threading.RLock()
@@ -55,7 +60,7 @@ def tracking_store(tracking_uri: str | None) -> Iterator[MlflowClient]:
     with _LOCK:
         before = _globals(mlflow)
         try:
-            with environment(**{_TRACKING: uri, _REGISTRY: registry}):
+            with _quiet(), environment(**{_TRACKING: uri, _REGISTRY: registry}, **_SILENT):
                 mlflow.set_tracking_uri(uri)
                 if tracking_uri is not None:
                     mlflow.set_registry_uri(None)
@@ -64,6 +69,19 @@ def tracking_store(tracking_uri: str | None) -> Iterator[MlflowClient]:
             raise InputError(f"MLflow at {_without_password(uri)} says: {error.message}") from error
         finally:
             _put_back(mlflow, before)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what MLflow says of its doings out of the caller's; warnings stay, and so does what the caller asked for."""
+    logger = logging.getLogger("mlflow")
+    before = logger.level
+    if before == logging.INFO:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 @contextmanager
@@ -103,36 +121,62 @@ def absolute_uri(tracking_uri: str | None) -> str:
     uri = os.environ.get(_TRACKING) or _DEFAULT if tracking_uri is None else tracking_uri
     if not isinstance(uri, str) or not uri:
         raise InputError(f"tracking_uri must be a text such as {_DEFAULT!r}; got {uri!r}.")
-    if uri.startswith(_SQLITE) and uri != _SQLITE:
+    if _is_file(uri):
         return _SQLITE + str(Path(uri.removeprefix(_SQLITE)).absolute())
     return uri
 
 
-def experiment_id(client: MlflowClient, uri: str) -> str:
+def experiment_id(client: MlflowClient, tracking_uri: str | None) -> str:
     """Find the experiment that the runs go to, or make it.
 
     Parameters
     ----------
     client : MlflowClient
-    uri : str
-        Absolute URI of its store. Beside a SQLite file the models are kept in the folder
-        ``mlartifacts``; elsewhere MLflow chooses the place.
+    tracking_uri : str or None
+        As in :func:`tracking_store`. For None the caller's own experiment counts, if there is one.
 
     Returns
     -------
     str
+        Of the experiment "nbo" where the caller chose none. Beside a SQLite file its models are kept in the folder
+        ``mlartifacts``; elsewhere MLflow chooses the place.
     """
-    found = client.get_experiment_by_name(EXPERIMENT)
-    if found is not None:
-        return str(found.experiment_id)
+    # MLflow's `set_experiment` sets the first one, too.
+    chosen, named = (os.environ.get(f"MLFLOW_EXPERIMENT_{what}") for what in ("ID", "NAME"))
+    if tracking_uri is None and chosen:
+        return chosen
+    name = named if tracking_uri is None and named else EXPERIMENT
+    found = client.get_experiment_by_name(name)
+    return _new_experiment(client, name, absolute_uri(tracking_uri)) if found is None else str(found.experiment_id)
+
+
+def _new_experiment(client: MlflowClient, name: str, uri: str) -> str:
+    from mlflow.exceptions import MlflowException
+
     # By default MLflow would fix the place to the working directory of whoever comes first.
-    beside = Path(uri.removeprefix(_SQLITE)).parent / "mlartifacts" if uri.startswith(_SQLITE) else None
-    return str(client.create_experiment(EXPERIMENT, artifact_location=beside.as_uri() if beside else None))
+    beside = _file(uri).parent / "mlartifacts" if _is_file(uri) else None
+    try:
+        return str(client.create_experiment(name, artifact_location=beside.as_uri() if beside else None))
+    except MlflowException:
+        # Another process may have made it since.
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            raise
+        return str(found.experiment_id)
+
+
+def _is_file(uri: str) -> bool:
+    return uri.startswith(_SQLITE) and uri != _SQLITE
+
+
+def _file(uri: str) -> Path:
+    return Path(uri.removeprefix(_SQLITE).partition("?")[0])
 
 
 def _client(mlflow: Any, uri: str) -> MlflowClient:
     try:
-        return mlflow.MlflowClient()
+        with one_at_a_time(_file(uri)) if _is_file(uri) else nullcontext():
+            return mlflow.MlflowClient()
     except mlflow.exceptions.MlflowException:
         raise
     # Whatever the driver of the database raises, the caller named a store that is none.

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import json
+import logging
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from nbo import registry
 from nbo.errors import BundleError, InputError
 from nbo.next_best_offer import NextBestOffer
+from nbo.registry.card import shortened
+from nbo.registry.pyfunc import _load_pyfunc
 
 
 def artifacts(mlflow, version):
@@ -45,6 +50,55 @@ def test_no_customer_is_in_the_artifact(logged, mlflow, world):
     ids = [customer.encode() for customer in world.tables.customers["customer_id"].unique()]
     files = [path.read_bytes() for path in artifacts(mlflow, logged).rglob("*") if path.is_file()]
     assert not any(customer in content for customer in ids for content in files)
+
+
+def test_card_tables_and_pictures_lie_beside_the_model(logged, mlflow, model):
+    place = mlflow.artifacts.download_artifacts(run_id=logged.run_id, artifact_path="about/logged")
+    files = {path.relative_to(place).as_posix() for path in Path(place).rglob("*") if path.is_file()}
+    tables = {"model_card.md", "validation.csv", "predictions.csv", "profile.csv"}
+    assert files == tables | {f"curves/propensity_{name}.png" for name in ("calibration", "gains", "lift")}
+    measured = pd.read_csv(Path(place) / "validation.csv", parse_dates=["since"])
+    pd.testing.assert_frame_equal(measured, model.validation_.scores, check_dtype=False)
+    assert len(pd.read_csv(Path(place) / "profile.csv")) == len(model.features.feature_names)
+    card = (Path(place) / "model_card.md").read_text()
+    assert card.startswith("# logged: a next-best-offer model")
+    assert mlflow.MlflowClient().get_model_version("logged", "1").description == shortened(card)
+
+
+@pytest.mark.parametrize("change", ["text", "json", "parquet", "other", "missing", "extra", "signed"])
+@pytest.mark.parametrize("read", [NextBestOffer.from_dir, _load_pyfunc])
+def test_a_tampered_model_is_refused(model, tmp_path, change, read):
+    folder = tmp_path / "bundle"
+    model.to_dir(folder)
+    name = {"text": "propensity/score.lgb.txt", "json": "policy.json", "parquet": "catalog.parquet"}.get(change)
+    if name is not None:
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(content.replace(content[-9:], content[-9:-1] + b"#"))
+    elif change == "other":
+        (folder / "profile.json").write_text("{}")
+    elif change == "missing":
+        (folder / "features.json").unlink()
+    elif change == "extra":
+        (folder / "propensity" / "hook.py").write_text("raise SystemExit")
+    else:
+        index = json.loads((folder / "bundle.json").read_text())
+        index["sha256"]["policy.json"] = "0" * 64
+        (folder / "bundle.json").write_text(json.dumps(index))
+    with pytest.raises(BundleError, match="1 files of .* are missing, altered or not its own, first"):
+        read(str(folder))
+
+
+def test_nothing_is_said_and_the_level_of_mlflows_log_comes_back(model, tmp_path, capfd):
+    import mlflow  # what MLflow says at its import is its own
+
+    level = logging.getLogger("mlflow").level
+    assert level == logging.INFO
+    capfd.readouterr()
+    registry.log(model, "quiet", tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")
+    registry.load("models:/quiet/1", f"sqlite:///{tmp_path}/mlflow.db")
+    assert capfd.readouterr() == ("", "")
+    assert logging.getLogger("mlflow").level == level
+    assert mlflow.active_run() is None
 
 
 def test_requirements_pin_nbo_and_what_it_trains_with(logged, mlflow):

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from nbo.errors import InputError
 from nbo.registry.pyfunc import Scorer
+from nbo.registry.signature import model_signature
 
 
 @pytest.fixture(scope="session")
@@ -71,9 +74,48 @@ def test_no_rows_give_no_rows_of_the_same_types(served, X):
     assert empty.dtypes.to_dict() == some.dtypes.to_dict()
 
 
+def test_params_choose_the_offers(served, model, X):
+    rows = X.iloc[:20]
+    scored, best = served.predict(rows), served.predict(rows, params={"top_k": 2})
+    for every, two in zip(scored.to_dict("records"), best.to_dict("records"), strict=True):
+        ranked = sorted(every["priorities"], reverse=True)
+        assert two["priorities"] == ranked[:2]
+        assert [every["priorities"][every["offer_ids"].index(offer)] for offer in two["offer_ids"]] == ranked[:2]
+    launched = next(offer for offer in model.catalog if offer.valid_from is not None)
+    before = served.predict(rows, params={"as_of": str(launched.valid_from - pd.Timedelta("1s"))})
+    assert {launched.offer_id} == set(scored["offer_ids"].iloc[0]) - set(before["offer_ids"].iloc[0])
+
+
+def test_a_param_that_mlflow_does_not_know_is_left_aside_with_a_line_in_its_log(served, X, caplog):
+    import logging
+
+    logger = logging.getLogger("mlflow")
+    logger.addHandler(caplog.handler)
+    try:
+        found = served.predict(X.iloc[:2], params={"topk": 1})
+    finally:
+        logger.removeHandler(caplog.handler)
+    pd.testing.assert_frame_equal(found, served.predict(X.iloc[:2]))
+    assert "topk" in caplog.text
+
+
 def test_params_are_refused_by_name(model, X):
-    with pytest.raises(InputError, match="the model takes no params; got 'top_k'"):
-        Scorer(model).predict(X, params={"top_k": 3})
+    with pytest.raises(InputError, match="params must be among as_of, top_k; got 'topk'"):
+        Scorer(model).predict(X, params={"topk": 3})
+
+
+@pytest.mark.parametrize("n_rows", [0, 3])
+def test_uplift_is_given_where_the_model_knows_any(model, X, monkeypatch, n_rows):
+    first = model.catalog.offer_ids[0]
+    effects = SimpleNamespace(treatments_=np.array([first]), predict=lambda rows: np.full(len(rows), 0.25))
+    monkeypatch.setattr(model, "uplift", effects)
+    found = Scorer(model).predict(X.iloc[:n_rows], {"top_k": len(model.catalog)})
+    names = model_signature(model).outputs.input_names()
+    assert names == found.columns.tolist()
+    assert found["uplifts"].dtype == object
+    for offers, uplifts in zip(found["offer_ids"], found["uplifts"], strict=True):
+        assert uplifts[offers.index(first)] == 0.25
+        assert np.isnan(uplifts).sum() == len(offers) - 1
 
 
 def test_an_array_is_refused(model, X):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbo.demo.reference.tasks import Task
+from nbo.registry.markdown import markdown_table
 from nbo.simulate import World
 
 __all__ = ["model_card"]
@@ -101,20 +102,8 @@ def model_card(
         last=f"{task.time.max():%Y-%m-%d}",
         n_columns=task.X.shape[1],
         beside=beside.get(task.name, ""),
-        measured=_markdown(measured[["metric", "value", "low", "high"]]),
-        tables="\n\n".join(f"### {heading}\n\n{_markdown(table)}" for heading, table in tables.items()),
+        measured=markdown_table(measured[["metric", "value", "low", "high"]]),
+        tables="\n\n".join(f"### {heading}\n\n{markdown_table(table)}" for heading, table in tables.items()),
         model=task.model,
         limits=_LIMITS[task.name],
     )
-
-
-def _markdown(frame: pd.DataFrame) -> str:
-    lines = ["| " + " | ".join(map(str, frame.columns)) + " |", "| --- " * frame.shape[1] + "|"]
-    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in frame.itertuples(index=False)]
-    return "\n".join(lines)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float | np.floating):
-        return "" if np.isnan(value) else f"{value:.4g}"
-    return str(value)
