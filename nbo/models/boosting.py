@@ -15,6 +15,7 @@ from nbo.models.holdout import Parts
 from nbo.models.linear_score import LinearScore, fit_linear_score
 from nbo.models.offer_codes import OfferCodes
 from nbo.models.path_attribution import PathAttribution
+from nbo.models.row_threads import in_threads
 from nbo.models.training_data import TrainingData
 from nbo.models.trees import CheckedWalker
 from nbo.rng import generator
@@ -115,8 +116,9 @@ class Boosting:
         scores = self._walker.score_offers(matrix, offers, n_jobs)
         if scores is None:
             scores = self._scores_by_lightgbm(matrix, offers, n_jobs)
-        if self.linear is not None:
-            self.linear.add_to(scores, matrix, offers)
+        linear = self.linear
+        if linear is not None:
+            in_threads(lambda rows: linear.add_to(scores[rows], matrix[rows], offers.of(rows)), len(matrix), n_jobs)
         return scores
 
     def _scores_by_lightgbm(self, matrix: np.ndarray, offers: OfferCodes, n_jobs: int) -> np.ndarray:

@@ -34,7 +34,9 @@ def log_sides(logit: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (n, 2)
     """
-    return np.column_stack([-np.logaddexp(0.0, -logit), np.logaddexp(0.0, logit)])
+    # Both sides have the same curve; what they add to it is exact.
+    curve = np.logaddexp(0.0, -np.abs(logit))
+    return np.column_stack([-(np.maximum(-logit, 0.0) + curve), np.maximum(logit, 0.0) + curve])
 
 
 def logistic_regression(

@@ -19,6 +19,7 @@ from nbo.models.known_scores import KnownScores
 from nbo.models.logistic import sigmoid
 from nbo.models.offer_codes import OfferCodes
 from nbo.models.offer_columns import OFFER_COLUMNS, join_offers, offer_attributes
+from nbo.models.row_threads import in_threads
 from nbo.models.training_progress import RoundCallback
 from nbo.tables import Catalog
 
@@ -74,18 +75,20 @@ class OfferClassifier(BoostedClassifier):
         return scores
 
     def _score_chunk(self, matrix: np.ndarray, offers: OfferCodes, scores: np.ndarray) -> None:
-        known = {
-            name: KnownScores(trees.score_offers(matrix, offers, self._threads()))
-            for name, trees in self._trees().items()
-        }
-        # The same model, whose trees have answered for all offers already.
-        model = copy(self)
-        model._restore(self._state(), dict(known))
-        for k in range(offers.n_offers):
-            offers.put(matrix, k)
-            for each in known.values():
-                each.offer = k
-            scores[:, k] = sigmoid(model._logit(matrix))
+        raw = {name: trees.score_offers(matrix, offers, self._threads()) for name, trees in self._trees().items()}
+
+        def calibrate(rows: slice) -> None:
+            # The same model, whose trees have answered for all offers already.
+            known = {name: KnownScores(each[rows]) for name, each in raw.items()}
+            model, mine = copy(self), offers.of(rows)
+            model._restore(self._state(), dict(known))
+            for k in range(offers.n_offers):
+                mine.put(matrix[rows], k)
+                for each in known.values():
+                    each.offer = k
+                scores[rows, k] = sigmoid(model._logit(matrix[rows]))
+
+        in_threads(calibrate, len(matrix), self._threads())
 
     def _in_channels(self, codes: np.ndarray, channels: np.ndarray, place: int, positions: list[int]) -> OfferCodes:
         """List each offer in each channel that comes with it, and which of them each customer has."""

@@ -21,7 +21,7 @@ _KERNELS = "nbo.models.trees.kernels"
 
 # A walk is one row through one tree, some 40 ns of LightGBM's time. Compiling takes as long as the first number
 # of them, reading and checking the trees of a model as long as the second; so who waits for that waits twice at most.
-_WALKS_TO_COMPILE = 50_000_000
+_WALKS_TO_COMPILE = 100_000_000
 _WALKS_TO_LAY_OUT = 5_000_000
 # Fewer scores are not worth a block.
 _LEAST_SCORES = 16

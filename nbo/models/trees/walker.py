@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from nbo.models.offer_codes import OfferCodes
-from nbo.models.trees.flat_trees import FlatTrees, OfferGroups, lay_out_leaves
+from nbo.models.row_threads import in_threads
+from nbo.models.trees.flat_trees import WORD, FlatTrees, OfferGroups, lay_out_leaves
 from nbo.models.trees.flatten import flatten
 from nbo.models.trees.model_text import Tree
 
 __all__ = ["TreeWalker"]
 
-# Threads share the rows in parts of at least so many.
-_LEAST_ROWS = 256
+# Rows whose codes stay in the cache.
+_ROWS_AT_ONCE = 2048
+_NO_PICKS = np.empty((0, 0), dtype=np.int64)
 
 
 class TreeWalker:
@@ -43,7 +44,9 @@ class TreeWalker:
         self._kernels: Any = kernels
         self.trees, self._n_features = trees, n_features
         self._leaves = lay_out_leaves(trees)
+        # Of the last offers that were asked for, for who scores customer by customer.
         self._split: tuple[tuple[int, ...], FlatTrees, FlatTrees] | None = None
+        self._grouped: tuple[bytes, OfferGroups] | None = None
 
     def score(self, matrix: np.ndarray, n_jobs: int = 1) -> np.ndarray:
         """Give the raw scores of rows.
@@ -78,31 +81,39 @@ class TreeWalker:
         flat, groups = self._prepare(offers)
         scores = np.empty((len(matrix), offers.n_offers))
 
-        def walk(rows: slice) -> None:
-            picks = offers.of(rows).picks
-            picks = np.empty((0, 0), dtype=np.int64) if picks is None else np.ascontiguousarray(picks, dtype=np.int64)
-            part = np.ascontiguousarray(matrix[rows], dtype=float)
-            self._kernels.walk(flat, self._leaves, groups, part, picks, scores[rows])
+        def work(rows: slice) -> None:
+            for start in range(rows.start, rows.stop, _ROWS_AT_ONCE):
+                part = slice(start, min(start + _ROWS_AT_ONCE, rows.stop))
+                picks = offers.of(part).picks
+                picks = _NO_PICKS if picks is None else np.ascontiguousarray(picks, dtype=np.int64)
+                codes, places = self._code(flat, matrix[part])
+                self._kernels.walk(flat, self._leaves, groups, codes, places, picks, scores[part])
 
-        n_parts = max(min(n_jobs, len(matrix) // _LEAST_ROWS), 1)
-        ends = np.linspace(0, len(matrix), n_parts + 1).astype(int)
-        parts = [slice(begin, end) for begin, end in zip(ends[:-1], ends[1:], strict=True)]
-        if n_parts == 1:
-            walk(parts[0])
-            return scores
-        with ThreadPoolExecutor(n_parts) as pool:
-            list(pool.map(walk, parts))
+        in_threads(work, len(matrix), n_jobs)
         return scores
 
+    def _code(self, flat: FlatTrees, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        matrix = np.ascontiguousarray(matrix, dtype=float)
+        codes = np.zeros((max(flat.n_columns, 1), len(matrix)), dtype=np.uint8)
+        places = np.empty((len(flat.category_feature), len(matrix)), dtype=np.int64)
+        self._kernels.code_numbers(flat, matrix, codes)
+        self._kernels.code_categories(flat, matrix, places)
+        return codes, places
+
     def _prepare(self, offers: OfferCodes) -> tuple[FlatTrees, OfferGroups]:
-        key = tuple(offers.positions)
-        if self._split is None or self._split[0] != key:
+        positions = tuple(offers.positions)
+        if self._split is None or self._split[0] != positions:
             of_offers = np.zeros(self._n_features, dtype=bool)
             of_offers[offers.positions] = True
-            self._split = key, flatten(self.trees, ~of_offers), flatten(self.trees, of_offers)
+            self._split = positions, flatten(self.trees, ~of_offers), flatten(self.trees, of_offers)
+            self._grouped = None
         _, customers, theirs = self._split
-        left = self._kernels.cross_out(theirs, offers.rows(self._n_features))
-        return customers, _group(left, self._leaves.word_start)
+        codes = offers.codes.tobytes()
+        if self._grouped is None or self._grouped[0] != codes:
+            left = np.empty((len(self._leaves.value) // WORD, len(offers.codes)), dtype=np.uint32)
+            self._kernels.cross_out(theirs, *self._code(theirs, offers.rows(self._n_features)), left)
+            self._grouped = codes, _group(left, self._leaves.word_start)
+        return customers, self._grouped[1]
 
 
 def _group(left: np.ndarray, word_start: np.ndarray) -> OfferGroups:
