@@ -109,6 +109,7 @@ _HOMES = {
     "known_customers": "nbo.features",
     "training_spine": "nbo.next_best_offer",
     "segment_report": "nbo.views",
+    "check_health": "nbo.health",
 }
 _MODULES = {
     "arbitration": "nbo.arbitration",
@@ -119,6 +120,7 @@ _MODULES = {
     "evaluation": "nbo.evaluation",
     "experiments": "nbo.experiments",
     "features": "nbo.features",
+    "health": "nbo.health",
     "labels": "nbo.features.labels",
     "ledger": "nbo.ledger",
     "models": "nbo.models",

@@ -27,6 +27,7 @@ ROOMS = (
     "experiments",
     "features",
     "features.labels",
+    "health",
     "ledger",
     "models",
     "newcombe",

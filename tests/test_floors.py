@@ -22,6 +22,7 @@ FLOORS = [
     {"arbitration"},
     {"evaluation", "views"},
     {"next_best_offer"},
+    {"health"},
     {"registry"},
     {"batch"},
     {"cli", "testing", "demo"},

@@ -10,6 +10,7 @@ import click
 import nbo
 from nbo.cli.data import simulate, validate
 from nbo.cli.demo import demo
+from nbo.cli.health import health
 from nbo.cli.learning import evaluate, learn, promote, record
 from nbo.cli.ledger import ledger
 from nbo.cli.model import decide, score, train
@@ -61,6 +62,7 @@ for verb in (
     learn,
     evaluate,
     promote,
+    health,
     ledger,
     report,
     snapshot,

@@ -8,11 +8,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from nbo.features.column_profile import ColumnProfile, holds_numbers, numbers_in
+from nbo.features.column_profile import (
+    ColumnProfile,
+    holds_numbers,
+    kind_of_numbers,
+    kind_of_words,
+    numbers_in,
+    words_in,
+)
 
 __all__ = ["column_drift", "ks_p_value", "population_stability"]
-
-_NUMBERS, _WORDS = {"number", "flag"}, {"category", "text"}
 
 
 def population_stability(before: np.ndarray, now: np.ndarray) -> float:
@@ -96,36 +101,37 @@ def column_drift(before: ColumnProfile, column: pd.Series) -> dict[str, Any]:
     dict
         A row of :meth:`nbo.features.FeatureProfile.drift`, without the name.
     """
-    kind = ColumnProfile.of(column, 2).kind
+    numbers = numbers_in(column) if holds_numbers(column) else None
+    counts = words_in(column) if numbers is None else None
+    kind = kind_of_words(column, counts) if numbers is None else kind_of_numbers(numbers)
+    present = int(counts.sum()) if numbers is None else len(numbers)
     found = {"kind_before": before.kind, "kind_now": kind, "n_before": before.n, "n_now": len(column)}
-    present = _present(column)
     found |= {"missing_before": before.missing, "missing_now": 1 - present / len(column) if len(column) else np.nan}
-    told: dict[str, Any] = dict.fromkeys(("psi", "ks", "p_value", "ks_p_value", "beyond", "new"), np.nan)
-    alike = {before.kind, kind} <= _NUMBERS or {before.kind, kind} <= _WORDS
-    if alike and before.shares and present:
-        told |= _cells(before, before.counts_of(column), present)
-        told |= {} if before.categories else _beyond(before, column)
-    return {**found, **told}
+    if not before.shares or not present:
+        return found
+    if before.categories and counts is not None:
+        return found | _of_words(before, before.word_counts(counts), present)
+    if not before.categories and numbers is not None:
+        beyond = float(((numbers < before.low) | (numbers > before.high)).mean())
+        return found | _of_numbers(before, before.number_counts(numbers), present) | {"beyond": beyond}
+    return found
 
 
-def _present(column: pd.Series) -> int:
-    return len(numbers_in(column)) if holds_numbers(column) else int(column.notna().sum())
-
-
-def _cells(before: ColumnProfile, now: np.ndarray, present: int) -> dict[str, Any]:
+def _stability(before: ColumnProfile, now: np.ndarray, present: int) -> dict[str, Any]:
     old = np.array(before.shares) * before.values
     psi = population_stability(old, now)
     n_cells = int(((old > 0) | (now > 0)).sum())
     scale = 1 / before.values + 1 / present
-    told = {"psi": psi, "cells": n_cells}
-    told["p_value"] = float(stats.chi2.sf(psi / scale, n_cells - 1)) if n_cells > 1 else 1.0
-    if before.categories:
-        known_all = before.shares[-1] == 0
-        return {**told, "new": now[-1] / present if known_all else np.nan}
+    p_value = float(stats.chi2.sf(psi / scale, n_cells - 1)) if n_cells > 1 else 1.0
+    return {"psi": psi, "cells": n_cells, "p_value": p_value}
+
+
+def _of_words(before: ColumnProfile, now: np.ndarray, present: int) -> dict[str, Any]:
+    complete = before.shares[-1] == 0
+    return {**_stability(before, now, present), "new": now[-1] / present if complete else np.nan}
+
+
+def _of_numbers(before: ColumnProfile, now: np.ndarray, present: int) -> dict[str, Any]:
     distance = float(np.abs(np.cumsum(np.array(before.shares)) - np.cumsum(now) / present).max())
-    return {**told, "ks": distance, "ks_p_value": ks_p_value(distance, before.values, present)}
-
-
-def _beyond(before: ColumnProfile, column: pd.Series) -> dict[str, Any]:
-    numbers = numbers_in(column)
-    return {"beyond": float(((numbers < before.low) | (numbers > before.high)).mean())}
+    tail = ks_p_value(distance, before.values, present)
+    return {**_stability(before, now, present), "ks": distance, "ks_p_value": tail}

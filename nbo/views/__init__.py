@@ -10,6 +10,7 @@ from nbo.views.plot_amounts import plot_amounts
 from nbo.views.plot_calibration import plot_calibration
 from nbo.views.plot_confidence_sequence import plot_confidence_sequence
 from nbo.views.plot_distribution import plot_distribution
+from nbo.views.plot_drift import plot_drift
 from nbo.views.plot_effects import plot_effects
 from nbo.views.plot_estimates import plot_estimates
 from nbo.views.plot_frequency import plot_frequency
@@ -45,6 +46,7 @@ __all__ = [
     "plot_calibration",
     "plot_confidence_sequence",
     "plot_distribution",
+    "plot_drift",
     "plot_effects",
     "plot_estimates",
     "plot_frequency",
