@@ -13,12 +13,15 @@ from nbo.checks import check_columns, check_rows
 from nbo.errors import InputError
 from nbo.evaluation.asked import Asked
 from nbo.evaluation.compare_logs import compare_logs
+from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.ips import ips
+from nbo.evaluation.log import Log
 from nbo.evaluation.reading import read_log
 from nbo.next_best_offer import NextBestOffer
+from nbo.registry.bar import Bar
 from nbo.tables import CustomerTables, Spine
 
-__all__ = ["MONEY", "Comparison", "compare", "with_money"]
+__all__ = ["MONEY", "Comparison", "compare", "features_at", "with_money"]
 
 MONEY = "money"
 _NEEDED = (c.CUSTOMER_ID, c.DECIDED_AT, c.OFFER_ID, c.ACTION_PROBABILITY)
@@ -26,30 +29,33 @@ _NEEDED = (c.CUSTOMER_ID, c.DECIDED_AT, c.OFFER_ID, c.ACTION_PROBABILITY)
 
 @dataclass(frozen=True)
 class Comparison:
-    """Reward per decision of two models, and of one minus the other with a 95 % interval.
+    """Reward per decision of two models, and of one minus the other with its interval.
 
     Parameters
     ----------
-    challenger_value, champion_value : float
-        Reward per decision, by inverse propensity scoring; NaN where the log does not support it.
-    difference, low, high : float
-        Challenger minus champion; NaN where the log does not support a verdict, infinite bounds where
-        two customers are not there.
+    difference, standard_error : float
+        Challenger minus champion; NaN where the log does not support a verdict.
+    low, high : float
+        Its interval, the lower bound without the reserve; NaN where the log does not support a verdict, infinite
+        where two customers are not there.
     n : int
         Decisions.
-    ess : float
-        Effective sample size of the challenger's weights.
+    reserve : float, default=0.0
+        What was taken off the lower bound for offers that nobody has accepted yet.
+    challenger, champion : Estimate, optional
+        Each by itself, by inverse propensity scoring; missing where there is no decision.
     no_verdict : str
         Why the log does not support a verdict; empty where it does.
     """
 
-    challenger_value: float
-    champion_value: float
     difference: float
+    standard_error: float
     low: float
     high: float
     n: int
-    ess: float
+    reserve: float = 0.0
+    challenger: Estimate | None = None
+    champion: Estimate | None = None
     no_verdict: str = ""
 
 
@@ -59,8 +65,15 @@ def compare(
     feedback: pd.DataFrame,
     tables: CustomerTables | None = None,
     reward: str = c.REWARD,
+    bar: Bar = Bar(),  # noqa: B008 -- frozen
 ) -> Comparison:
-    """Compare two models on the same logged decisions, as :func:`nbo.compare` compares policies.
+    r"""Compare two models on the same logged decisions, as :func:`nbo.compare` compares policies.
+
+    The interval is the difference, as many standard errors to each side as the bar says. A standard error knows only
+    what has come: an offer that is seldom made, and whose rare acceptances bring much, looks worthless until
+    the first one. So offers that were made and that nobody has accepted yet count against the challenger as if they
+    had been as often as the log may hide, :math:`-\ln(1 - confidence)` times [1]_, which is 3 at 95 %: the
+    lower bound is reduced by what that would take from the gain at the one of them where it takes most.
 
     Parameters
     ----------
@@ -71,6 +84,8 @@ def compare(
         Needed where the decisions were made with other segments than a model's.
     reward : str, default="reward"
         Column to compare.
+    bar : Bar, optional
+        Kind and confidence of the interval.
 
     Returns
     -------
@@ -80,26 +95,47 @@ def compare(
     ------
     InputError
         If columns are missing, or a model's segments are not known.
+
+    References
+    ----------
+    .. [1] Hanley, J. A. and Lippman-Hand, A. (1983). If nothing goes wrong, is everything all right? Interpreting
+       zero numerators. JAMA 249, 1743-1745.
     """
     check_columns(feedback, (*_NEEDED, reward), "feedback")
     if not len(feedback):
-        return Comparison(math.nan, math.nan, math.nan, -math.inf, math.inf, 0, 0.0)
+        return Comparison(math.nan, math.nan, -math.inf, math.inf, 0)
     ours, theirs = (
         read_log(model.policy, _as_seen_by(model, feedback, tables), reward, None, 0)
         for model in (challenger, champion)
     )
-    found = compare_logs(("ips", "ips"), (ours, theirs), (ips(ours), ips(theirs)), Asked())
-    alone = found.supported and math.isnan(found.low)
+    found = compare_logs(("ips", "ips"), (ours, theirs), (ips(ours), ips(theirs)), Asked(level=bar.confidence))
+    alone = found.supported and math.isnan(found.standard_error)
+    units = found.a.n if ours.customer is None else len(np.unique(ours.customer))
+    half = math.inf if alone else bar.reach(units) * found.standard_error
+    reserve = _reserve(feedback, ours, theirs, reward, bar.confidence)
     return Comparison(
-        challenger_value=found.a.value,
-        champion_value=found.b.value,
         difference=found.difference,
-        low=-math.inf if alone else found.low,
-        high=math.inf if alone else found.high,
+        standard_error=found.standard_error,
+        low=found.difference - half - reserve,
+        high=found.difference + half,
         n=found.a.n,
-        ess=found.a.effective_sample_size,
+        reserve=reserve,
+        challenger=found.a,
+        champion=found.b,
         no_verdict="; ".join(_named(reason) for reason in found.reasons),
     )
+
+
+def _reserve(feedback: pd.DataFrame, ours: Log, theirs: Log, reward: str, confidence: float) -> float:
+    """Say what offers that nobody has accepted yet may take from the difference, if the log hides acceptances."""
+    rows = feedback if ours.usable is None else feedback[ours.usable]
+    accepted = rows[c.REWARD if c.REWARD in rows else reward] > 0
+    most = {MONEY: rows.get(c.VALUE), c.REWARD: 1.0}.get(reward, max(float(rows[reward].max()), 0.0))
+    pull = (ours.weights - theirs.weights) * most
+    by_offer = pd.DataFrame({"accepted": accepted, "pull": pull}).groupby(rows[c.OFFER_ID].astype("str"))
+    never = (by_offer["accepted"].sum() == 0).drop(c.NO_OFFER, errors="ignore")
+    worst = by_offer["pull"].mean()[never[never].index].min()
+    return -math.log(1 - confidence) * max(0.0, -worst) / len(rows) if never.any() else 0.0
 
 
 def _named(reason: str) -> str:
@@ -139,11 +175,29 @@ def with_money(feedback: pd.DataFrame) -> pd.DataFrame:
     return feedback.assign(**{MONEY: np.where(made, feedback[c.REWARD] * value - cost, 0.0)})
 
 
+def features_at(model: NextBestOffer, feedback: pd.DataFrame, tables: CustomerTables) -> pd.DataFrame:
+    """Build a model's features as of each decision.
+
+    Parameters
+    ----------
+    model : NextBestOffer
+    feedback : DataFrame of n rows
+    tables : CustomerTables
+
+    Returns
+    -------
+    DataFrame of n rows
+        In the order of the feedback.
+    """
+    spine = Spine.of(feedback[[c.CUSTOMER_ID, c.DECIDED_AT]].rename(columns={c.DECIDED_AT: c.AS_OF}))
+    X: pd.DataFrame = model.features.build(tables, spine)
+    return X
+
+
 def _as_seen_by(model: NextBestOffer, feedback: pd.DataFrame, tables: CustomerTables | None) -> pd.DataFrame:
     """Feedback with the model's own segments; those of the log only where they are the same."""
     if tables is not None:
-        spine = Spine.of(feedback[[c.CUSTOMER_ID, c.DECIDED_AT]].rename(columns={c.DECIDED_AT: c.AS_OF}))
-        segments = model.segmenter.predict(model.features.build(tables, spine))
+        segments = model.segmenter.predict(features_at(model, feedback, tables))
         return feedback.assign(**{c.SEGMENT: pd.Series(segments, index=feedback.index, dtype="str")})
     if c.SEGMENT_SCHEME in feedback and (others := int((feedback[c.SEGMENT_SCHEME] != model.segmenter.scheme).sum())):
         raise InputError(

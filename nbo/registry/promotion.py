@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nbo import columns as c
-from nbo.checks import check_columns, check_frame
-from nbo.errors import InputError
-from nbo.next_best_offer import NextBestOffer
-from nbo.registry.comparison import MONEY, Comparison, compare, with_money
-from nbo.registry.history import PREVIOUS, aliases_of
-from nbo.registry.loading import find_version, load
+from nbo.errors import BundleError, InputError
+from nbo.registry.bar import Bar
+from nbo.registry.case import Case
+from nbo.registry.challenger_health import ALARM, challenger_health, own_check, worst_state
+from nbo.registry.evidence import evidence_of
+from nbo.registry.history import PREVIOUS, aliases_of, move_alias
+from nbo.registry.judgement import Judgement, judge
+from nbo.registry.loading import find_version, read_version
 from nbo.registry.logged import LoggedVersion, check_alias
 from nbo.registry.store import tracking_store
+from nbo.registry.trail import written_down
 from nbo.registry.verdict import Verdict
 from nbo.tables import CustomerTables
-from nbo.times import check_duration, check_time, check_times
+from nbo.times import check_time
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
     from nbo.ledger import Ledger
+    from nbo.ledger.verification import Verification
 
 __all__ = ["promote"]
+
+# What the trail lists of a verdict, and the tags of the version repeat.
+_TOLD = (
+    *("promoted", "reason", "champion", "reward", "difference", "low", "high", "margin", "interval", "n", "ess"),
+    *("no_verdict", "health", "as_of"),
+)
 
 
 def promote(
@@ -38,20 +47,27 @@ def promote(
     tables: CustomerTables | None = None,
     reward: str | None = None,
     margin: float = 0.0,
+    confidence: float = 0.95,
+    interval: str = "always_valid",
+    planned: float = 10_000,
+    health: bool | Mapping[str, tuple[float, float]] = True,
     since: Any = None,
     window: str = "14D",
     as_of: Any = None,
     alias: str = "champion",
     tracking_uri: str | None = None,
 ) -> Verdict:
-    """Make a version the champion if logged decisions say that it is better.
+    """Make a version the champion if logged decisions say that it is better, and it is healthy.
 
     Both models are asked how likely each was to do what was done at every logged decision;
-    the challenger takes over if the lower end of the 95 % interval of the difference in reward
-    per decision is above `margin`, and the decisions support a verdict on both. Where there is no
-    champion yet, the challenger becomes it. The verdict is kept as tags of the challenger's
-    version, and the alias ``previous`` points to the champion before, for
-    :func:`nbo.registry.rollback`.
+    the challenger takes over if the lower bound of its gain per decision over the champion is above `margin`, the
+    decisions support a verdict on both, and none of its health checks is an alarm. Where there is no
+    champion yet, a healthy challenger becomes it. The verdict is written to the registry with all evidence, also
+    when it is a refusal, see :func:`nbo.registry.verdicts`; and the alias ``previous`` points to the champion
+    before, for :func:`nbo.registry.rollback`.
+
+    Of a ledger, both models first learn what was answered before the decisions that count, see
+    :func:`nbo.registry.load`: a champion that has learnt is not compared as it was registered.
 
     Parameters
     ----------
@@ -60,21 +76,33 @@ def promote(
     challenger : int or str
         A version, or an alias that points to it.
     ledger : Ledger, optional
-        Decisions and answers; needs `as_of`.
+        Decisions and answers; needs `as_of`. One whose rows were altered is an alarm.
     feedback : DataFrame, optional
         The same as a frame, in place of the ledger.
     tables : CustomerTables, optional
         To find each model's segments as of each decision. Needed where a model's segments are
-        not those that the decisions were logged with. Decisions of the ledger are added to them.
+        not those that the decisions were logged with. Decisions of the ledger are added to them. With them and
+        `as_of`, drift and calibration are among the health checks.
     reward : str, optional
         Column to compare, such as "reward" for acceptances. By default money, reward x value -
         cost, where the decisions hold their `value`, else "reward". A policy that goes for money
         may well win fewer acceptances.
     margin : float, default=0.0
         By how much the challenger must be better, per decision and in the unit of the reward.
+    confidence : float, default=0.95
+        Of the interval of the gain, in (0, 1).
+    interval : {"always_valid", "normal"}, default="always_valid"
+        "always_valid" may be asked of a growing ledger as often as one likes; "normal" is narrower, for one look
+        at a moment that was chosen beforehand.
+    planned : float, default=10000
+        Customers with decisions at which an always valid interval shall be narrowest, chosen without looking.
+    health : bool or mapping of str to (float, float), default=True
+        Limits of some health checks, check -> (warning, alarm), instead of the usual ones of
+        :func:`nbo.health.check_health`, which needs `as_of`; or False for none. That its files are as they were logged
+        is always checked.
     since : Timestamp or str, optional
-        Only decisions made from then on count, UTC. By default those made after the training
-        of both models. What either policy has learnt from never counts: it would favor it.
+        Only decisions made from then on count, UTC. By default those made after both models had last learnt. What
+        either policy has learnt from never counts: it would favor it.
     window : str, default="14D"
         How long an answer may take; then it counts as no answer. Of a ledger, only decisions
         whose window is over count.
@@ -91,107 +119,109 @@ def promote(
 
     Raises
     ------
+    BundleError
+        If the champion's files were altered.
     InputError
-        If there is no such version, no feedback is given, or it lacks what is needed.
+        If there is no such version, no feedback is given, or it lacks what is needed; or if another champion was
+        made meanwhile.
     """
     if check_alias(alias) == PREVIOUS:
         raise InputError(f"alias must not be {PREVIOUS!r}: it points to the champion before.")
-    if isinstance(margin, bool) or not isinstance(margin, int | float) or not math.isfinite(margin):
-        raise InputError(f"margin must be a finite number; got {margin!r}.")
+    bar = Bar(margin, confidence, interval, planned)
+    moment = None if as_of is None else check_time(as_of)
     with tracking_store(tracking_uri) as client:
         rival = find_version(client, name, challenger)
-        holder = aliases_of(client, name).get(alias)
-        if holder is None:
-            reason = f"there was no {alias}"
-            verdict = Verdict(True, reason, name, _number(rival), margin=margin)
-        elif holder == rival.version:
-            return Verdict(False, f"it is the {alias} already", name, holder, champion=holder, margin=margin)
-        else:
-            rows, unit = _priced(_feedback(ledger, feedback, window, as_of), reward)
-            seen = _with_history(tables, ledger)
-            verdict = _judge(rival, find_version(client, name, holder), rows, seen, unit, since, margin)
-        _write_down(client, verdict, alias)
-    return verdict
+        held = aliases_of(client, name).get(alias)
+        if held is not None and held == rival.version:
+            return Verdict(False, f"it is the {alias} already", name, held, champion=held, margin=margin)
+        holder = None if held is None else find_version(client, name, held)
+        case = Case(rival, holder, alias, bar, ledger, feedback, tables, reward, health, since, window, moment)
+        verdict = _verdict(case)
+        told = {key: getattr(verdict, key) for key in _TOLD}
+        line = {**told, "version": verdict.challenger, "alias": alias}
+        with written_down(client, tracking_uri, "promotion", name, line, verdict.evidence) as run_id:
+            # On the version too, with the run that holds the evidence.
+            for key, value in {**told, "promotion_run": run_id}.items():
+                if value is not None:
+                    client.set_model_version_tag(name, str(verdict.challenger), f"nbo.{key}", str(value))
+            if verdict.promoted:
+                _check_still(client, verdict, alias)
+                move_alias(client, name, alias, verdict.challenger)
+    return replace(verdict, run_id=run_id)
 
 
-def _with_history(tables: CustomerTables | None, ledger: Ledger | None) -> CustomerTables | None:
-    """Add what the ledger knows: features of past offers must see what they saw at each decision."""
-    if tables is None or ledger is None:
-        return tables
-    return tables.added(decisions=ledger.decisions(), outcomes=ledger.outcomes())
+def _verdict(case: Case) -> Verdict:
+    """Judge, and check the health of what was judged."""
+    try:
+        challenger = read_version(case.rival, case.rival.model_uri)
+    except BundleError as error:
+        loading = own_check("loads", "its files", str(error), 1.0, ALARM)
+        return _stated(case, (False, "it was not compared"), checks=pd.DataFrame([loading]))
+    champion = None if case.holder is None else read_version(case.holder, case.holder.model_uri)
+    known: Verification | None = None
+    judgement: Judgement | None = None
+    rows: pd.DataFrame | None = None
+    tables, outcome = case.tables_with_history(), (True, f"there was no {case.alias}")
+    if champion is not None:
+        rows, unit = case.priced_rows()
+        start = case.brought_to_start(challenger, champion)
+        judgement = judge(challenger, champion, rows, tables, unit, case.bar, start)
+        outcome = judgement.won, judgement.reason
+        known = None if case.ledger is None else case.ledger.verify()
+    checks = None
+    if case.health is not False:
+        limits = None if case.health is True else case.health
+        checks = challenger_health(challenger, champion, rows, tables, case.as_of, limits, _ledger_check(known))
+    return _stated(case, outcome, judgement, checks, known)
 
 
-def _feedback(ledger: Ledger | None, feedback: pd.DataFrame | None, window: str, as_of: Any) -> pd.DataFrame:
-    if (ledger is None) == (feedback is None):
-        raise InputError("give promote either a ledger or feedback: there is a champion to compare with.")
-    if ledger is not None:
-        if as_of is None:
-            raise InputError("as_of must be given with a ledger: only answers known before it count.")
-        moment = check_time(as_of)
-        rows = ledger.feedback(moment, window=window)
-        # Of younger decisions mostly acceptances are known: a refusal by silence takes the whole window.
-        return rows[rows[c.DECIDED_AT] + check_duration(window, "window") <= moment].reset_index(drop=True)
-    frame = check_frame(feedback, "feedback")
-    check_columns(frame, [c.DECISION_ID, c.DECIDED_AT], "feedback")
-    frame = frame.assign(**{c.DECIDED_AT: check_times(frame[c.DECIDED_AT], "feedback.decided_at")})
-    if as_of is not None and c.OUTCOME_AT in frame:
-        frame = frame[check_times(frame[c.OUTCOME_AT], "feedback.outcome_at") < check_time(as_of)]
-    return frame.reset_index(drop=True)
+def _ledger_check(known: Verification | None) -> list[dict[str, Any]]:
+    if known is None:
+        return []
+    return [own_check("ledger", "its rows", str(known), float(not known.ok), "ok" if known.ok else ALARM)]
 
 
-def _priced(feedback: pd.DataFrame, reward: str | None) -> tuple[pd.DataFrame, str]:
-    """Choose what is compared: money where it is known."""
-    if reward is None and c.VALUE in feedback and feedback[c.VALUE].notna().any():
-        return with_money(feedback), MONEY
-    return feedback, reward or c.REWARD
-
-
-def _judge(
-    rival: LoggedVersion,
-    holder: LoggedVersion,
-    feedback: pd.DataFrame,
-    tables: CustomerTables | None,
-    reward: str,
-    since: Any,
-    margin: float,
+def _stated(
+    case: Case,
+    outcome: tuple[bool, str],
+    judgement: Judgement | None = None,
+    checks: pd.DataFrame | None = None,
+    known: Verification | None = None,
 ) -> Verdict:
-    challenger, champion = load(rival.model_uri), load(holder.model_uri)
-    start = max(challenger.as_of_, champion.as_of_) if since is None else check_time(since, "since")
-    learnt = _learnt(challenger) | _learnt(champion)
-    fresh = (feedback[c.DECIDED_AT] >= start) & ~feedback[c.DECISION_ID].isin(learnt)
-    rows = feedback[fresh].reset_index(drop=True)
-    found = compare(challenger, champion, rows, tables, reward)
-    won = found.n > 1 and not found.no_verdict and found.low > margin
+    """Put the verdict together from what was found."""
+    won, reason = outcome
+    alarms = [] if checks is None else checks.loc[checks["state"] == ALARM, "message"].tolist()
+    if alarms:
+        more = f", and {len(alarms) - 1} more" if len(alarms) > 1 else ""
+        reason = f"{reason}; {'but' if won else 'and'} its health is an alarm: {alarms[0]}{more}"
     return Verdict(
-        promoted=won,
-        reason=_reason(found, won, reward, margin, len(feedback), start),
-        name=rival.name,
-        challenger=_number(rival),
-        champion=holder.version,
-        reward=reward,
-        margin=margin,
-        **dataclasses.asdict(found),
+        promoted=won and not alarms,
+        reason=reason,
+        name=case.rival.name,
+        challenger=_number(case.rival),
+        champion=None if case.holder is None else case.holder.version,
+        margin=case.bar.margin,
+        interval=None if judgement is None else case.bar.interval,
+        health=worst_state(checks),
+        as_of=case.as_of,
+        evidence=evidence_of(case, judgement, checks, known),
+        **({} if judgement is None else _numbers(judgement)),
     )
 
 
-def _learnt(model: NextBestOffer) -> set[Any]:
-    """Decisions whose answer the model's policy has learnt from."""
-    return set(model.policy.to_state().get("answers", {}).get(c.DECISION_ID, []))
-
-
-def _reason(found: Comparison, won: bool, reward: str, margin: float, given: int, start: pd.Timestamp) -> str:
-    if found.n < 2:
-        return (
-            f"{found.n} of {given} answered decisions were made from {start} on and are new to both models; "
-            "at least 2 are needed"
-        )
-    if found.no_verdict:
-        return f"the {found.n} decisions do not support a verdict: {found.no_verdict}"
-    words = "is above" if won else "is not above"
-    return (
-        f"on {found.n} decisions the difference in {reward} per decision is {found.difference:.6g}, "
-        f"and the lower end of its 95 % interval, {found.low:.6g}, {words} {margin:g}"
-    )
+def _numbers(judgement: Judgement) -> dict[str, Any]:
+    found = judgement.found
+    return {
+        "difference": found.difference,
+        "low": found.low,
+        "high": found.high,
+        "challenger_value": None if found.challenger is None else found.challenger.value,
+        "champion_value": None if found.champion is None else found.champion.value,
+        "reward": judgement.reward,
+        "n": found.n,
+        "ess": 0.0 if found.challenger is None else found.challenger.effective_sample_size,
+        "no_verdict": found.no_verdict,
+    }
 
 
 def _number(version: LoggedVersion) -> int:
@@ -200,13 +230,7 @@ def _number(version: LoggedVersion) -> int:
     return version.version
 
 
-def _write_down(client: MlflowClient, verdict: Verdict, alias: str) -> None:
-    """Keep the verdict as tags first, so that no alias ever moves without its reason."""
-    for key, value in dataclasses.asdict(verdict).items():
-        if key not in ("name", "challenger") and value is not None:
-            client.set_model_version_tag(verdict.name, str(verdict.challenger), f"nbo.{key}", str(value))
-    if not verdict.promoted:
-        return
-    if verdict.champion is not None:
-        client.set_registered_model_alias(verdict.name, PREVIOUS, str(verdict.champion))
-    client.set_registered_model_alias(verdict.name, alias, str(verdict.challenger))
+def _check_still(client: MlflowClient, verdict: Verdict, alias: str) -> None:
+    held = aliases_of(client, verdict.name).get(alias)
+    if held != verdict.champion:
+        raise InputError(f"the {alias} is version {held} by now, no longer {verdict.champion}; promote again.")

@@ -125,15 +125,18 @@ def verdicts(name: str, *, tracking_uri: str | None = None) -> pd.DataFrame:
             token = page.token or ""
     runs.sort(key=lambda run: int(run.info.start_time))
     frame = pd.DataFrame([_row(run) for run in runs], columns=list(_TYPES))
-    frame["promoted"] = frame["promoted"].map({"True": True, "False": False})
-    numbers = [key for key, kind in _TYPES.items() if kind in ("Int64", "float64")]
-    return frame.assign(**{key: pd.to_numeric(frame[key]) for key in numbers}).astype(_TYPES)
+    return frame.astype(_TYPES)
 
 
 def _row(run: Any) -> dict[str, Any]:
     tags, info = run.data.tags, run.info
     at = pd.Timestamp(int(info.start_time), unit="ms")
-    told = {key: tags.get(f"nbo.{key}") for key in _TYPES if key not in _OF_THE_RUN}
+    readers: dict[str, Any] = {"Int64": int, "float64": float, "boolean": "True".__eq__}
+    told = {
+        key: readers.get(kind, str)(tags[f"nbo.{key}"])
+        for key, kind in _TYPES.items()
+        if key not in _OF_THE_RUN and f"nbo.{key}" in tags
+    }
     return {"at": at, "action": tags[_ACTION], **told, "status": str(info.status), "run_id": str(info.run_id)}
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
 
 __all__ = ["Verdict"]
 
@@ -11,13 +14,12 @@ __all__ = ["Verdict"]
 class Verdict:
     """Whether a challenger became the champion, and why.
 
-    Values are per decision, by inverse propensity scoring; they are None where there was no
-    champion to compare with.
+    Values are per decision, by inverse propensity scoring; they are None where nothing was compared.
 
     Parameters
     ----------
     promoted : bool
-        Whether the challenger is the champion now.
+        Whether the challenger was made the champion.
     reason : str
         Why, in words.
     name : str
@@ -34,6 +36,8 @@ class Verdict:
         What was compared: "money", or a column of the feedback.
     margin : float
         What `low` had to be above.
+    interval : str or None
+        Kind of the interval: "always_valid" or "normal".
     n : int
         Feedback rows compared.
     ess : float or None
@@ -41,6 +45,14 @@ class Verdict:
         not to be trusted.
     no_verdict : str
         Why the decisions do not support a verdict, in which case nobody is promoted; empty where they do.
+    health : str
+        "ok", "warning" or "alarm", the worst of its checks, or "not checked".
+    as_of : Timestamp or None
+        Until when answers counted, UTC.
+    run_id : str
+        The run of the registry that holds the verdict with all evidence, in ``verdict.json``.
+    evidence : dict
+        The same, beyond what stands here.
 
     Examples
     --------
@@ -60,9 +72,14 @@ class Verdict:
     champion_value: float | None = None
     reward: str | None = None
     margin: float = 0.0
+    interval: str | None = None
     n: int = 0
     ess: float | None = None
     no_verdict: str = ""
+    health: str = "not checked"
+    as_of: pd.Timestamp | None = None
+    run_id: str = field(default="", compare=False)
+    evidence: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __str__(self) -> str:
         what = "was promoted" if self.promoted else "was not promoted"

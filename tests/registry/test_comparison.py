@@ -9,8 +9,11 @@ import pytest
 
 from nbo.errors import InputError
 from nbo.policies import SegmentThompson, Uniform
+from nbo.registry.bar import Bar
 from nbo.registry.comparison import compare, with_money
 from nbo.tables import Spine
+
+ONE_LOOK = Bar(interval="normal")
 
 
 class Model:
@@ -68,14 +71,45 @@ class Certain(Uniform):
 
 def test_values_and_interval_are_those_of_the_rows():
     rows = feedback(offer_id=["x", "y", "x", "y"], reward=[1.0, 1.0, 0.0, 1.0])
-    found = compare(Model(Certain(["x", "y"])), Model(Uniform(["x", "y"])), rows)
-    assert found.challenger_value == (2 + 0 + 0 + 0) / 4
-    assert found.champion_value == (1 + 1 + 0 + 1) / 4
+    found = compare(Model(Certain(["x", "y"])), Model(Uniform(["x", "y"])), rows, bar=ONE_LOOK)
+    assert found.challenger.value == (2 + 0 + 0 + 0) / 4
+    assert found.champion.value == (1 + 1 + 0 + 1) / 4
     parts = np.array([2 - 1, 0 - 1, 0, 0 - 1])
     half = 1.959963984540054 * parts.std(ddof=1) / np.sqrt(4)
     assert found.difference == parts.mean()
     assert (found.low, found.high) == pytest.approx((parts.mean() - half, parts.mean() + half))
-    assert (found.ess, found.no_verdict) == (4**2 / (2**2 + 2**2), "")
+    assert (found.challenger.effective_sample_size, found.no_verdict) == (4**2 / (2**2 + 2**2), "")
+
+
+def test_an_interval_for_all_times_is_wider_by_the_published_factor():
+    # Robbins' normal mixture: at the planned number 3.04 standard errors, where one look takes 1.96.
+    rows = feedback(offer_id=["x", "y"] * 500, reward=[1.0, 0.0, 1.0, 1.0] * 250)
+    models = Model(Certain(["x", "y"])), Model(Uniform(["x", "y"]))
+    once, always = (compare(*models, rows, bar=bar) for bar in (ONE_LOOK, Bar(planned=1000)))
+    assert always.difference == once.difference
+    assert (always.high - always.low) / (once.high - once.low) == pytest.approx(3.04 / 1.96, abs=0.003)
+
+
+def test_an_offer_that_nobody_has_accepted_yet_counts_by_the_rule_of_three():
+    # Of ten y none is accepted; the champion makes them and the challenger does not: each would take 1 of its 50 parts.
+    rows = feedback(offer_id=["x"] * 40 + ["y"] * 10, reward=[1.0, 0.0] * 20 + [0.0] * 10)
+    models = Model(Certain(["x", "y"])), Model(Uniform(["x", "y"]))
+    found = compare(*models, rows, bar=ONE_LOOK)
+    assert found.reserve == pytest.approx(3 * 1.0 / 50, rel=0.002)
+    assert found.low == pytest.approx(found.difference - (found.high - found.difference) - found.reserve)
+    # The other way round it speaks for the challenger, and nothing is taken off; nor once one is accepted.
+    assert compare(*models[::-1], rows, bar=ONE_LOOK).reserve == 0.0
+    assert compare(*models, rows.assign(reward=1.0), bar=ONE_LOOK).reserve == 0.0
+    # In money each of them would bring its value.
+    money = with_money(rows.assign(value=np.where(rows["offer_id"] == "y", 200.0, 1.0)))
+    assert compare(*models, money, reward="money", bar=ONE_LOOK).reserve == pytest.approx(200 * found.reserve)
+
+
+def test_decisions_without_a_probability_are_left_out_of_the_reserve_too():
+    rows = feedback(offer_id=["x"] * 40 + ["y"] * 10, reward=[1.0, 0.0] * 20 + [0.0] * 10)
+    unknown = pd.concat([rows, rows.iloc[-1:].assign(action_probability=np.nan, reward=1.0)], ignore_index=True)
+    models = Model(Certain(["x", "y"])), Model(Uniform(["x", "y"]))
+    assert compare(*models, unknown).reserve == compare(*models, rows).reserve > 0
 
 
 def test_decisions_of_one_customer_are_one():
@@ -90,7 +124,7 @@ def test_without_overlap_there_is_no_verdict():
     rows = feedback(offer_id=["x", "y"] * 50, reward=[1.0, 0.0] * 50, candidates=json.dumps({"x": 0.5, "y": 0.5}))
     rows["action_probability"] = [1e-5] + [0.9] * 99
     found = compare(Model(Certain(["x", "y"])), Model(Uniform(["x", "y"])), rows)
-    assert np.isnan([found.difference, found.low, found.high, found.challenger_value]).all()
+    assert np.isnan([found.difference, found.low, found.high, found.challenger.value]).all()
     assert found.no_verdict.startswith("challenger: 100 decisions count only like 1.0 of equal weight")
     assert "champion: " in found.no_verdict
 
@@ -124,8 +158,8 @@ def test_values_equal_a_plain_loop_over_the_decisions(learnt):
         total["learnt"] += stated[["x", "y", "z"].index(row.offer_id)] / row.action_probability * row.reward / 60
         total["even"] += 1 / len(names) / row.action_probability * row.reward / 60
     found = compare(learnt, Model(Uniform(["x", "y", "z"])), rows)
-    assert found.challenger_value == pytest.approx(total["learnt"])
-    assert found.champion_value == pytest.approx(total["even"])
+    assert found.challenger.value == pytest.approx(total["learnt"])
+    assert found.champion.value == pytest.approx(total["even"])
     assert found.difference == pytest.approx(total["learnt"] - total["even"])
 
 
@@ -139,8 +173,7 @@ def test_the_planted_values_lie_in_the_interval(learnt):
     best = {s: learnt.policy.probabilities(pd.DataFrame({"segment": [s]}), eligible)[0] for s in ("a", "b")}
     truth = (best["a"][0] * 0.45 + best["a"][1] * 0.05 + best["b"][0] * 0.05 + best["b"][1] * 0.45) / 2 - 0.25
     found = compare(learnt, Model(Uniform(["x", "y"])), rows)
-    error = (found.high - found.low) / 2 / 1.96
-    assert abs(found.difference - truth) < 4 * error
+    assert abs(found.difference - truth) < 4 * found.standard_error
     assert found.low > 0
 
 

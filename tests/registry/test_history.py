@@ -29,6 +29,18 @@ def test_champion_and_previous_change_places_and_back(name, uri):
     assert registry.versions(name, tracking_uri=uri)["aliases"].tolist() == ["previous", "champion"]
     assert registry.rollback(name, tracking_uri=uri).version == 1
     assert registry.resolve(f"models:/{name}@champion", uri).version == 1
+    trail = registry.verdicts(name, tracking_uri=uri)
+    assert trail[["action", "version", "champion", "reason"]].values.tolist() == [
+        ["rollback", 2, 1, "back from version 1"],
+        ["rollback", 1, 2, "back from version 2"],
+    ]
+
+
+def test_a_model_that_nothing_was_decided_on_has_an_empty_trail(uri):
+    trail = registry.verdicts("nobody", tracking_uri=uri)
+    assert len(trail) == 0
+    assert trail["at"].dtype == "datetime64[us]"
+    assert trail["promoted"].dtype == "boolean"
 
 
 def test_without_a_champion_before_there_is_no_way_back(model, uri):

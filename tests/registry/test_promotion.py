@@ -2,15 +2,21 @@ from __future__ import annotations
 
 import copy
 import json
+import sqlite3
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import nbo.health
 from nbo import registry
 from nbo.errors import InputError
 from nbo.ledger import Ledger
-from nbo.policies import Uniform
+from nbo.policies import SegmentThompson, Uniform
+from nbo.registry import promotion
+from nbo.tables import Catalog, Spine
 
 NAME = "promoted"
 
@@ -20,6 +26,20 @@ def with_policy(model, offers):
     other = copy.copy(model)
     other.policy = Uniform(offers)
     return other
+
+
+@pytest.fixture(autouse=True)
+def healthy(monkeypatch):
+    """Let the checks of other rooms find nothing, so that a test can say what they find."""
+    found = SimpleNamespace(checks=pd.DataFrame(columns=["check", "subject", "value", "limit", "state", "message"]))
+    asked = []
+
+    def check_health(model, **given):
+        asked.append({"model": model, **given})
+        return found
+
+    monkeypatch.setattr(nbo.health, "check_health", check_health, raising=False)
+    return found, asked
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +102,7 @@ def aliases(name, uri):
 
 def test_without_a_champion_the_challenger_becomes_it(name, uri):
     verdict = registry.promote(name, 1, tracking_uri=uri)
-    assert verdict == registry.Verdict(True, "there was no champion", name, 1)
+    assert verdict == registry.Verdict(True, "there was no champion", name, 1, health="ok")
     assert aliases(name, uri) == {1: "champion"}
 
 
@@ -91,7 +111,7 @@ def test_a_better_challenger_takes_over_and_the_one_before_is_kept(name, uri, fe
     verdict = registry.promote(name, 2, feedback=feedback, tracking_uri=uri)
     assert (verdict.promoted, verdict.champion, verdict.challenger, verdict.n) == (True, 1, 2, 2000)
     # Only the first offer gives 0.3, both evenly 0.2.
-    error = (verdict.high - verdict.low) / 2 / 1.96
+    error = verdict.evidence["comparison"]["standard_error"]
     assert abs(verdict.difference - 0.1) < 4 * error
     assert verdict.low > 0
     assert aliases(name, uri) == {1: "previous", 2: "champion"}
@@ -135,7 +155,7 @@ def test_money_counts_where_the_decisions_hold_their_value(name, uri, feedback, 
     verdict = registry.promote(name, 3, feedback=priced, tracking_uri=uri)
     assert (verdict.promoted, verdict.reward) == (True, "money")
     assert "difference in money per decision" in verdict.reason
-    error = (verdict.high - verdict.low) / 2 / 1.96
+    error = verdict.evidence["comparison"]["standard_error"]
     assert abs(verdict.difference - (0.1 * 100 - 0.3 * 10)) < 4 * error
 
 
@@ -209,6 +229,9 @@ def test_answers_after_the_moment_do_not_count(name, uri, feedback, world):
         ({"margin": float("nan")}, "margin must be a finite number"),
         ({"alias": "previous"}, "alias must not be 'previous'"),
         ({"alias": "latest"}, "alias must be letters"),
+        ({"confidence": 1.0}, "confidence must be in"),
+        ({"interval": "wide"}, "interval must be one of"),
+        ({"planned": 0}, "planned must be a finite number above 0"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(name, uri, arguments, says):
@@ -220,3 +243,201 @@ def test_what_is_missing_or_wrong_is_named(name, uri, arguments, says):
 def test_an_unknown_version_is_named(name, uri):
     with pytest.raises(InputError, match="version=77"):
         registry.promote(name, 77, tracking_uri=uri)
+
+
+def rings(healthy, state="alarm", message="the age is 400 days"):
+    healthy[0].checks = pd.DataFrame(
+        [{"check": "model_age", "subject": "", "value": 400.0, "limit": 180.0, "state": state, "message": message}]
+    )
+
+
+def test_an_alarm_of_its_health_keeps_a_better_challenger_out(name, uri, feedback, world, healthy):
+    registry.promote(name, 1, tracking_uri=uri)
+    late = world.end + pd.Timedelta("30D")
+    rings(healthy)
+    verdict = registry.promote(name, 2, feedback=feedback, as_of=late, tracking_uri=uri)
+    assert (verdict.promoted, verdict.health) == (False, "alarm")
+    assert verdict.low > 0
+    assert verdict.reason.endswith("is above 0; but its health is an alarm: the age is 400 days")
+    assert aliases(name, uri) == {1: "champion"}
+    rings(healthy, "warning")
+    assert registry.promote(name, 2, feedback=feedback, as_of=late, tracking_uri=uri).health == "warning"
+    assert aliases(name, uri)[2] == "champion"
+
+
+def test_a_first_champion_must_be_healthy_too(name, uri, world, healthy):
+    rings(healthy)
+    verdict = registry.promote(name, 1, as_of=world.end, tracking_uri=uri)
+    assert (verdict.promoted, verdict.reason) == (
+        False,
+        "there was no champion; but its health is an alarm: the age is 400 days",
+    )
+    assert aliases(name, uri) == {}
+
+
+def test_health_can_be_left_out_or_given_limits(name, uri, feedback, world, healthy):
+    registry.promote(name, 1, tracking_uri=uri)
+    rings(healthy)
+    late = world.end + pd.Timedelta("30D")
+    limits = {"model_age": (500, 600)}
+    registry.promote(name, 3, feedback=feedback, as_of=late, health=limits, tracking_uri=uri)
+    assert healthy[1][-1]["limits"] == limits
+    asked = len(healthy[1])
+    verdict = registry.promote(name, 2, feedback=feedback, as_of=late, health=False, tracking_uri=uri)
+    assert (verdict.promoted, verdict.health, len(healthy[1])) == (True, "not checked", asked)
+    assert verdict.evidence["health_checks"] is None
+
+
+def test_health_sees_the_answers_and_the_challengers_own_propensities(name, uri, world, model, healthy):
+    registry.promote(name, 1, tracking_uri=uri)
+    customers = world.tables.customers["customer_id"].unique()[:100].tolist()
+    rows = pd.DataFrame(
+        {
+            "decision_id": [f"d{i}" for i in range(100)],
+            "customer_id": customers,
+            "decided_at": world.end,
+            "offer_id": [world.catalog.offer_ids[i % 2] for i in range(99)] + ["no_offer"],
+            "action_probability": 0.5,
+            "propensity": 0.99,
+            "segment": "all",
+            "candidates": json.dumps(dict.fromkeys(world.catalog.offer_ids[:2], 0.5)),
+            "reward": 0.0,
+        }
+    )
+    late = world.end + pd.Timedelta("30D")
+    registry.promote(name, 2, feedback=rows, as_of=late, tracking_uri=uri)
+    asked = healthy[1][-1]
+    # Those of the model that decided say nothing of the challenger.
+    assert "propensity" not in asked["feedback"]
+    assert len(asked["feedback"]) == 99
+    assert (asked["as_of"], asked["tables"]) == (late, None)
+    registry.promote(name, 2, feedback=rows, tables=world.tables, as_of=late, tracking_uri=uri)
+    asked = healthy[1][-1]
+    X = model.features.build(world.tables, Spine.at(world.end, customers[:99]))
+    # Without a channel in the log, each offer goes its first way, as when it is scored.
+    own = model.propensity.score_offers(X, world.catalog)[np.arange(99), np.arange(99) % 2]
+    np.testing.assert_array_equal(asked["feedback"]["propensity"], own)
+    assert asked["tables"] is world.tables
+
+
+def test_offers_that_the_challenger_lacks_are_a_warning(model, uri, world, offers, mlflow):
+    fewer = copy.copy(model)
+    fewer.catalog = Catalog([offer for offer in world.catalog if offer.offer_id in offers])
+    registry.log(model, "covers", tracking_uri=uri, alias="champion")
+    registry.log(fewer, "covers", tracking_uri=uri)
+    verdict = registry.promote("covers", 2, feedback=no_rows(), tracking_uri=uri)
+    assert verdict.health == "warning"
+    missing = len(world.catalog) - 2
+    assert f"it does not make {missing} of the champion's offers" in str(verdict.evidence["health_checks"])
+
+
+def no_rows():
+    columns = ["decision_id", "customer_id", "decided_at", "offer_id", "action_probability", "reward"]
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in columns}).astype({"decided_at": "datetime64[us]"})
+
+
+def test_an_altered_challenger_is_refused_and_that_is_written_down(model, uri, mlflow, feedback):
+    registry.log(model, "tampered", tracking_uri=uri, alias="champion")
+    registry.log(model, "tampered", tracking_uri=uri)
+    place = mlflow.MlflowClient().get_model_version_download_uri("tampered", "2").removeprefix("file://")
+    found = next((Path(place) / "data").rglob("policy.json"))
+    found.write_text(found.read_text().replace("Uniform", "uniform"))
+    for health in (True, False):
+        verdict = registry.promote("tampered", 2, feedback=feedback, health=health, tracking_uri=uri)
+        assert (verdict.promoted, verdict.health) == (False, "alarm")
+        assert verdict.reason.startswith("it was not compared; and its health is an alarm: 1 files of")
+    assert registry.verdicts("tampered", tracking_uri=uri)["promoted"].tolist() == [False, False]
+
+
+def test_a_ledger_whose_rows_were_altered_is_an_alarm(name, uri, decisions, feedback, world, tmp_path):
+    registry.promote(name, 1, tracking_uri=uri)
+    place = tmp_path / "ledger.db"
+    late = world.end + pd.Timedelta("30D")
+    with Ledger.open(f"sqlite:///{place}") as ledger:
+        ledger.record(decisions)
+        ledger.record_outcomes(feedback[["decision_id", "outcome", "outcome_at"]])
+    with sqlite3.connect(place) as database:
+        database.execute("UPDATE nbo_outcomes SET outcome = 'accept' WHERE row = 1 OR row = 2 OR row = 3")
+    database.close()
+    with Ledger.open(f"sqlite:///{place}") as ledger:
+        verdict = registry.promote(name, 2, ledger, as_of=late, tracking_uri=uri)
+    assert verdict.low > 0
+    assert (verdict.promoted, verdict.health) == (False, "alarm")
+    assert "broken: nbo_outcomes, row" in verdict.reason
+
+
+def test_the_champion_is_compared_as_it_had_learnt_by_then(model, uri, world):
+    """At registration it draws evenly; by the beginning of the comparison it has learnt which offer is accepted."""
+    offers = world.catalog.offer_ids[:2]
+    champion, challenger = copy.copy(model), with_policy(model, offers)
+    champion.policy = SegmentThompson(offers, window="14D", min_probability=0.05, change_threshold=None)
+    registry.log(champion, "learning", tracking_uri=uri, alias="champion")
+    registry.log(challenger, "learning", tracking_uri=uri)
+    rng, start = np.random.default_rng(2), world.end + pd.Timedelta("30D")
+    with Ledger.open("sqlite://") as ledger:
+        for part, decided_at in enumerate((world.end + pd.Timedelta("1D"), start)):
+            chosen = rng.choice(offers, 400)
+            rows = pd.DataFrame({"decision_id": [f"{part}-{i}" for i in range(400)]}).assign(
+                customer_id=[f"c{i}" for i in range(400)], decided_at=decided_at, offer_id=chosen,
+                action_probability=0.5, segment="all", segment_scheme=model.segmenter.scheme,
+                model_version="learning/1",
+            )  # fmt: skip
+            ledger.record(rows)
+            accepted = rows[(chosen == offers[0]) & (rng.random(400) < 0.4)]
+            told = accepted[["decision_id"]].assign(outcome="accept", outcome_at=decided_at + pd.Timedelta("1h"))
+            ledger.record_outcomes(told)
+        as_of = start + pd.Timedelta("15D")
+        asked = {"ledger": ledger, "as_of": as_of, "tracking_uri": uri}
+        learnt = registry.promote("learning", 2, since=start, **asked)
+    frozen = registry.load("models:/learning/1", uri).policy.probabilities(pd.DataFrame({"segment": ["all"]}))
+    np.testing.assert_allclose(frozen, 0.5, atol=0.02)
+    assert learnt.n == 400
+    # Evenly it would be worth 0.2; it makes the first offer nearly always.
+    assert learnt.champion_value > 0.3 > 0.25 > learnt.challenger_value
+    assert not learnt.promoted
+
+
+def test_verdicts_are_kept_with_all_evidence_also_refusals(model, offers, uri, feedback, mlflow):
+    for policy in (offers, offers[:1], offers[1:]):
+        registry.log(with_policy(model, policy), "trail", tracking_uri=uri)
+    registry.promote("trail", 1, tracking_uri=uri)
+    refused = registry.promote("trail", 3, feedback=feedback, margin=0.01, tracking_uri=uri)
+    won = registry.promote("trail", 2, feedback=feedback, interval="normal", tracking_uri=uri)
+    registry.rollback("trail", tracking_uri=uri)
+    trail = registry.verdicts("trail", tracking_uri=uri)
+    assert trail["action"].tolist() == ["promotion", "promotion", "promotion", "rollback"]
+    assert trail["version"].tolist() == [1, 3, 2, 1]
+    assert trail["champion"].tolist() == [pd.NA, 1, 1, 2]
+    assert trail["promoted"].tolist() == [True, False, True, pd.NA]
+    assert trail["run_id"].tolist()[1:3] == [refused.run_id, won.run_id]
+    assert trail["low"].tolist()[1:3] == [refused.low, won.low]
+    assert trail["margin"].tolist()[:3] == [0.0, 0.01, 0.0]
+    assert (trail["status"] == "FINISHED").all()
+    assert trail["at"].is_monotonic_increasing
+    kept = mlflow.artifacts.load_dict(f"runs:/{refused.run_id}/verdict.json")
+    assert (kept["promoted"], kept["reason"], kept["bar"]["margin"]) == (False, refused.reason, 0.01)
+    assert kept["comparison"]["low"] == refused.low
+    assert kept["challenger_model"]["estimate"]["effective_sample_size"] == refused.ess
+    assert kept["champion_model"]["version"] == 1
+    assert (kept["decisions"]["compared"], kept["decisions"]["window"]) == (2000, "14D")
+    assert kept["nbo"] == nbo.__version__
+    assert mlflow.MlflowClient().get_model_version("trail", "3").tags["nbo.promotion_run"] == refused.run_id
+
+
+def test_the_ledgers_head_is_in_the_evidence(name, uri, decisions, feedback, world):
+    registry.promote(name, 1, tracking_uri=uri)
+    with Ledger.open("sqlite://") as ledger:
+        ledger.record(decisions)
+        verdict = registry.promote(name, 2, ledger, as_of=world.end + pd.Timedelta("30D"), tracking_uri=uri)
+        assert verdict.evidence["ledger"]["head"] == ledger.verify().head
+    assert verdict.evidence["ledger"]["decisions"] == 2000
+
+
+def test_a_promotion_that_was_overtaken_is_refused_and_marked(name, uri, feedback, monkeypatch):
+    registry.promote(name, 1, tracking_uri=uri)
+    seen = iter([{"champion": 1}, {"champion": 4}])
+    monkeypatch.setattr(promotion, "aliases_of", lambda client, name: next(seen))
+    with pytest.raises(InputError, match="the champion is version 4 by now, no longer 1; promote again"):
+        registry.promote(name, 2, feedback=feedback, tracking_uri=uri)
+    assert registry.verdicts(name, tracking_uri=uri)["status"].iloc[-1] == "FAILED"
+    assert aliases(name, uri) == {1: "champion"}
