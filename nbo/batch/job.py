@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from nbo import columns as c
 from nbo.arbitration import Eligibility, Limit, Playbook
 from nbo.batch.feature_rows import FeatureRows, feature_paths
 from nbo.batch.part import KINDS
@@ -57,6 +60,7 @@ def score(
     force: bool = False,
     dry_run: bool = False,
     ledger: Ledger | None = None,
+    live: bool = False,
     progress: bool | None = None,
     tracking_uri: str | None = None,
 ) -> BatchResult:
@@ -115,7 +119,9 @@ def score(
         Check everything and write nothing.
     ledger : Ledger, optional
         Where to record the decisions, before the manifest is written. Repeating records
-        nothing twice.
+        nothing twice. What it knows from before the moment is added to the tables.
+    live : bool, default=False
+        Decide with what the ledger's answers have taught a registered model since; see :func:`nbo.registry.load`.
     progress : bool, optional
         Show progress; by default on a terminal.
     tracking_uri : str, optional
@@ -150,8 +156,10 @@ def score(
     moment, out = check_time(as_of), Path(out)
     _check(engine, chunk_size, limit, n_jobs, tables, features, out)
     wishes = Wishes(limits, slots, arms, business_as_usual, reasons)
-    read = _read(tables, features)
-    source = find_model(model, tracking_uri, playbook)
+    read = _with_past(_read(tables, features), ledger, moment)
+    if live and ledger is None:
+        raise InputError("live needs a ledger: its answers are what the model has not seen.")
+    source = find_model(model, tracking_uri, playbook, ledger if live else None, moment)
     if tables is None:
         _refuse_rules(source.model)
     plan = make_plan(
@@ -194,6 +202,17 @@ def _read(tables: Any, features: Any) -> CustomerTables:
     if isinstance(tables, CustomerTables):
         return tables
     return CustomerTables.read(tables, None if features is None else _RULE_TABLES)
+
+
+def _with_past(tables: CustomerTables, ledger: Ledger | None, as_of: pd.Timestamp) -> CustomerTables:
+    """Add what a ledger knew before the moment; what it gets to know later makes no other job."""
+    if ledger is None:
+        return tables
+    decisions, outcomes = ledger.decisions(until=as_of), ledger.outcomes()
+    known = outcomes[[c.OUTCOME_AT, c.KNOWN_AT]].max(axis=1) < as_of
+    past = {"decisions": decisions, "outcomes": outcomes[known]}
+    # A column that only later rows fill is none of theirs.
+    return tables.added(**{name: rows.dropna(axis=1, how="all") for name, rows in past.items() if len(rows)})
 
 
 def _refuse_rules(model: NextBestOffer) -> None:

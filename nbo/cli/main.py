@@ -13,7 +13,8 @@ from nbo.cli.demo import demo
 from nbo.cli.health import health
 from nbo.cli.learning import evaluate, learn, promote, record
 from nbo.cli.ledger import ledger
-from nbo.cli.model import decide, score, train
+from nbo.cli.model import train
+from nbo.cli.scoring import decide, score
 from nbo.cli.view import report, snapshot
 from nbo.errors import NboError
 

@@ -1,4 +1,4 @@
-"""``nbo train``, ``nbo score`` and ``nbo decide``."""
+"""``nbo train``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from nbo.cli import options
 
-__all__ = ["decide", "score", "train"]
+__all__ = ["train"]
 
 
 @click.command()
@@ -64,87 +64,3 @@ def train(
         click.echo(f"stored in {save}")
     if version is not None:
         click.echo(f"registered {version.name} version {version.version}")
-
-
-@click.command()
-@options.model
-@options.data
-@options.as_of
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for scores and decisions.")
-@click.option("--rng", default=7, show_default=True, help="Names the draw of the decisions.")
-@click.option("--run-id", default=None, help="Name of the run.")
-@click.option("--chunk-size", default=50_000, show_default=True, help="Customers at a time.")
-@click.option("--limit", default=None, type=int, help="Only so many customers.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done.")
-@click.option("--force", is_flag=True, help="Do it again although it is done.")
-@options.tracking
-@options.quiet
-def score(
-    model_uri: str,
-    data: Path,
-    as_of: str,
-    out: Path,
-    rng: int,
-    run_id: str | None,
-    chunk_size: int,
-    limit: int | None,
-    dry_run: bool,
-    force: bool,
-    tracking_uri: str | None,
-    quiet: bool,
-) -> None:
-    """Score all customers of a folder of tables in a batch job that can be resumed."""
-    from nbo import batch
-
-    model = options.load_model(model_uri, tracking_uri) if Path(model_uri).is_dir() else model_uri
-    result = batch.score(
-        model,
-        data,
-        out,
-        as_of=as_of,
-        rng=rng,
-        run_id=run_id,
-        chunk_size=chunk_size,
-        limit=limit,
-        dry_run=dry_run,
-        force=force,
-        progress=False if quiet else None,
-        tracking_uri=tracking_uri,
-    )
-    click.echo(str(result))
-
-
-@click.command()
-@options.model
-@options.data
-@options.as_of
-@options.ledger
-@click.option("--rng", default=7, show_default=True, help="Names the draw.")
-@click.option("--run-id", default=None, help="Name of the run.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the decisions to this Parquet file too.")
-@options.tracking
-def decide(
-    model_uri: str,
-    data: Path,
-    as_of: str,
-    ledger: str,
-    rng: int,
-    run_id: str | None,
-    out: Path | None,
-    tracking_uri: str | None,
-) -> None:
-    """Decide one offer (or none) for every customer known by then, and record it in the ledger."""
-    from nbo.features import known_customers
-    from nbo.ledger import Ledger
-    from nbo.tables import CustomerTables
-
-    model, tables = options.load_model(model_uri, tracking_uri), CustomerTables.read(data)
-    spine = known_customers(tables, as_of)
-    with Ledger.open(ledger) as book:
-        # Features of past offers see what was decided and answered since the tables were written.
-        tables = tables.added(decisions=book.decisions(), outcomes=book.outcomes())
-        decisions = model.decide(tables, spine, rng=rng, run_id=run_id, model_version=model_uri)
-        new = book.record(decisions)
-    if out is not None:
-        decisions.to_parquet(out, index=False)
-    click.echo(f"{len(decisions)} decisions, {new} of them new in the ledger")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from nbo.ledger import Ledger
     from nbo.next_best_offer import NextBestOffer
 
-__all__ = ["as_of", "data", "ledger", "load_model", "model", "quiet", "tracking"]
+__all__ = ["as_of", "data", "ledger", "load_model", "model", "open_ledger", "program", "quiet", "tracking"]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -28,7 +30,37 @@ ledger: Decorator = click.option("--ledger", required=True, help="Address of the
 tracking: Decorator = click.option(
     "--tracking-uri", default=None, help="MLflow store; by default MLFLOW_TRACKING_URI or sqlite:///mlflow.db."
 )
+_program = click.option(
+    "--program", type=click.Path(path_type=Path), help="YAML or JSON file with limits, slots and arms of the run."
+)
+_playbook = click.option("--playbook", type=click.Path(path_type=Path), help="Rules in place of the model's own.")
 quiet: Decorator = click.option("--quiet", is_flag=True, help="Show no progress.")
+
+
+def program(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take what a run is to keep beside its model."""
+    return _program(_playbook(command))
+
+
+@contextmanager
+def open_ledger(address: str | None) -> Iterator[Ledger | None]:
+    """Open a ledger for a while, if one is named.
+
+    Parameters
+    ----------
+    address : str or None
+
+    Yields
+    ------
+    Ledger or None
+    """
+    if address is None:
+        yield None
+        return
+    from nbo.ledger import Ledger
+
+    with Ledger.open(address) as book:
+        yield book
 
 
 def load_model(uri: str, tracking_uri: str | None) -> NextBestOffer:

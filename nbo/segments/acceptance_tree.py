@@ -141,7 +141,8 @@ class AcceptanceTreeSegmenter(Segmenter):
     def _labels(self, X: pd.DataFrame) -> np.ndarray:
         names = np.full(len(self.tree_.column), "", dtype=object)
         names[self.tree_.leaves] = self._names()
-        return names[self.tree_.apply(self.design_.matrix(X))].astype(str)
+        used = np.unique(self.tree_.column[self.tree_.column >= 0]).tolist()
+        return names[self.tree_.apply(self.design_.matrix(X, used))].astype(str)
 
     def _learnt(self) -> dict[str, Any]:
         return {"design": self.design_.to_dict(), "tree": self.tree_.to_dict()}

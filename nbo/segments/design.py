@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,12 +73,14 @@ class Design:
         """The features used, in order."""
         return list(dict.fromkeys(name for name, _ in self.columns))
 
-    def matrix(self, X: pd.DataFrame) -> np.ndarray:
+    def matrix(self, X: pd.DataFrame, used: Collection[int] | None = None) -> np.ndarray:
         """Encode features.
 
         Parameters
         ----------
         X : DataFrame of shape (n, any)
+        used : collection of int, optional
+            Columns that are looked at; the others are left zero. All by default.
 
         Returns
         -------
@@ -91,8 +94,9 @@ class Design:
         """
         check_columns(X, self.features, "X")
         result = np.zeros((len(X), max(len(self.columns), 1)), dtype=np.float32)
-        texts = {name: _texts(X[name]) for name, category in self.columns if category is not None}
-        for position, (name, category) in enumerate(self.columns):
+        asked = [(i, *self.columns[i]) for i in (range(len(self.columns)) if used is None else used)]
+        texts = {name: _texts(X[name]) for name in {name for _, name, category in asked if category is not None}}
+        for position, name, category in asked:
             if category is None:
                 result[:, position] = np.clip(_numbers(X[name]), -_LARGEST, _LARGEST)
             else:

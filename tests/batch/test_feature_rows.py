@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,6 @@ from nbo.arbitration import ContactLimit, Limit
 from nbo.batch.feature_rows import FeatureRows
 from nbo.errors import InputError
 from nbo.features import known_customers
-from nbo.next_best_offer import NextBestOffer
 from nbo.tables import CustomerTables
 
 
@@ -58,15 +59,10 @@ def test_a_folder_of_an_out_of_core_build_is_read_as_it_is(run, model, tables, s
 
 def test_without_tables_the_rules_must_look_nothing_up(run, model):
     assert run("alone", tables=None).customers == 45
-    limited = NextBestOffer(**{**vars_of(model), "rules": [ContactLimit(1, "7D")]})
-    limited.as_of_, limited.metrics_ = model.as_of_, model.metrics_
+    limited = copy(model)
+    limited.rules = [ContactLimit(1, "7D")]
     with pytest.raises(InputError, match="tables must be given: 1 rules may look something up, first ContactLimit"):
         run("limited", tables=None, model=limited)
-
-
-def vars_of(model):
-    names = ("features", "propensity", "policy", "catalog", "segmenter")
-    return {name: getattr(model, name) for name in names}
 
 
 def test_rows_that_cannot_be_scored_are_set_aside(run, files, world, tmp_path):

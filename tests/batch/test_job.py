@@ -10,11 +10,17 @@ import pandas as pd
 import pytest
 
 from nbo import batch
+from nbo.arbitration import ContactLimit, Playbook
 from nbo.arbitration.contact import OfferCap
 from nbo.batch import writer as job_writer
 from nbo.batch.files import digest
 from nbo.errors import InputError
+from nbo.experiments import four_arms
+from nbo.features import DemographicFeatures, FeatureSet
 from nbo.ledger import Ledger
+from nbo.models import PropensityModel
+from nbo.next_best_offer import NextBestOffer
+from nbo.policies import Uniform
 from nbo.tables import CustomerTables, Spine
 
 
@@ -116,6 +122,7 @@ def test_a_killed_process_leaves_no_half_file_that_counts(model, tables, world, 
     code = f"""
 import os, signal
 from nbo import batch
+from nbo.arbitration import ContactLimit, Playbook
 from nbo.arbitration.contact import OfferCap
 replace, calls = os.replace, []
 def killed(aside, path):
@@ -246,3 +253,56 @@ def test_a_file_is_no_folder(run, tmp_path):
     (tmp_path / "out").touch()
     with pytest.raises(InputError, match="out must be a folder"):
         run()
+
+
+def test_what_the_ledger_knew_before_counts_and_what_it_learns_later_does_not(run, model, tables, world):
+    """One contact in 30 days: who was contacted yesterday by the ledger's word is left alone."""
+    yesterday, book = world.end - pd.Timedelta("1D"), Ledger.open("sqlite://")
+    book.record(model.decide(tables, Spine.at(yesterday, tables), run_id="before"))
+    rules = Playbook([ContactLimit(1, "30D")])
+    alone, aware = run("alone", playbook=rules), run("aware", playbook=rules, ledger=book)
+    contacted = book.decisions(until=world.end)
+    contacted = set(contacted.loc[contacted["offer_id"] != "no_offer", "customer_id"])
+    assert contacted
+    made = aware.read_decisions()
+    assert (made.loc[made["customer_id"].isin(contacted), "offer_id"] == "no_offer").all()
+    free = alone.read_decisions()
+    assert (free["offer_id"] != "no_offer").sum() > (made["offer_id"] != "no_offer").sum()
+    # Its own decisions, and answers that come later, are no other inputs.
+    book.record_outcomes(
+        pd.DataFrame({"decision_id": made["decision_id"][:1], "outcome": ["accept"], "outcome_at": [world.end]})
+    )
+    assert run("aware", playbook=rules, ledger=book).status == "already complete"
+
+
+@pytest.fixture(scope="module")
+def telling(world):
+    """A model whose trees have splits, for without any there are no reasons."""
+    features = FeatureSet([DemographicFeatures()])
+    propensity = PropensityModel(n_estimators=5, min_child_samples=2)
+    model = NextBestOffer(features, propensity, policy=Uniform(world.catalog.offer_ids), rules=[])
+    return model.fit(world.tables, Spine.at(world.end, world.tables), as_of=world.end)
+
+
+def test_reasons_slots_and_arms_are_kept(run, telling, tables):
+    model = telling
+    result = run(model=model, reasons=2, slots=2, arms=four_arms("spring", holdout=0.3))
+    decisions = result.read_decisions()
+    told = decisions["reasons"].map(json.loads)
+    made = decisions["offer_id"] != "no_offer"
+    assert told[~made].map(len).eq(0).all()
+    assert told[made].map(len).between(1, 2).all()
+    first = decisions[made].iloc[0]
+    X = model.features.build(tables, Spine.at(result.as_of, [first["customer_id"]]))
+    X = X.assign(offer_id=first["offer_id"], channel=first["channel"])
+    expected = model.propensity.reasons(X, 2, model.features, approximate=True)["sentence"].tolist()
+    assert told[made].iloc[0] == expected
+    assert set(decisions["position"]) == {1, 2}
+    assert (decisions["arm"] == "holdout").any()
+    with pytest.raises(InputError, match="of other inputs: reasons is another"):
+        run(model=model, reasons=1, slots=2, arms=four_arms("spring", holdout=0.3))
+
+
+def test_live_needs_a_ledger(run):
+    with pytest.raises(InputError, match="live needs a ledger"):
+        run(live=True)
