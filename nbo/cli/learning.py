@@ -1,4 +1,4 @@
-"""``nbo record``, ``nbo learn``, ``nbo evaluate`` and ``nbo promote``."""
+"""``nbo record``, ``nbo learn``, ``nbo evaluate``, ``nbo promote``, ``nbo rollback`` and ``nbo freeze``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from nbo.next_best_offer import NextBestOffer
 
-__all__ = ["evaluate", "learn", "promote", "record"]
+__all__ = ["evaluate", "freeze", "learn", "promote", "record", "rollback"]
 
 
 @click.command()
@@ -134,23 +134,86 @@ def _own_segments(feedback: pd.DataFrame, model: NextBestOffer) -> pd.Series:
 
 @click.command()
 @click.argument("name")
-@click.argument("challenger", type=int)
+@click.argument("challenger")
 @options.ledger
 @options.as_of
 @click.option("--margin", default=0.0, show_default=True, help="The gain's lower bound must be above it.")
-@click.option("--data", type=click.Path(path_type=Path), help="Tables, to find the segments of a model trained anew.")
+@click.option("--confidence", default=0.95, show_default=True, help="Of the interval of the gain.")
+@click.option("--one-look", is_flag=True, help="A narrower interval, for one look at a moment chosen beforehand.")
+@click.option("--health/--no-health", default=True, show_default=True, help="Check the challenger's health, too.")
+@click.option("--data", type=click.Path(path_type=Path), help="Tables, for the segments of a model trained anew.")
+@click.option("--alias", default="champion", show_default=True, help="The alias that the winner holds.")
+@click.option("--require", is_flag=True, help="Exit with 1 if CHALLENGER does not hold the alias in the end.")
 @options.tracking
 def promote(
-    name: str, challenger: int, ledger: str, as_of: str, margin: float, data: Path | None, tracking_uri: str | None
+    name: str,
+    challenger: str,
+    ledger: str,
+    as_of: str,
+    margin: float,
+    confidence: float,
+    one_look: bool,
+    health: bool,
+    data: Path | None,
+    alias: str,
+    require: bool,
+    tracking_uri: str | None,
 ) -> None:
-    """Make version CHALLENGER of model NAME the champion if the ledger's evidence says so."""
+    """Make a version of model NAME the champion if the ledger's evidence says so.
+
+    CHALLENGER is a version, or an alias of one. The verdict is written to the registry, also a refusal. A
+    refusal is an answer: the exit code is 0, and 1 with --require.
+    """
     from nbo import registry
     from nbo.ledger import Ledger
     from nbo.tables import CustomerTables
 
     tables = None if data is None else CustomerTables.read(data)
-    with Ledger.open(ledger) as book:
+    with Ledger.open(ledger, create=False) as book:
         verdict = registry.promote(
-            name, challenger, book, tables=tables, margin=margin, as_of=as_of, tracking_uri=tracking_uri
+            name,
+            challenger,
+            book,
+            tables=tables,
+            margin=margin,
+            confidence=confidence,
+            interval="normal" if one_look else "always_valid",
+            health=health,
+            as_of=as_of,
+            alias=alias,
+            tracking_uri=tracking_uri,
         )
     click.echo(str(verdict))
+    if verdict.run_id:
+        click.echo(f"written to run {verdict.run_id}")
+    if require and not verdict.promoted and verdict.champion != verdict.challenger:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--alias", default="champion", show_default=True, help="The alias that goes back.")
+@options.tracking
+def rollback(name: str, alias: str, tracking_uri: str | None) -> None:
+    """Make the version before the champion of model NAME again; a second time takes it back."""
+    from nbo import registry
+
+    version = registry.rollback(name, alias=alias, tracking_uri=tracking_uri)
+    click.echo(f"version {version.version} of {name} is the {alias} again")
+
+
+@click.command()
+@click.argument("name")
+@options.ledger
+@options.as_of
+@click.option("--version", default="champion", show_default=True, help="The parent: a version, or an alias of one.")
+@click.option("--alias", default=None, help="Give the new version this alias.")
+@options.tracking
+def freeze(name: str, ledger: str, as_of: str, version: str, alias: str | None, tracking_uri: str | None) -> None:
+    """Register model NAME, with all that it has learnt from the ledger, as a new version."""
+    from nbo import registry
+    from nbo.ledger import Ledger
+
+    with Ledger.open(ledger, create=False) as book:
+        made = registry.snapshot(name, book, as_of=as_of, version=version, alias=alias, tracking_uri=tracking_uri)
+    click.echo(f"registered {name} version {made.version}")

@@ -11,7 +11,7 @@ import nbo
 from nbo.cli.data import simulate, validate
 from nbo.cli.demo import demo
 from nbo.cli.health import health
-from nbo.cli.learning import evaluate, learn, promote, record
+from nbo.cli.learning import evaluate, freeze, learn, promote, record, rollback
 from nbo.cli.ledger import ledger
 from nbo.cli.model import train
 from nbo.cli.scoring import decide, score
@@ -63,6 +63,8 @@ for verb in (
     learn,
     evaluate,
     promote,
+    rollback,
+    freeze,
     health,
     ledger,
     report,

@@ -11,8 +11,8 @@ from nbo.ledger import Ledger
 from nbo.tables import CustomerTables
 
 VERBS = [
-    "demo", "simulate", "validate", "train", "score", "decide", "record", "learn", "evaluate", "promote", "health",
-    "ledger", "report", "snapshot",
+    "demo", "simulate", "validate", "train", "score", "decide", "record", "learn", "evaluate", "promote", "rollback",
+    "freeze", "health", "ledger", "report", "snapshot",
 ]  # fmt: skip
 AS_OF = "2025-08-01"
 
