@@ -29,7 +29,7 @@ _LEAST_SCORES = 16
 _CHECK_SCORES = 512
 _CHECK_OFFERS = 16
 # More words of bit sets in one tree make tables that are too large; LightGBM asks the bits.
-_MOST_CATEGORY_WORDS = 4096
+_MOST_CATEGORY_WORDS = 1024
 
 
 class CheckedWalker:

@@ -16,6 +16,8 @@ __all__ = ["TreeWalker"]
 
 # Rows whose codes stay in the cache.
 _ROWS_AT_ONCE = 2048
+# Arrays of another layout would be compiled for anew.
+_AS_COMPILED = ["C", "A", "W"]
 _NO_PICKS = np.empty((0, 0), dtype=np.int64)
 
 
@@ -44,9 +46,9 @@ class TreeWalker:
         self._kernels: Any = kernels
         self.trees, self._n_features = trees, n_features
         self._leaves = lay_out_leaves(trees)
-        # Of the last offers that were asked for, for who scores customer by customer.
-        self._split: tuple[tuple[int, ...], FlatTrees, FlatTrees] | None = None
-        self._grouped: tuple[bytes, OfferGroups] | None = None
+        # By the columns of offers: the tests of both kinds, and the last offers, for who scores customer by customer.
+        self._splits: dict[tuple[int, ...], tuple[FlatTrees, FlatTrees]] = {}
+        self._groups: dict[tuple[int, ...], tuple[bytes, OfferGroups]] = {}
 
     def score(self, matrix: np.ndarray, n_jobs: int = 1) -> np.ndarray:
         """Give the raw scores of rows.
@@ -85,7 +87,7 @@ class TreeWalker:
             for start in range(rows.start, rows.stop, _ROWS_AT_ONCE):
                 part = slice(start, min(start + _ROWS_AT_ONCE, rows.stop))
                 picks = offers.of(part).picks
-                picks = _NO_PICKS if picks is None else np.ascontiguousarray(picks, dtype=np.int64)
+                picks = _NO_PICKS if picks is None else np.require(picks, np.int64, _AS_COMPILED)
                 codes, places = self._code(flat, matrix[part])
                 self._kernels.walk(flat, self._leaves, groups, codes, places, picks, scores[part])
 
@@ -93,7 +95,7 @@ class TreeWalker:
         return scores
 
     def _code(self, flat: FlatTrees, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        matrix = np.ascontiguousarray(matrix, dtype=float)
+        matrix = np.require(matrix, float, _AS_COMPILED)
         codes = np.zeros((max(flat.n_columns, 1), len(matrix)), dtype=np.uint8)
         places = np.empty((len(flat.category_feature), len(matrix)), dtype=np.int64)
         self._kernels.code_numbers(flat, matrix, codes)
@@ -101,19 +103,21 @@ class TreeWalker:
         return codes, places
 
     def _prepare(self, offers: OfferCodes) -> tuple[FlatTrees, OfferGroups]:
-        positions = tuple(offers.positions)
-        if self._split is None or self._split[0] != positions:
+        positions, codes = tuple(offers.positions), offers.codes.tobytes()
+        split = self._splits.get(positions)
+        if split is None:
             of_offers = np.zeros(self._n_features, dtype=bool)
             of_offers[offers.positions] = True
-            self._split = positions, flatten(self.trees, ~of_offers), flatten(self.trees, of_offers)
-            self._grouped = None
-        _, customers, theirs = self._split
-        codes = offers.codes.tobytes()
-        if self._grouped is None or self._grouped[0] != codes:
+            split = flatten(self.trees, ~of_offers), flatten(self.trees, of_offers)
+            self._splits[positions] = split
+        customers, theirs = split
+        known = self._groups.get(positions)
+        if known is None or known[0] != codes:
             left = np.empty((len(self._leaves.value) // WORD, len(offers.codes)), dtype=np.uint32)
             self._kernels.cross_out(theirs, *self._code(theirs, offers.rows(self._n_features)), left)
-            self._grouped = codes, _group(left, self._leaves.word_start)
-        return customers, self._grouped[1]
+            known = codes, _group(left, self._leaves.word_start)
+            self._groups[positions] = known
+        return customers, known[1]
 
 
 def _group(left: np.ndarray, word_start: np.ndarray) -> OfferGroups:
