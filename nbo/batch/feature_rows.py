@@ -95,7 +95,11 @@ class FeatureRows(Rows):
         self._paths, self._names = feature_paths(place), model.features.feature_names
         self._timed = self._check_schemas()
         there = sum(pq.read_metadata(path).num_rows for path in self._paths)
-        self.n_rows = there if limit is None else min(limit, there)
+        self._settle(there if limit is None else min(limit, there), rejects)
+
+    def _settle(self, n_rows: int, rejects: pd.DataFrame) -> None:
+        """Find the rows that cannot be scored, and list them behind those of the tables."""
+        self.n_rows = n_rows
         found = self._faulty()
         self._usable = np.ones(self.n_rows, dtype=bool)
         self._usable[found["row"]] = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,16 @@ from nbo.batch.part import KINDS
 from nbo.batch.plan import MANIFEST, PLAN, check_same, make_plan
 from nbo.batch.rejects import set_aside
 from nbo.batch.result import BatchResult
+from nbo.batch.routed_part import REJECT_PARTS
 from nbo.batch.rows import Rows, TableRows
 from nbo.batch.source import find_model
+from nbo.batch.spark import SparkJob
 from nbo.batch.wishes import Wishes
 from nbo.batch.writer import REJECTS, Writer
 from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.experiments import Arms
+from nbo.features.engines.spark_session import refuse_spark_frames
 from nbo.next_best_offer import NextBestOffer
 from nbo.numbers import check_number
 from nbo.policies import Policy
@@ -40,12 +44,12 @@ _RULE_TABLES = ("customers", "transactions", "cases", "catalog", "decisions", "o
 
 def score(
     model: str | Path | NextBestOffer,
-    tables: str | Path | CustomerTables | None,
+    tables: str | Path | CustomerTables | Mapping[str, Any] | None,
     out: str | Path,
     *,
     as_of: Any,
     engine: str = "local",
-    features: str | Path | None = None,
+    features: Any = None,
     rng: int | str = 7,
     run_id: str | None = None,
     limits: Sequence[Limit] = (),
@@ -63,6 +67,7 @@ def score(
     live: bool = False,
     progress: bool | None = None,
     tracking_uri: str | None = None,
+    session: Any = None,
 ) -> BatchResult:
     """Score every offer for every customer, decide, and write both to a folder.
 
@@ -78,16 +83,17 @@ def score(
     model : str, Path or NextBestOffer
         A URI such as ``models:/offers@champion`` (an alias is resolved once), a folder of
         ``NextBestOffer.to_dir``, or the model itself.
-    tables : str, Path, CustomerTables or None
-        A folder of tables, or the tables. None where `features` are given and no rule looks anything up.
+    tables : str, Path, CustomerTables, mapping of str to DataFrame of Spark, or None
+        A folder of tables, or the tables; on Spark also data frames of Spark by name. None where `features` are
+        given and no rule looks anything up.
     out : str or Path
         The folder to write to.
     as_of : Timestamp or str
         The moment to decide for, UTC; only what was known strictly before it counts, and only
         customers who were known by then are decided for.
-    engine : {"local"}, default="local"
-        Where it runs.
-    features : str or Path, optional
+    engine : {"local", "spark"}, default="local"
+        Where it runs. On Spark workers write the parts; `out` must be a folder that all of them reach.
+    features : str, Path or DataFrame of Spark, optional
         A Parquet file, or a folder of some, with the model's features as of the moment and the column `customer_id`,
         such as ``model.features.build(tables, spine, out=folder)`` writes. Its customers are decided for. They are
         read a bounded number of rows at a time, and of the tables only what rules look up is read.
@@ -108,7 +114,7 @@ def score(
     reasons : int, default=0
         How many reasons of its propensity each decision tells, as JSON in the column `reasons`.
     n_jobs : int, default=-1
-        Parts that are worked on at once, in threads; -1 is one for each core.
+        Parts that are worked on at once, in threads; -1 is one for each core. On Spark its cores count instead.
     chunk_size : int, default=50_000
         Customers per part. Each part looks at all tables, so small parts take longer.
     limit : int, optional
@@ -126,6 +132,8 @@ def score(
         Show progress; by default on a terminal.
     tracking_uri : str, optional
         Store of the registry, where `model` is a URI.
+    session : SparkSession, optional
+        Of engine="spark"; by default that of the data frames given, or the active one.
 
     Returns
     -------
@@ -135,7 +143,7 @@ def score(
     ------
     InputError
         If an argument is not allowed, there are no customers' rows at all, features are missing, or the folder
-        holds a job of other inputs.
+        holds a job of other inputs; on Spark also where customers compete.
     BundleError
         If the stored model was altered.
 
@@ -156,24 +164,24 @@ def score(
     moment, out = check_time(as_of), Path(out)
     _check(engine, chunk_size, limit, n_jobs, tables, features, out)
     wishes = Wishes(limits, slots, arms, business_as_usual, reasons)
-    read = _with_past(_read(tables, features), ledger, moment)
     if live and ledger is None:
         raise InputError("live needs a ledger: its answers are what the model has not seen.")
     source = find_model(model, tracking_uri, playbook, ledger if live else None, moment)
     if tables is None:
         _refuse_rules(source.model)
-    plan = make_plan(
-        source, read, moment, rng, run_id, limit, wishes, () if features is None else feature_paths(features)
-    )
-    if not force:
-        check_same(plan, out)
-    usable, rejects = set_aside(read, moment)
-    rows: Rows
-    if features is None:
-        rows = TableRows(source.model, usable, rejects, moment, limit)
+    writer: Writer
+    if engine == "spark":
+        past = None if ledger is None else partial(_with_past, ledger=ledger, as_of=moment)
+        job = SparkJob.of(source, wishes, tables, features, session, _RULE_TABLES, past)
+        writer = job.writer(moment, rng, run_id, chunk_size, out)
     else:
-        rows = FeatureRows(source.model, features, usable, rejects, moment, limit)
-    writer = Writer(plan, source.model, rows, wishes, chunk_size, out, n_jobs)
+        read = _with_past(_read(tables, features), ledger, moment)
+        files = () if features is None else feature_paths(features)
+        plan = make_plan(source, read, moment, rng, run_id, limit, wishes, files)
+        rows = _rows(source.model, read, features, moment, limit)
+        writer = Writer(plan, source.model, rows, wishes, chunk_size, out, n_jobs)
+    if not force:
+        check_same(writer.plan, out)
     if dry_run:
         return writer.result("planned")
     if force:
@@ -182,7 +190,11 @@ def score(
 
 
 def _check(engine: str, chunk_size: Any, limit: Any, n_jobs: Any, tables: Any, features: Any, out: Path) -> None:
-    check_one_of(engine, ("local",), "engine")
+    check_one_of(engine, ("local", "spark"), "engine")
+    if engine == "local":
+        refuse_spark_frames(tables, features)
+    elif limit is not None:
+        raise InputError("limit needs engine='local': rows on Spark have no first.")
     check_number(chunk_size, "chunk_size", "a whole number of customers, at least 1", lambda n: n >= 1, whole=True)
     if limit is not None:
         check_number(limit, "limit", "a whole number of customers, at least 1", lambda n: n >= 1, whole=True)
@@ -202,6 +214,13 @@ def _read(tables: Any, features: Any) -> CustomerTables:
     if isinstance(tables, CustomerTables):
         return tables
     return CustomerTables.read(tables, None if features is None else _RULE_TABLES)
+
+
+def _rows(model: NextBestOffer, read: CustomerTables, features: Any, as_of: pd.Timestamp, limit: int | None) -> Rows:
+    usable, rejects = set_aside(read, as_of)
+    if features is None:
+        return TableRows(model, usable, rejects, as_of, limit)
+    return FeatureRows(model, features, usable, rejects, as_of, limit)
 
 
 def _with_past(tables: CustomerTables, ledger: Ledger | None, as_of: pd.Timestamp) -> CustomerTables:
@@ -226,5 +245,5 @@ def _clear(out: Path) -> None:
     """Remove what a job writes; the manifest first, for it says that the rest is whole."""
     for name in (MANIFEST, PLAN, REJECTS):
         (out / name).unlink(missing_ok=True)
-    for kind in KINDS:
+    for kind in (*KINDS, REJECT_PARTS):
         shutil.rmtree(out / kind, ignore_errors=True)

@@ -9,9 +9,10 @@ from nbo import columns as c
 from nbo.checks import check_columns
 from nbo.next_best_offer import NextBestOffer
 
-__all__ = ["feature_frame", "score_arrow_batch"]
+__all__ = ["SCORES", "feature_frame", "score_arrow_batch"]
 
-_GIVEN = pa.schema(
+# Columns that are added to a batch.
+SCORES = pa.schema(
     [
         (c.SEGMENT, pa.string()),
         (c.CHURN_PROBABILITY, pa.float64()),
@@ -66,9 +67,9 @@ def score_arrow_batch(batch: pa.RecordBatch, model: NextBestOffer) -> pa.RecordB
     # Only the names go to the check: values do not belong in an error.
     check_columns(batch.schema.empty_table().to_pandas(), names, "batch")
     scored = model.score_features(feature_frame(batch, names))
-    given = pa.RecordBatch.from_pandas(scored[_GIVEN.names], schema=_GIVEN, preserve_index=False)
-    kept = [name for name in batch.schema.names if name not in {*names, *_GIVEN.names}]
-    schema = pa.schema([*(batch.schema.field(name) for name in kept), *_GIVEN])
+    given = pa.RecordBatch.from_pandas(scored[SCORES.names], schema=SCORES, preserve_index=False)
+    kept = [name for name in batch.schema.names if name not in {*names, *SCORES.names}]
+    schema = pa.schema([*(batch.schema.field(name) for name in kept), *SCORES])
     return pa.RecordBatch.from_arrays([*(batch.column(name) for name in kept), *given.columns], schema=schema)
 
 

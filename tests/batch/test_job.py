@@ -229,7 +229,7 @@ def test_without_customers_there_are_files_without_rows(run, tables):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"engine": "spark"}, "engine must be one of 'local'; got 'spark'"),
+        ({"engine": "dask"}, "engine must be one of 'local', 'spark'; got 'dask'"),
         ({"chunk_size": 0}, "chunk_size must be a whole number of customers"),
         ({"chunk_size": 2.5}, "chunk_size must be a whole number of customers"),
         ({"limit": True}, "limit must be a whole number of customers"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +14,10 @@ from nbo.errors import InputError
 from nbo.features.base import FeatureBuilder
 from nbo.features.engines.out_of_core import planned_partitions
 from nbo.features.engines.partition import check_partitions
-from nbo.features.engines.payloads import arrow_tables, packed, table_columns, unpacked
-from nbo.features.engines.routes import Routes
+from nbo.features.engines.payloads import arrow_tables, unpacked
 from nbo.features.engines.spark_fit import CountedPast, anybody
-from nbo.features.engines.spark_session import clear_errors, found_session, own_python, telling
+from nbo.features.engines.spark_routed import SPARK_PAYLOADS, RoutedTables
+from nbo.features.engines.spark_session import Task, clear_errors, found_session, own_python
 from nbo.features.engines.spark_spine import SPINE, SparkSpine, asked
 from nbo.features.engines.spark_tables import SparkTables
 from nbo.features.needs import linked_tables, links
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["build_on_spark", "fit_on_spark"]
 
-_PAYLOADS = "partition int, table string, rows binary"
 # Rows of a batch that is handed back to Spark.
 _BATCH = 10_000
 
@@ -107,32 +105,20 @@ class _Job:
             fit_together(self.features.builders, past)
 
     def built(self, partitions: int | None) -> DataFrame:
-        needs, builders = self.features.needs(), self.features.builders
-        read = {name: self._read(name, columns) for name, columns in needs.items() if self.tables.has(name)}
-        empty = {name: self.tables.rows[name].empty(columns) for name, columns in read.items()}
-        whole = {name: self.tables.rows[name].names for name in self.tables.names}
-        self._check_ids(empty)
+        builders = self.features.builders
+        routed = RoutedTables(self.tables, self.features.needs())
+        self._check_ids(routed.empty)
         # Building features of nobody tells the columns and their types.
-        nobody = build_together(builders, Past(arrow_tables(whole, empty), asked(self.spine.empty())))
+        nobody = build_together(builders, Past(arrow_tables(routed.whole, routed.empty), asked(self.spine.empty())))
         n = partitions or self._planned()
-        linking = links(builders)
-        routes = Routes.of(self.tables.keys(read, linking), n, linking, linked_tables(builders))
-        parts = [self._set_out(name, columns, routes) for name, columns in read.items()]
-        rows = reduce(lambda one, other: one.union(other), [*parts, self.spine.payloads(n, _PAYLOADS)])
-        return rows.repartitionById(n, "partition").mapInArrow(
-            _part(builders, whole, empty, nobody), self._schema(nobody)
+        return routed.run(
+            _part(builders, routed.whole, routed.empty, nobody),
+            self._schema(nobody),
+            n,
+            [self.spine.payloads(n, SPARK_PAYLOADS)],
+            links(builders),
+            linked_tables(builders),
         )
-
-    def _read(self, name: str, columns: list[str] | None) -> list[str]:
-        there = self.tables.rows[name].names
-        wanted = there if columns is None else {*columns, *Routes.keys(name)}
-        return [column for column in there if column in wanted]
-
-    def _set_out(self, name: str, columns: list[str], routes: Routes) -> DataFrame:
-        def work(pieces: Iterator[pa.Table]) -> Iterator[pa.RecordBatch]:
-            return packed(pieces, name, lambda piece: routes.places(table_columns(piece, name)), routes.n)
-
-        return self.tables.rows[name].through(work, columns, _PAYLOADS)
 
     def _planned(self) -> int:
         """Plan as many partitions as memory needs, and two for each core or more."""
@@ -184,7 +170,7 @@ def _kind_of_ids(rows: pa.Table) -> str:
 
 def _part(
     builders: Sequence[FeatureBuilder], whole: Mapping[str, list[str]], empty: Mapping[str, pa.Table], X: pd.DataFrame
-) -> Any:
+) -> Task:
     """Make the task that builds the features of one partition, with the columns and types of `X`."""
     kinds = {name: _array(X[name]).type for name in X}
 
@@ -200,7 +186,7 @@ def _part(
         columns = [*questions.columns, *arrays.values()]
         yield from pa.table(columns, names=[*questions.column_names, *arrays]).to_batches(max_chunksize=_BATCH)
 
-    return telling(task)
+    return task
 
 
 def _array(values: pd.Series) -> pa.Array:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from nbo.errors import InputError
 from nbo.features.engines.payloads import gathered
+from nbo.features.engines.spark_numbered import ROW, content_hash, quoted
 from nbo.features.engines.spark_session import telling
 from nbo.tables import CONTRACTS
 from nbo.tables.codes import as_texts
@@ -58,6 +59,20 @@ class SparkRows:
             return len(self._rows)
         return self._rows.agg(f.lit(label).alias("label"), f.count(f.lit(1)).alias("n"))
 
+    def content(self, label: str) -> DataFrame | None:
+        """Sum up what the rows hold, whatever their order: one row of `label`, `n` and `content` to be computed.
+
+        None where the rows are here.
+        """
+        from pyspark.sql import functions as f
+
+        if isinstance(self._rows, pa.Table):
+            return None
+        rows = self._rows.drop(ROW)
+        # Wider than 64 bits, for a sum that leaves them is an error.
+        content = f.sum(content_hash(rows).cast("decimal(38, 0)")).cast("string")
+        return rows.agg(f.lit(label).alias("label"), f.count(f.lit(1)).alias("n"), content.alias("content"))
+
     def through(self, work: Work, names: Sequence[str], schema: str) -> DataFrame:
         """Put all rows through a function, piece by piece.
 
@@ -92,8 +107,7 @@ class SparkRows:
         from pyspark.sql import functions as f
 
         frame: Any = self._rows
-        quoted = ["`" + name.replace("`", "``") + "`" for name in names]
-        return frame.select(*[f.col(one).alias(f"c{number}") for number, one in enumerate(quoted)])
+        return frame.select(*[f.col(quoted(name)).alias(f"c{number}") for number, name in enumerate(names)])
 
 
 def arrow_rows(frame: pd.DataFrame, table: str) -> pa.Table:

@@ -16,6 +16,7 @@ from nbo.errors import InputError
 from nbo.features.engines.feature_files import SPINE_ROW
 from nbo.features.engines.partition import partition_of
 from nbo.features.engines.payloads import packed
+from nbo.features.engines.spark_numbered import place_of
 from nbo.features.engines.spark_rows import SparkRows, arrow_rows
 from nbo.features.engines.spark_session import is_spark_frame
 from nbo.tables import Spine
@@ -146,6 +147,6 @@ def _read(spine: Any, session: SparkSession) -> DataFrame:
         )
     place = Path(spine)
     try:
-        return session.read.parquet(place.resolve().as_uri() if place.exists() else str(spine))
+        return session.read.parquet(place_of(place) if place.exists() else str(spine))
     except AnalysisException as error:
         raise InputError(f"the spine {spine} cannot be read as Parquet: {str(error).splitlines()[0]}") from error

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from nbo import columns as c
 from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.features.engines.payloads import table_columns
+from nbo.features.engines.spark_numbered import ROW, numbered_by_content, numbered_by_place, place_of
 from nbo.features.engines.spark_rows import SparkRows, arrow_rows
 from nbo.features.engines.spark_session import is_spark_frame
 from nbo.tables import CONTRACTS, CustomerTables, StoredTables, TableColumns
@@ -20,7 +23,7 @@ from nbo.tables import CONTRACTS, CustomerTables, StoredTables, TableColumns
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["SparkTables"]
+__all__ = ["SparkTables", "read_files"]
 
 # Columns that lead rows to other customers.
 _KEYS = (c.CUSTOMER_ID, c.ANONYMOUS_ID, c.RELATED_ID, c.DECISION_ID)
@@ -34,6 +37,9 @@ class SparkTables:
     ----------
     tables : CustomerTables, StoredTables, str, Path, or mapping of str to DataFrame of Spark
     session : SparkSession
+    numbered : bool, default=False
+        Add the column `ROW`: the position of a row in its table, or, of a data frame of Spark, which has no order,
+        a hash of what it holds.
 
     Raises
     ------
@@ -43,15 +49,19 @@ class SparkTables:
         If a table is no data frame of Spark.
     """
 
-    def __init__(self, tables: Any, session: SparkSession) -> None:
+    def __init__(self, tables: Any, session: SparkSession, numbered: bool = False) -> None:
         self.session = session
+        found: dict[str, Any]
         if isinstance(tables, CustomerTables):
-            found = {name: arrow_rows(tables.get(name), name) for name in tables.names}
+            found = {name: _held(tables.get(name), name, numbered) for name in tables.names}
         elif isinstance(tables, Mapping):
-            found = _checked(tables)
+            found = {n: numbered_by_content(rows) if numbered else rows for n, rows in _checked(tables).items()}
         else:
             stored = StoredTables(tables) if isinstance(tables, str | Path) else tables
-            found = {name: _read(stored, name, session) for name in stored.names}
+            found = {
+                name: read_files(stored.stored(name).paths, session, f"the table {name} in {stored.folder}", numbered)
+                for name in stored.names
+            }
         self.rows = {name: SparkRows(rows, session) for name, rows in found.items()}
 
     @property
@@ -154,16 +164,39 @@ def _checked(tables: Mapping[Any, Any]) -> dict[str, DataFrame]:
     return dict(tables)
 
 
-def _read(tables: StoredTables, name: str, session: SparkSession) -> DataFrame:
-    """Read a table's files by Spark, each by its name: folders such as `year=2026` are no columns."""
+def _held(frame: pd.DataFrame, name: str, numbered: bool) -> pa.Table:
+    rows = arrow_rows(frame, name)
+    return rows.append_column(ROW, pa.array(np.arange(len(rows)))) if numbered else rows
+
+
+def read_files(paths: Sequence[Path], session: SparkSession, what: str, numbered: bool = False) -> DataFrame:
+    """Read Parquet files by Spark, each by its name: folders such as `year=2026` are no columns.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    session : SparkSession
+    what : str
+        What they hold, for messages.
+    numbered : bool, default=False
+        Add the column `ROW`, the position of a row.
+
+    Returns
+    -------
+    DataFrame of Spark
+
+    Raises
+    ------
+    InputError
+        If Spark cannot read them.
+    """
     from pyspark.errors import AnalysisException
 
-    stored = tables.stored(name)
-    hidden = [path for path in stored.paths if path.name.startswith(("_", "."))]
+    hidden = [path for path in paths if path.name.startswith(("_", "."))]
     if hidden:
         raise InputError(f"Spark does not read files that begin with _ or a dot, such as {hidden[0]}; rename it.")
     try:
-        return session.read.parquet(*[path.resolve().as_uri() for path in stored.paths])
+        rows = session.read.parquet(*[place_of(path) for path in paths])
     except AnalysisException as error:
-        first = str(error).splitlines()[0]
-        raise InputError(f"Spark cannot read the table {name} in {tables.folder}: {first}") from error
+        raise InputError(f"Spark cannot read {what}: {str(error).splitlines()[0]}") from error
+    return numbered_by_place(rows, paths) if numbered else rows
