@@ -72,7 +72,7 @@ def log(
     """Log a model with its metrics, and register it as the next version of a name.
 
     The files are the model's own text, JSON and Parquet: nothing in them runs when they are
-    read, and no feature and no id of a customer is among them. Inside an MLflow run of the same store the
+    read, and no row of features and no id of a customer is among them. Inside an MLflow run of the same store the
     model goes into that run, else it gets one. Beside it the run gets, in ``about/<name>/``, a model card, the
     measures by segment, the profile of the features, and curves; the version is described by the card.
 

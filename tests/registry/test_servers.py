@@ -125,6 +125,18 @@ def test_a_served_model_takes_its_own_example(served, logged, mlflow, model):
     assert len(found["offer_ids"].item()) == 3
 
 
+def test_mlflows_own_check_before_serving_takes_the_example(logged, mlflow, monkeypatch, tmp_path):
+    """As `mlflow models predict` in a process of its own, which reads JSON and writes JSON."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow.get_tracking_uri())
+    sent = mlflow.artifacts.download_artifacts(artifact_uri=f"{logged.model_uri}/serving_input_example.json")
+    answer = tmp_path / "answer.json"
+    mlflow.models.predict(
+        logged.model_uri, input_path=sent, content_type="json", output_path=str(answer), env_manager="local"
+    )
+    assert len(json.loads(answer.read_text())["predictions"][0]["offer_ids"]) == 3
+
+
 @pytest.mark.parametrize(
     ("lacking", "params", "says"),
     [
