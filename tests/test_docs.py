@@ -88,6 +88,7 @@ def test_these_are_all_pages():
         "docs/feature_dictionary.md",
         "docs/features.md",
         "docs/glossary.md",
+        "docs/health.md",
         "docs/index.md",
         "docs/large_features.md",
         "docs/learning_loop.md",

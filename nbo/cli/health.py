@@ -43,8 +43,8 @@ def health(
     if ledger is not None:
         with Ledger.open(ledger, create=False) as book:
             feedback = book.feedback(as_of, window=model.window)
-            decisions = book.decisions(until=as_of)
-            tables = tables.added(decisions=book.decisions(), outcomes=book.outcomes())
+            decisions = book.decisions()
+            tables = tables.added(decisions=decisions, outcomes=book.outcomes())
     report = check_health(
         model, tables=tables, feedback=feedback, decisions=decisions, scores_at=scores_at, as_of=as_of
     )

@@ -15,6 +15,7 @@ from nbo.times import check_times
 __all__ = ["Answered", "Cells", "read_feedback"]
 
 _DAY = pd.Timedelta(days=1)
+_READ = (c.DECIDED_AT, c.OFFER_ID, c.SEGMENT, c.SEGMENT_SCHEME, c.PROPENSITY, c.REWARD)
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ class Answered:
         Answered
         """
         over = (feedback[c.DECIDED_AT] + window <= as_of) & (feedback[c.OFFER_ID] != c.NO_OFFER)
-        rows = feedback[over & feedback[c.REWARD].notna()].sort_values(c.DECIDED_AT, kind="stable", ignore_index=True)
+        read = [name for name in _READ if name in feedback]
+        rows = feedback.loc[over & feedback[c.REWARD].notna(), read]
+        rows = rows.sort_values(c.DECIDED_AT, kind="stable", ignore_index=True)
         days = rows[c.DECIDED_AT].dt.floor("D")
         start = days.min() if len(rows) else as_of.floor("D")
         first = 0 if trained is None else int(np.ceil((trained - start) / _DAY))
@@ -104,13 +107,12 @@ class Answered:
         """Days from the first to the last, with both."""
         return int(self.day[-1]) + 1 if len(self.day) else 0
 
-    def date_of(self, day: int) -> pd.Timestamp:
-        """Give the date of a day."""
-        first: pd.Timestamp = self.rows[c.DECIDED_AT].iloc[0].floor("D")
-        return first + day * _DAY
+    def dates_of(self, days: np.ndarray) -> pd.DatetimeIndex:
+        """Give the dates of days."""
+        return self.rows[c.DECIDED_AT].iloc[0].floor("D") + pd.to_timedelta(days, unit="D")
 
     def groups(self, rows: np.ndarray | None = None) -> list[Cells]:
-        """Group all, by offer, by segment, and by both.
+        """Group all, by offer, and by segment and both where there is one scheme of segments.
 
         Parameters
         ----------
@@ -125,6 +127,9 @@ class Answered:
         offer = Cells(*_coded(frame[c.OFFER_ID], "offer"))
         found = [Cells(["all"], np.zeros(len(frame), dtype=int)), offer]
         if c.SEGMENT not in frame or frame[c.SEGMENT].isna().all():
+            return found
+        if c.SEGMENT_SCHEME in frame and frame[c.SEGMENT_SCHEME].nunique(dropna=False) > 1:
+            # The same name means other customers in each scheme.
             return found
         segment = Cells(*_coded(frame[c.SEGMENT], "segment"))
         both = offer.codes * len(segment.names) + segment.codes
@@ -168,5 +173,6 @@ def read_feedback(feedback: Any, as_of: pd.Timestamp) -> pd.DataFrame:
 
 
 def _coded(values: pd.Series, what: str) -> tuple[list[str], np.ndarray]:
-    codes, names = pd.factorize(values.astype(object).where(values.notna(), "not known").astype("str"), sort=True)
-    return [f"{what} {name}" for name in names], codes
+    codes, names = pd.factorize(values, sort=True)
+    known = [f"{what} {name}" for name in names]
+    return (known, codes) if (codes >= 0).all() else ([*known, f"{what} not known"], codes % (len(known) + 1))

@@ -90,8 +90,7 @@ def calibration_findings(answered: Answered) -> tuple[list[Finding], pd.DataFram
     n_days = answered.n_days - answered.first
     tables = [_table(cells, accepted, predicted, day, n_days) for cells in [*answered.groups(used), _tenths(predicted)]]
     groups = pd.concat(tables, ignore_index=True)
-    since = [answered.date_of(answered.first + start) for start in groups.pop("start").tolist()]
-    groups.insert(1, "since", since)
+    groups.insert(1, "since", answered.dates_of(answered.first + groups.pop("start").to_numpy()))
     return [_finding(row) for row in groups[groups["n"] > 0].to_dict("records")], groups
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from nbo.checks import check_frame
+from nbo.errors import InputError
 from nbo.features import FeatureProfile
 from nbo.health.ages import age_findings
 from nbo.health.answer_flow import flow_findings
@@ -81,7 +82,8 @@ def check_health(
     Raises
     ------
     InputError
-        If a limit is none, a column that is read is missing, or `scores_at` is later than `as_of`.
+        If a limit is none, a column that is read is missing, `scores_at` is later than `as_of`, or tables or features
+        are given with a model that is not fitted.
 
     Examples
     --------
@@ -118,6 +120,8 @@ def _of_features(
     details: dict[str, pd.DataFrame],
 ) -> list[Finding]:
     profile, least = getattr(model, "profile_", None), limits["least_rows"].alarm
+    if getattr(model, "features", None) is None or not hasattr(model, "as_of_"):
+        raise InputError("a fitted model must be given with tables or features; call fit(tables, spine) first.")
     found = [] if tables is None else table_findings(model.features, tables, profile, as_of)
     if features is None and any(finding.check == "missing_column" for finding in found):
         # They could not be built.
@@ -141,8 +145,6 @@ def _of_features(
 
 def _clocks(model: Any) -> set[str]:
     """Find the features that move with the clock alone: days since the first or the last of something."""
-    if getattr(model, "features", None) is None:
-        return set()
     dictionary = model.features.describe()
     return set(dictionary.loc[dictionary["aggregate"].isin(_CLOCKS), "feature"])
 

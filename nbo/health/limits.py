@@ -133,7 +133,7 @@ LIMITS: tuple[HealthLimit, ...] = (
         "Wang and Ramdas (2022), JRSS B 84(3), e-BH.",
         True,
     ),
-    HealthLimit("least_rows", 100, 100, "rows", "With fewer, shares and distances are not judged.", _OURS, True),
+    HealthLimit("least_rows", 200, 200, "rows", "With fewer, shares and distances are not judged.", _OURS, True),
 )
 
 

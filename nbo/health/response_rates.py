@@ -78,7 +78,7 @@ def response_findings(answered: Answered) -> tuple[list[Finding], pd.DataFrame]:
         accepted = cells.by_day(answered.day, answered.n_days, answered.accepted)
         log_e, start = since_some_day(change_evidence(accepted, n), answered.first)
         recent = np.arange(answered.n_days) >= start[:, np.newaxis]
-        old = pd.DataFrame({"subject": cells.names, "since": [answered.date_of(day) for day in start.tolist()]})
+        old = pd.DataFrame({"subject": cells.names, "since": answered.dates_of(start)})
         tables.append(
             old.assign(
                 n_before=(n * ~recent).sum(axis=1),

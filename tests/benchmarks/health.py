@@ -126,18 +126,19 @@ class Stream:
             }
         )
 
-    def looks(self, first: int = 0, last: int = LOOKS) -> Iterator[tuple[int, HealthReport]]:
-        """Look at each day, at its end."""
+    def looks(self, first: int = 0, last: int = LOOKS, every: int = 1) -> Iterator[tuple[int, HealthReport]]:
+        """Look at each day, or every so many, at its end."""
         days = {day: self.answers_of(day) for day in range(-PAST, last)}
-        every = pd.concat([days[day] for day in sorted(days)], ignore_index=True)
-        for day in range(first, last):
+        answers = pd.concat([days[day] for day in sorted(days)], ignore_index=True)
+        answers = answers.astype({"offer_id": "category", "segment": "category"}).drop(columns="candidates")
+        for day in range(first, last, every):
             as_of = TRAINED + pd.Timedelta(days=day + 1)
             yield (
                 day,
                 check_health(
                     self.model,
                     features=self.features_of(day, self.customers),
-                    feedback=every[every["outcome_at"] < as_of],
+                    feedback=answers[answers["outcome_at"] < as_of],
                     decisions=days[day],
                     as_of=as_of,
                     limits={"model_age": (365, 730)},
@@ -174,10 +175,10 @@ def null_streams(streams: int, seed: int = 0, **sizes: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def delay_of(change: str, seed: int, **sizes: int) -> float:
+def delay_of(change: str, seed: int, every: int = 1, **sizes: int) -> float:
     """Days from a planted change to its alarm, 0 if it rings at the end of the first day; inf if it does not."""
     check, subject = PLANTED[change]
-    for day, report in Stream(seed, change, **sizes).looks(first=CHANGE):
+    for day, report in Stream(seed, change, **sizes).looks(CHANGE, every=every):
         if ((report.alarms["check"] == check) & (report.alarms["subject"] == subject)).any():
             return float(day - CHANGE)
     return float("inf")
@@ -191,18 +192,22 @@ def main() -> None:
     parser.add_argument("--decisions", type=int, default=300)
     parser.add_argument("--planted-decisions", type=int, default=2000)
     given = parser.parse_args()
-    if given.streams:
-        table = null_streams(given.streams, decisions=given.decisions)
-        _say(f"no change, {len(table)} streams of {LOOKS} looks, {given.decisions} decisions a day:")
-        _say(f"  findings of the last look: {table['findings'].mean():.0f}")
-        _say(f"  streams with an alarm: {(table['with_alarm'] > 0).sum()} {sorted(set(table['alarms']) - {''})}")
-        _say(f"  streams with a warning: {(table['with_warning'] > 0).sum()}")
-        _say(f"  looks with an alarm, with a warning: {table['with_alarm'].sum()}, {table['with_warning'].sum()}")
     for change in PLANTED if given.planted else ():
         rows = given.planted_decisions
         delays = np.array([delay_of(change, 10_000 + number, decisions=rows) for number in range(given.planted)])
         found, late = int(np.isfinite(delays).sum()), np.quantile(delays, 0.9, method="inverted_cdf")
         _say(f"{change}: found {found} of {len(delays)}; days, median {np.median(delays):.0f}, nine of ten {late:.0f}")
+    parts = [pd.DataFrame()]
+    for number in range(given.streams):
+        parts.append(null_streams(1, number, decisions=given.decisions))
+        if number % 20 == 19 or number + 1 == given.streams:
+            table = pd.concat(parts)
+            _say(
+                f"no change, {len(table)} streams of {LOOKS} looks: {table['findings'].mean():.0f} findings a look; "
+                f"streams with an alarm {(table['with_alarm'] > 0).sum()} {sorted(set(table['alarms']) - {''})}, "
+                f"with a warning {(table['with_warning'] > 0).sum()}; looks with an alarm {table['with_alarm'].sum()}, "
+                f"with a warning {table['with_warning'].sum()} of {table['looks'].sum()}"
+            )
 
 
 def _say(line: str) -> None:

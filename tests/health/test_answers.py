@@ -62,8 +62,13 @@ def test_groups_are_all_offers_segments_and_both():
     names = [cells.names for cells in answered(frame).groups()]
     assert names[0] == ["all"]
     assert names[1] == ["offer card", "offer loan"]
-    assert names[2] == ["segment new", "segment not known", "segment old"]
+    assert names[2] == ["segment new", "segment old", "segment not known"]
     assert names[3] == ["offer card, segment new", "offer card, segment old", "offer loan, segment not known"]
+
+
+def test_segments_of_several_schemes_are_not_mixed():
+    frame = feedback(1, 4, lambda _: 0.5).assign(segment_scheme=["a", "a", "b", "b"])
+    assert [cells.names[0] for cells in answered(frame).groups()] == ["all", "offer card"]
 
 
 def test_a_reward_that_is_money_is_refused():

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbo import NextBestOffer
 from nbo.errors import InputError
 from nbo.features import FeatureProfile, known_customers
 from nbo.health import check_health
@@ -190,6 +191,13 @@ def test_what_is_no_frame_is_refused():
         check_health(None, feedback=[1], as_of=AS_OF)
     with pytest.raises(InputError, match="sample must be 1 or more"):
         check_health(None, as_of=AS_OF, sample=0)
+
+
+def test_features_need_a_fitted_model():
+    with pytest.raises(InputError, match="a fitted model must be given"):
+        check_health(None, features=frame(10), as_of=AS_OF)
+    with pytest.raises(InputError, match="a fitted model must be given"):
+        check_health(NextBestOffer(), features=frame(10), as_of=AS_OF)
 
 
 def test_nothing_given_is_nothing_checked():

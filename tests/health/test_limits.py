@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import nan
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +52,13 @@ def test_beyond_is_above_or_below():
     low = HealthLimit("b", 2, 1, "", "", "", low_is_bad=True)
     assert [high.beyond(value, 1) for value in (0.5, 1, 2, nan)] == [False, False, True, False]
     assert [low.beyond(value, 1) for value in (0.5, 1, 2, nan)] == [True, False, False, False]
+
+
+def test_the_page_shows_these_limits():
+    page = (Path(__file__).parents[2] / "docs" / "health.md").read_text("utf-8").partition("## Limits")[2]
+    rows = [
+        f"| `{limit.check}` | {limit.warning:g} | {limit.alarm:g} | {limit.unit} | {limit.meaning} | {limit.source} |"
+        for limit in LIMITS
+    ]
+    shown = [line for line in page.splitlines() if line.startswith("| `")]
+    assert shown == rows
