@@ -10,25 +10,22 @@ __all__ = ["KnownScores"]
 
 
 class KnownScores(Boosting):
-    """Raw scores of some customers with each offer; a model calibrates them one offer after the other.
+    """Raw scores of some rows; a model that has them for trees calibrates them.
 
     Parameters
     ----------
-    scores : ndarray of float, shape (n, k)
-        Raw scores.
+    known : ndarray of float, shape (n,)
+        Raw scores; others may be put in their place.
 
     Examples
     --------
-    >>> known = KnownScores(np.array([[1.0, 2.0], [3.0, 4.0]]))
-    >>> known.offer = 1
-    >>> known.score(np.zeros((2, 3)))
-    array([2., 4.])
+    >>> KnownScores(np.array([1.0, 3.0])).score(np.zeros((2, 5)))
+    array([1., 3.])
     """
 
-    def __init__(self, scores: np.ndarray) -> None:
+    def __init__(self, known: np.ndarray) -> None:
         super().__init__()
-        self.scores = scores
-        self.offer = 0
+        self.known = known
 
-    def score(self, matrix: np.ndarray, n_jobs: int = 1) -> np.ndarray:  # noqa: D102
-        return self.scores[:, self.offer]
+    def score(self, matrix: np.ndarray, n_jobs: int = 1) -> np.ndarray:  # noqa: D102 -- as its parent
+        return self.known

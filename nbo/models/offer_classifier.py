@@ -25,6 +25,9 @@ from nbo.tables import Catalog
 
 __all__ = ["OfferClassifier", "as_catalog"]
 
+# Rows whose numbers stay in the cache while they are calibrated.
+_ROWS_AT_ONCE = 8192
+
 
 class OfferClassifier(BoostedClassifier):
     """What a model of offers needs. It is not a model by itself."""
@@ -79,14 +82,17 @@ class OfferClassifier(BoostedClassifier):
 
         def calibrate(rows: slice) -> None:
             # The same model, whose trees have answered for all offers already.
-            known = {name: KnownScores(each[rows]) for name, each in raw.items()}
-            model, mine = copy(self), offers.of(rows)
+            known = {name: KnownScores(np.empty(0)) for name in raw}
+            model = copy(self)
             model._restore(self._state(), dict(known))
-            for k in range(offers.n_offers):
-                mine.put(matrix[rows], k)
-                for each in known.values():
-                    each.offer = k
-                scores[rows, k] = sigmoid(model._logit(matrix[rows]))
+            for start in range(rows.start, rows.stop, _ROWS_AT_ONCE):
+                part = slice(start, min(start + _ROWS_AT_ONCE, rows.stop))
+                mine = offers.of(part)
+                for k in range(offers.n_offers):
+                    mine.put(matrix[part], k)
+                    for name, each in known.items():
+                        each.known = raw[name][part, k]
+                    scores[part, k] = sigmoid(model._logit(matrix[part]))
 
         in_threads(calibrate, len(matrix), self._threads())
 

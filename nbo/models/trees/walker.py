@@ -16,8 +16,6 @@ __all__ = ["TreeWalker"]
 
 # Rows whose codes stay in the cache.
 _ROWS_AT_ONCE = 2048
-# Arrays of another layout would be compiled for anew.
-_AS_COMPILED = ["C", "A", "W"]
 _NO_PICKS = np.empty((0, 0), dtype=np.int64)
 
 
@@ -87,7 +85,7 @@ class TreeWalker:
             for start in range(rows.start, rows.stop, _ROWS_AT_ONCE):
                 part = slice(start, min(start + _ROWS_AT_ONCE, rows.stop))
                 picks = offers.of(part).picks
-                picks = _NO_PICKS if picks is None else np.require(picks, np.int64, _AS_COMPILED)
+                picks = _NO_PICKS if picks is None else np.require(picks, np.int64, ("C", "A", "W"))
                 codes, places = self._code(flat, matrix[part])
                 self._kernels.walk(flat, self._leaves, groups, codes, places, picks, scores[part])
 
@@ -95,7 +93,8 @@ class TreeWalker:
         return scores
 
     def _code(self, flat: FlatTrees, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        matrix = np.require(matrix, float, _AS_COMPILED)
+        # Arrays of another layout would be compiled for anew.
+        matrix = np.require(matrix, float, ("C", "A", "W"))
         codes = np.zeros((max(flat.n_columns, 1), len(matrix)), dtype=np.uint8)
         places = np.empty((len(flat.category_feature), len(matrix)), dtype=np.int64)
         self._kernels.code_numbers(flat, matrix, codes)

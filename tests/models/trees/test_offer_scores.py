@@ -115,3 +115,7 @@ def test_churn_has_lightgbms_bits(by_trees, monkeypatch):
     assert by_trees
     monkeypatch.setattr(checked_walker, "_LEAST_SCORES", np.inf)
     np.testing.assert_array_equal(model.predict_proba(X), found)
+
+
+def test_no_customers_have_no_scores():
+    assert fit(catalog(3)).score_offers(customers(0, 9), catalog(3), np.empty((0, 3))).shape == (0, 3)
