@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype, is_numeric_dtype
 
+from nbo import columns as c
 from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
 from nbo.next_best_offer import NextBestOffer
@@ -16,6 +17,7 @@ from nbo.registry.signature import PARAMS, feature_names, tells_uplift
 
 __all__ = ["Scorer"]
 
+_UPLIFTS = "uplifts"
 _NUMBERS = {"integer", "floating", "mixed-integer-float", "boolean", "empty"}
 
 
@@ -51,7 +53,8 @@ class Scorer:
         -------
         DataFrame of n rows
             segment, churn_probability, clv (money), and lists over the offers: offer_ids, propensities, uplifts (where
-            the model knows any; missing for offers that it does not know), values and priorities (money).
+            the model knows any), values and priorities (money). None where the model has no such part, and for the
+            uplift of offers that it does not know.
 
         Raises
         ------
@@ -68,13 +71,19 @@ class Scorer:
         names = feature_names(self._model)
         check_columns(frame, names, "data")
         scored = self._model.score_features(_plain(frame[names]))
-        if tells_uplift(self._model) and "uplifts" not in scored:
-            scored.insert(list(scored).index("propensities") + 1, "uplifts", _unknown(scored["propensities"]))
-        return best_offers(scored, self._model.catalog, **given).set_axis(frame.index)
+        if tells_uplift(self._model) and _UPLIFTS not in scored:
+            lists = [[np.nan] * len(numbers) for numbers in scored["propensities"]]
+            scored.insert(list(scored).index("propensities") + 1, _UPLIFTS, pd.Series(lists, dtype=object))
+        return self._with_none(best_offers(scored, self._model.catalog, **given)).set_axis(frame.index)
 
-
-def _unknown(lists: pd.Series) -> pd.Series:
-    return pd.Series([[np.nan] * len(numbers) for numbers in lists], index=lists.index, dtype=object)
+    def _with_none(self, scored: pd.DataFrame) -> pd.DataFrame:
+        """Give None for what is not known: a server would write NaN, which is no JSON."""
+        parts = {c.CHURN_PROBABILITY: self._model.churn, c.CLV: self._model.clv}
+        unknown: dict[str, Any] = {name: np.full(len(scored), None) for name, part in parts.items() if part is None}
+        if _UPLIFTS in scored:
+            lists = [[None if np.isnan(effect) else effect for effect in effects] for effects in scored[_UPLIFTS]]
+            unknown[_UPLIFTS] = pd.Series(lists, index=scored.index, dtype=object)
+        return scored.assign(**unknown)
 
 
 def _plain(features: pd.DataFrame) -> pd.DataFrame:

@@ -118,7 +118,13 @@ def _run(name: str, tracking_uri: str | None) -> Iterator[str]:
 
 
 def _source() -> dict[str, str]:
-    return {"mlflow.user": getpass.getuser(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "nbo.registry.train"}
+    """Say who trained, as MLflow's pages show it."""
+    try:
+        user = getpass.getuser()
+    # A container may run as a number that has no name.
+    except (ImportError, KeyError, OSError):
+        user = "unknown"
+    return {"mlflow.user": user, "mlflow.source.type": "LOCAL", "mlflow.source.name": "nbo.registry.train"}
 
 
 def _log_inputs(client: MlflowClient, run_id: str, model: NextBestOffer) -> None:

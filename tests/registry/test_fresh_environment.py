@@ -93,6 +93,6 @@ def test_the_same_bits_come_from_the_logged_requirements_alone(fresh_python, eve
     assert Path(found["from"]).is_relative_to(fresh_python.parents[1])
     # JSON keeps every bit of a float, and writes a missing one as NaN.
     assert json.dumps(found["loaded"]) == json.dumps(model.score_features(X).to_dict("list"))
-    assert json.dumps(found["served"]) == json.dumps(found["loaded"])
+    assert json.dumps(found["served"]) == json.dumps(Scorer(model).predict(X).to_dict("list"))
     assert json.dumps(found["best"]) == json.dumps(Scorer(model).predict(X, {"top_k": 2}).to_dict("list"))
     assert {"churn_probability", "clv", "uplifts"} <= set(found["loaded"])

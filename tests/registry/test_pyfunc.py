@@ -25,9 +25,8 @@ def served(logged, uri):
 def test_one_row_comes_out_for_each_row_in_with_its_label(served, model, X):
     rows = X.iloc[[5, 3, 9]]
     found = served.predict(rows)
-    pd.testing.assert_frame_equal(
-        found.reset_index(drop=True), model.score_features(X).iloc[[5, 3, 9]].reset_index(drop=True)
-    )
+    expected = model.score_features(X).iloc[[5, 3, 9]].assign(churn_probability=None, clv=None)
+    pd.testing.assert_frame_equal(found, expected)
     assert found.index.tolist() == [5, 3, 9]
 
 
@@ -115,7 +114,17 @@ def test_uplift_is_given_where_the_model_knows_any(model, X, monkeypatch, n_rows
     assert found["uplifts"].dtype == object
     for offers, uplifts in zip(found["offer_ids"], found["uplifts"], strict=True):
         assert uplifts[offers.index(first)] == 0.25
-        assert np.isnan(uplifts).sum() == len(offers) - 1
+        assert uplifts.count(None) == len(offers) - 1
+
+
+def test_what_a_model_tells_of_customers_is_a_number(model, X, monkeypatch):
+    leaves = SimpleNamespace(predict_proba=lambda rows: np.tile([0.75, 0.25], (len(rows), 1)))
+    monkeypatch.setattr(model, "churn", leaves)
+    for n_rows in (0, 3):
+        found = Scorer(model).predict(X.iloc[:n_rows])
+        assert found["churn_probability"].dtype == float
+        assert found["churn_probability"].tolist() == [0.25] * n_rows
+        assert found["clv"].tolist() == [None] * n_rows
 
 
 def test_an_array_is_refused(model, X):
