@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
+from nbo.health import check_health
 from nbo.next_best_offer import NextBestOffer
 from nbo.registry.comparison import features_at
 from nbo.tables import CustomerTables
@@ -57,9 +58,9 @@ def challenger_health(
         checks = pd.concat([checks, _offers(challenger, champion)], ignore_index=True)
     if as_of is None:
         return checks
-    from nbo.health import check_health
-
-    answers = None if rows is None or rows.empty else _asked(challenger, rows, tables)
+    # Rewards of other kinds are no acceptances.
+    told = rows is not None and len(rows) > 0 and c.REWARD in rows and rows[c.REWARD].isin([0, 1]).all()
+    answers = _asked(challenger, rows, tables) if rows is not None and told else None
     report = check_health(challenger, tables=tables, feedback=answers, as_of=as_of, limits=limits)
     return pd.concat([checks, report.checks], ignore_index=True)
 

@@ -28,11 +28,14 @@ def own_watermark(model: NextBestOffer) -> pd.Timestamp:
     Returns
     -------
     Timestamp
-        The moment of training, or a later one that its policy knows of; UTC.
+        The moment of training, or a later one that its version or its policy knows of; UTC.
     """
+    known = [model.as_of_]
+    if hasattr(model, "loaded_"):
+        known.append(vars(model)["loaded_"].watermark)
     # A policy that knows no time has none in its state.
     learnt = model.policy.to_state().get("as_of")
-    return model.as_of_ if learnt is None else max(model.as_of_, pd.Timestamp(learnt, unit="us"))
+    return max(known if learnt is None else [*known, pd.Timestamp(learnt, unit="us")])
 
 
 def learnt_decisions(model: NextBestOffer) -> set[Any]:

@@ -68,7 +68,7 @@ def load(
     """
     with tracking_store(tracking_uri) as client:
         version = _resolve(client, uri)
-        model = read_version(version, uri)
+        model = _read(version, uri)
         loaded = _loaded(client, version, model)
     if ledger is not None:
         if not version.name:
@@ -146,19 +146,8 @@ def _resolve(client: MlflowClient, uri: str) -> LoggedVersion:
     return LoggedVersion("", None, uri, str(logged.source_run_id))
 
 
-def read_version(version: LoggedVersion, uri: str) -> NextBestOffer:
-    """Read a model from the store in use, after checking its files.
-
-    Parameters
-    ----------
-    version : LoggedVersion
-    uri : str
-        What the caller asked for, for messages.
-
-    Returns
-    -------
-    NextBestOffer
-    """
+def _read(version: LoggedVersion, uri: str) -> NextBestOffer:
+    """Read a model from the store in use, after checking its files."""
     import mlflow
 
     with tempfile.TemporaryDirectory() as folder:

@@ -15,7 +15,7 @@ from nbo.registry.challenger_health import ALARM, challenger_health, own_check, 
 from nbo.registry.evidence import evidence_of
 from nbo.registry.history import PREVIOUS, aliases_of, move_alias
 from nbo.registry.judgement import Judgement, judge
-from nbo.registry.loading import find_version, read_version
+from nbo.registry.loading import find_version, load
 from nbo.registry.logged import LoggedVersion, check_alias
 from nbo.registry.store import tracking_store
 from nbo.registry.trail import written_down
@@ -142,7 +142,8 @@ def promote(
         with written_down(client, tracking_uri, "promotion", name, line, verdict.evidence) as run_id:
             # On the version too, with the run that holds the evidence.
             for key, value in {**told, "promotion_run": run_id}.items():
-                if value is not None:
+                # The tag `as_of` is that of its training.
+                if value is not None and key != "as_of":
                     client.set_model_version_tag(name, str(verdict.challenger), f"nbo.{key}", str(value))
             if verdict.promoted:
                 _check_still(client, verdict, alias)
@@ -153,11 +154,11 @@ def promote(
 def _verdict(case: Case) -> Verdict:
     """Judge, and check the health of what was judged."""
     try:
-        challenger = read_version(case.rival, case.rival.model_uri)
+        challenger = load(case.rival.model_uri)
     except BundleError as error:
         loading = own_check("loads", "its files", str(error), 1.0, ALARM)
         return _stated(case, (False, "it was not compared"), checks=pd.DataFrame([loading]))
-    champion = None if case.holder is None else read_version(case.holder, case.holder.model_uri)
+    champion = None if case.holder is None else load(case.holder.model_uri)
     known: Verification | None = None
     judgement: Judgement | None = None
     rows: pd.DataFrame | None = None

@@ -91,3 +91,8 @@ def test_tables_that_lost_what_the_features_read_are_an_alarm(model, world):
     gone = world.tables.replace(transactions=world.tables.get("transactions").iloc[:0])
     found = challenger_health(model, None, tables=gone, as_of=world.end)
     assert "alarm" in set(found.loc[found["check"] == "missing_table", "state"])
+
+
+def test_rewards_that_are_no_acceptances_are_not_taken_for_some(model, world, rows):
+    money = answered(rows, 0.1).assign(reward=12.5)
+    assert "response_rate" not in set(challenger_health(model, None, money, None, world.end + 30 * DAY)["check"])

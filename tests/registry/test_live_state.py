@@ -243,6 +243,12 @@ def test_the_watermark_is_that_of_the_training_or_of_what_was_learnt_after(prior
     assert own_watermark(later) == world.end + DAY
 
 
+def test_of_a_policy_that_knows_no_time_the_version_knows_the_watermark(model, world, uri, ledger):
+    registry.log(model, "timeless", tracking_uri=uri)
+    made = registry.snapshot("timeless", ledger, as_of=world.end + DAY, version=1, tracking_uri=uri)
+    assert own_watermark(registry.load(made.model_uri, uri)) == world.end + DAY
+
+
 def test_an_alias_of_a_snapshot_moves_and_the_trail_tells(prior, world, uri, ledger):
     registry.log(prior, "moving", tracking_uri=uri, alias="champion")
     as_of = world.end + DAY

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import nbo.health
+import nbo
 from nbo import registry
 from nbo.errors import InputError
 from nbo.ledger import Ledger
 from nbo.policies import SegmentThompson, Uniform
-from nbo.registry import promotion
+from nbo.registry import challenger_health, promotion
 from nbo.tables import Catalog, Spine
 
 NAME = "promoted"
@@ -38,7 +38,7 @@ def healthy(monkeypatch):
         asked.append({"model": model, **given})
         return found
 
-    monkeypatch.setattr(nbo.health, "check_health", check_health, raising=False)
+    monkeypatch.setattr(challenger_health, "check_health", check_health)
     return found, asked
 
 
@@ -401,7 +401,8 @@ def test_verdicts_are_kept_with_all_evidence_also_refusals(model, offers, uri, f
     for policy in (offers, offers[:1], offers[1:]):
         registry.log(with_policy(model, policy), "trail", tracking_uri=uri)
     registry.promote("trail", 1, tracking_uri=uri)
-    refused = registry.promote("trail", 3, feedback=feedback, margin=0.01, tracking_uri=uri)
+    late = model.as_of_ + pd.Timedelta("30D")
+    refused = registry.promote("trail", 3, feedback=feedback, margin=0.01, as_of=late, tracking_uri=uri)
     won = registry.promote("trail", 2, feedback=feedback, interval="normal", tracking_uri=uri)
     registry.rollback("trail", tracking_uri=uri)
     trail = registry.verdicts("trail", tracking_uri=uri)
@@ -421,6 +422,8 @@ def test_verdicts_are_kept_with_all_evidence_also_refusals(model, offers, uri, f
     assert kept["champion_model"]["version"] == 1
     assert (kept["decisions"]["compared"], kept["decisions"]["window"]) == (2000, "14D")
     assert kept["nbo"] == nbo.__version__
+    assert trail["as_of"].tolist()[1] == late
+    assert set(registry.versions("trail", tracking_uri=uri)["as_of"]) == {model.as_of_}
     assert mlflow.MlflowClient().get_model_version("trail", "3").tags["nbo.promotion_run"] == refused.run_id
 
 
