@@ -16,7 +16,7 @@ from nbo.health.finding import Finding
 __all__ = ["feature_findings", "prediction_findings"]
 
 _MOVES = ("psi", "ks", "beyond_range")
-_NUMBERS, _WORDS = {"number", "flag"}, {"category", "text"}
+_SORT = {"number": "numbers", "flag": "numbers", "category": "words", "text": "words"}
 
 
 def feature_findings(drift: pd.DataFrame, least_rows: float, clocks: Collection[str] = ()) -> list[Finding]:
@@ -67,10 +67,8 @@ def _of_feature(row: dict[Any, Any], least_rows: float) -> Iterator[Finding]:
     name, before, now = row["feature"], row["kind_before"], row["kind_now"]
     if not row["n_now"]:
         return
-    mixed = any({before, now} & kinds for kinds in (_NUMBERS, _WORDS)) and not any(
-        {before, now} <= kinds | {"empty"} for kinds in (_NUMBERS, _WORDS)
-    )
-    yield Finding("changed_kind", name, float(mixed), f"it was a {before}, and is a {now}")
+    other = {_SORT.get(before), _SORT.get(now)} == {"numbers", "words"}
+    yield Finding("changed_kind", name, float(other), f"it was a {before}, and is a {now}")
     if min(row["n_before"], row["n_now"]) < least_rows:
         return
     empty = now == "empty" != before and row["missing_before"] < 0.95

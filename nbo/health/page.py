@@ -49,7 +49,10 @@ def _add_drift(page: Page, report: HealthReport) -> None:
         drift = report.details.get(name)
         if drift is not None and drift["psi"].notna().any():
             shown = plot_drift(drift, (limits[check].warning, limits[check].alarm))
-            caption = "Population stability index against training; those that moved most, and the default limits."
+            caption = (
+                "Population stability index against training and the default limits. "
+                "What chance or the clock may have moved is beyond one without an alarm."
+            )
             page.add_plot(f"{what} that moved most", shown, caption)
 
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["plot_drift"]
 
 # Longer names lose their middle, so that the plot has room on a phone, too.
-_LONGEST = 30
-# Below the warning, from the warning on, from the alarm on.
-_LOOKS = ((FAINT, "o", "below the warning"), (COLORS[4], "s", "warning"), (COLORS[1], "D", "alarm"))
+_LONGEST = 28
+# Up to the warning, beyond it, beyond the alarm.
+_LOOKS = ((FAINT, "o", "ok"), (COLORS[4], "s", "warning"), (COLORS[1], "D", "alarm"))
 
 
 def plot_drift(
@@ -74,12 +74,14 @@ def plot_drift(
             ax.plot(values[of], place[of], marker, color=color, markersize=6, label=label)
     for limit, color in ((warning, COLORS[4]), (alarm, COLORS[1])):
         ax.axvline(limit, color=color, linestyle="--", linewidth=1)
-    ax.set_yticks(place, [_short(name) for name in rows["feature"].astype(str)])
+    ax.set_yticks(place, [_short(name) for name in rows["feature"].astype(str)], fontsize=8)
     ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     ax.set_xlim(0, 1.08 * max(alarm, float(values.max(initial=0.0))))
     ax.set_xlabel(f"{by.upper()} against training")
     if len(rows):
-        ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3)
+        ax.legend(
+            frameon=False, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3, columnspacing=1.0, handletextpad=0.1
+        )
     return ax
 
 
