@@ -14,7 +14,7 @@ from nbo.health.answer_flow import flow_findings
 from nbo.health.answered import Answered, read_feedback
 from nbo.health.asked_customers import features_at, propensities
 from nbo.health.calibration import calibration_findings
-from nbo.health.drift import feature_findings, prediction_findings
+from nbo.health.drift import MOVED, UNSEEN, feature_findings, prediction_findings
 from nbo.health.exploration import decision_findings
 from nbo.health.finding import Finding, judged
 from nbo.health.limits import HealthLimit, taken_limits
@@ -127,15 +127,19 @@ def _of_features(
         # They could not be built.
         return found
     before = None if tables is None else features_at(model, tables, min(model.as_of_, as_of), sample)
-    # The rows trained on are of many past moments: customers as of one moment are compared with the like.
-    profile = profile if before is None else FeatureProfile.of(before)
     now = features_at(model, tables, as_of, sample) if features is None and tables is not None else features
     X = check_frame(now, "features")
     names = model.features.feature_names if profile is None else profile.feature_names
     found += missing_features(names, X)
-    if profile is not None:
-        details["features"] = profile.drift(X)
-        found += feature_findings(details["features"], least, _clocks(model))
+    drifts = [profile.drift(X)] if profile is not None else []
+    # Customers as of one moment are compared with the like, as the rows trained on are of many past moments.
+    drifts += [FeatureProfile.of(before).drift(X)] if before is not None else []
+    for drift in drifts:
+        details["features"] = drift
+        # What a model never saw is told by the rows it was trained on; from restated tables it could not be told.
+        checks = None if len(drifts) == 1 else UNSEEN if drift is drifts[0] else MOVED
+        moved = feature_findings(drift, least, _clocks(model))
+        found += [finding for finding in moved if checks is None or finding.check in checks]
     if before is not None and not set(names) - set(X.columns):
         then, later = (propensities(model, frame, _PREDICTED) for frame in (before, X))
         drifted, details["predictions"] = prediction_findings(then, later, least)

@@ -13,9 +13,12 @@ from nbo.features import FeatureProfile
 from nbo.features.column_drift import ks_p_value
 from nbo.health.finding import Finding
 
-__all__ = ["feature_findings", "prediction_findings"]
+__all__ = ["MOVED", "UNSEEN", "feature_findings", "prediction_findings"]
 
-_MOVES = ("psi", "ks", "beyond_range")
+# What rows trained on tell, and what customers as of the training tell.
+UNSEEN = ("changed_kind", "empty_feature", "new_category", "beyond_range")
+MOVED = ("missing_share", "psi", "ks")
+_BY_CLOCK = ("psi", "ks", "beyond_range")
 _SORT = {"number": "numbers", "flag": "numbers", "category": "words", "text": "words"}
 
 
@@ -36,7 +39,7 @@ def feature_findings(drift: pd.DataFrame, least_rows: float, clocks: Collection[
     list of Finding
     """
     found = [finding for row in drift.to_dict("records") for finding in _of_feature(row, least_rows)]
-    return [replace(one, rings=False) if one.subject in clocks and one.check in _MOVES else one for one in found]
+    return [replace(one, rings=False) if one.subject in clocks and one.check in _BY_CLOCK else one for one in found]
 
 
 def prediction_findings(

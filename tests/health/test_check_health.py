@@ -62,6 +62,13 @@ def test_a_column_that_is_gone_rings(model, world, look):
     assert ("missing_column", "transactions.category") in rung(check_health(model, tables=gone, as_of=look))
 
 
+def test_a_table_that_was_restated_as_a_whole_rings(model, world, look):
+    sales = world.tables.get("transactions")
+    restated = world.tables.replace(transactions=sales.assign(amount=sales["amount"] * 1000))
+    found = rung(check_health(model, tables=restated, as_of=look))
+    assert any(check == "beyond_range" and "amount" in subject for check, subject in found)
+
+
 def test_a_table_that_has_become_silent_rings(model, world):
     later = world.end + pd.Timedelta(days=45)
     assert ("table_silence", "events") in rung(check_health(model, tables=world.tables, as_of=later))
