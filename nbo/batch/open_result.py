@@ -26,7 +26,7 @@ def open_result(folder: str | Path, at: Any, max_age: str | pd.Timedelta = "7D")
     at : Timestamp or str
         When the scores are used, UTC.
     max_age : str or Timedelta, default="7D"
-        How long after the moment that they were made for scores may be used; "0D" only at that very moment.
+        How long after the moment that they were made for scores may be used.
 
     Returns
     -------

@@ -182,8 +182,7 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         Parameters
         ----------
         folder : str or Path
-            Holds ``<table>.parquet`` or ``<table>.csv``, or a folder ``<table>/`` of Parquet
-            files, for each table. Other files are left alone.
+            Holds ``<table>.parquet``, ``<table>.csv`` or a folder ``<table>/`` of Parquet, for each table.
         names : collection of str, optional
             Only these tables, as far as they are there; all by default.
 

@@ -19,7 +19,7 @@ def test_it_is_what_a_second_call_gives(place, model, tables, world):
     assert batch.open_result(place, at=world.end) == again
 
 
-@pytest.mark.parametrize(("age", "allowed", "fine"), [("7D", "7D", True), ("8D", "7D", False), ("0D", "0D", True)])
+@pytest.mark.parametrize(("age", "allowed", "fine"), [("0D", "1h", True), ("7D", "7D", True), ("8D", "7D", False)])
 def test_an_old_score_is_refused(place, world, age, allowed, fine):
     at = world.end + pd.Timedelta(age)
     if fine:

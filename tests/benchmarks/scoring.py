@@ -1,13 +1,13 @@
 """What a whole batch job costs, next to bare LightGBM predictions.
 
 Made-up customers with 60 features in a Parquet file, 20 offers, 500 trees. In one run, one process after the other:
-the bare predictions of all customers and offers by ``lightgbm.Booster.predict``, in blocks, on one matrix of which only
-the columns of the offer change; and the job: read, predict, decide, write scores and decisions. The bare
-predictions are made for a share of the customers, and their time is scaled up; ``--whole`` makes them for all. Seconds are
-of the wall clock and of the processor (all threads), memory is the peak of the process.
+the bare predictions of all customers and offers by ``lightgbm.Booster.predict``, in blocks, on one matrix of which
+only the columns of the offer change; and the job: read, predict, decide, write scores and decisions. The bare
+predictions are made for a share of the customers, and their time is scaled up; ``--whole`` makes them for all. Seconds
+are of the wall clock and of the processor (all threads), memory is the peak of the process.
 
-Run: ``python -m tests.benchmarks.scoring [--customers 1000000] [--trees 500] [--threads 2] [--check]``. With ``--check``
-the exit code is 1 if the job takes more than 1.25 times as long as the bare predictions, or 4 GiB or more.
+Run: ``python -m tests.benchmarks.scoring [--customers 1000000] [--trees 500] [--threads 2] [--check]``. With
+``--check`` the exit code is 1 if the job takes more than 1.25 times as long as the bare predictions, or 4 GiB or more.
 """
 
 from __future__ import annotations
