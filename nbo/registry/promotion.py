@@ -179,7 +179,7 @@ def _verdict(case: Case) -> Verdict:
 def _ledger_check(known: Verification | None) -> list[dict[str, Any]]:
     if known is None:
         return []
-    return [own_check("ledger", "its rows", str(known), float(not known.ok), "ok" if known.ok else ALARM)]
+    return [own_check("ledger", "the ledger", str(known), float(not known.ok), "ok" if known.ok else ALARM)]
 
 
 def _stated(
@@ -191,7 +191,8 @@ def _stated(
 ) -> Verdict:
     """Put the verdict together from what was found."""
     won, reason = outcome
-    alarms = [] if checks is None else checks.loc[checks["state"] == ALARM, "message"].tolist()
+    bad = [] if checks is None else checks[checks["state"] == ALARM].to_dict("records")
+    alarms = [f"{row['subject']}: {row['message']}" for row in bad]
     if alarms:
         more = f", and {len(alarms) - 1} more" if len(alarms) > 1 else ""
         reason = f"{reason}; {'but' if won else 'and'} its health is an alarm: {alarms[0]}{more}"

@@ -247,7 +247,7 @@ def test_an_unknown_version_is_named(name, uri):
 
 def rings(healthy, state="alarm", message="the age is 400 days"):
     healthy[0].checks = pd.DataFrame(
-        [{"check": "model_age", "subject": "", "value": 400.0, "limit": 180.0, "state": state, "message": message}]
+        [{"check": "model_age", "subject": "model", "value": 400.0, "limit": 180.0, "state": state, "message": message}]
     )
 
 
@@ -258,7 +258,7 @@ def test_an_alarm_of_its_health_keeps_a_better_challenger_out(name, uri, feedbac
     verdict = registry.promote(name, 2, feedback=feedback, as_of=late, tracking_uri=uri)
     assert (verdict.promoted, verdict.health) == (False, "alarm")
     assert verdict.low > 0
-    assert verdict.reason.endswith("is above 0; but its health is an alarm: the age is 400 days")
+    assert verdict.reason.endswith("is above 0; but its health is an alarm: model: the age is 400 days")
     assert aliases(name, uri) == {1: "champion"}
     rings(healthy, "warning")
     assert registry.promote(name, 2, feedback=feedback, as_of=late, tracking_uri=uri).health == "warning"
@@ -270,7 +270,7 @@ def test_a_first_champion_must_be_healthy_too(name, uri, world, healthy):
     verdict = registry.promote(name, 1, as_of=world.end, tracking_uri=uri)
     assert (verdict.promoted, verdict.reason) == (
         False,
-        "there was no champion; but its health is an alarm: the age is 400 days",
+        "there was no champion; but its health is an alarm: model: the age is 400 days",
     )
     assert aliases(name, uri) == {}
 
@@ -345,7 +345,7 @@ def test_an_altered_challenger_is_refused_and_that_is_written_down(model, uri, m
     for health in (True, False):
         verdict = registry.promote("tampered", 2, feedback=feedback, health=health, tracking_uri=uri)
         assert (verdict.promoted, verdict.health) == (False, "alarm")
-        assert verdict.reason.startswith("it was not compared; and its health is an alarm: 1 files of")
+        assert verdict.reason.startswith("it was not compared; and its health is an alarm: its files: 1 files of")
     assert registry.verdicts("tampered", tracking_uri=uri)["promoted"].tolist() == [False, False]
 
 
@@ -363,7 +363,7 @@ def test_a_ledger_whose_rows_were_altered_is_an_alarm(name, uri, decisions, feed
         verdict = registry.promote(name, 2, ledger, as_of=late, tracking_uri=uri)
     assert verdict.low > 0
     assert (verdict.promoted, verdict.health) == (False, "alarm")
-    assert "broken: nbo_outcomes, row" in verdict.reason
+    assert "the ledger: broken: nbo_outcomes, row" in verdict.reason
 
 
 def test_the_champion_is_compared_as_it_had_learnt_by_then(model, uri, world):
