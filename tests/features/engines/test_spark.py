@@ -4,7 +4,6 @@ import inspect
 import os
 import shutil
 import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -58,28 +57,9 @@ SPINE = Spine.of(
 )
 
 
-@pytest.fixture(scope="module")
-def session():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        settings = {
-            "spark.ui.enabled": "false",
-            "spark.ui.showConsoleProgress": "false",
-            "spark.driver.host": "127.0.0.1",
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.sql.shuffle.partitions": "2",
-            # Tables this small are done before any code is compiled.
-            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
-            "spark.sql.adaptive.enabled": "false",
-            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-            "spark.sql.codegen.wholeStage": "false",
-            # With a change to summer time, at 2026-03-08 07:00 of UTC.
-            "spark.sql.session.timeZone": "America/New_York",
-        }
-        session = pyspark_sql.SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
-        session.sparkContext.setLogLevel("OFF")
-        yield session
-        session.stop()
+@pytest.fixture
+def session(spark):
+    return spark
 
 
 def kinds() -> dict[str, type[FeatureBuilder]]:
