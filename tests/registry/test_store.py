@@ -113,3 +113,24 @@ def test_the_environment_comes_back(monkeypatch):
 def test_importing_the_registry_does_not_import_mlflow():
     code = "import sys, nbo.registry; sys.exit('mlflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_callers_experiment_counts_where_the_store_is_the_callers_too(monkeypatch, uri):
+    with tracking_store(uri) as client:
+        own = experiment_id(client, uri)
+        other = client.create_experiment("of the caller")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "of the caller")
+    with tracking_store(None) as client:
+        assert (experiment_id(client, None), experiment_id(client, uri)) == (other, own)
+        monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", own)
+        assert experiment_id(client, None) == own
+
+
+def test_an_experiment_that_another_process_makes_meanwhile_is_taken(monkeypatch, uri):
+    with tracking_store(uri) as client:
+        own, find = experiment_id(client, uri), client.get_experiment_by_name
+        answers = [None]
+        monkeypatch.setattr(client, "get_experiment_by_name", lambda name: answers.pop() if answers else find(name))
+        assert experiment_id(client, uri) == own
+        assert answers == []
