@@ -17,8 +17,11 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from nbo.e_bh import e_bh
 from nbo.features import FeatureProfile
-from nbo.health import HealthReport, check_health
+from nbo.health import LIMITS, HealthReport, check_health
+from nbo.health.response_rates import change_evidence
+from nbo.health.start_weights import since_some_day
 
 TRAINED = pd.Timestamp("2026-03-01")
 WINDOW = 7
@@ -175,6 +178,33 @@ def null_streams(streams: int, seed: int = 0, **sizes: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def claimed_rates(streams: int, seed: int = 0, decisions: int = 300) -> float:
+    """Share of streams without a change in which e-BH ever claims that some rate has changed, at 90 looks.
+
+    The exact part of the checks needs no measuring; this one holds for rates from a prior, and only nearly for fixed
+    ones. So it is measured alone, without the limit of size, and on counts, which is fast.
+    """
+    rng, pairs = np.random.default_rng(seed), len(SEGMENTS) * len(OFFERS)
+    level, rang = {row.check: row.alarm for row in LIMITS}["false_alarms_ever"], 0
+    for _ in range(streams):
+        days = (pairs, PAST + LOOKS)
+        n = rng.poisson(decisions / pairs, days)
+        accepted = rng.binomial(n, rng.uniform(0.03, 0.15, (pairs, 1)))
+        n, accepted = (_with_sums(counts.astype(float)) for counts in (n, accepted))
+        looks = (
+            since_some_day(change_evidence(accepted[:, :day], n[:, :day]), PAST)[0]
+            for day in range(PAST + 1, PAST + LOOKS + 1)
+        )
+        rang += any(e_bh(log_e, level).any() for log_e in looks)
+    return rang / streams
+
+
+def _with_sums(counts: np.ndarray) -> np.ndarray:
+    """Add the cells of all, of each offer and of each segment to those of the pairs."""
+    cube = counts.reshape(len(SEGMENTS), len(OFFERS), -1)
+    return np.concatenate([counts, cube.sum(axis=0), cube.sum(axis=1), cube.sum(axis=(0, 1))[np.newaxis]])
+
+
 def delay_of(change: str, seed: int, every: int = 1, **sizes: int) -> float:
     """Days from a planted change to its alarm, 0 if it rings at the end of the first day; inf if it does not."""
     check, subject = PLANTED[change]
@@ -189,6 +219,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--streams", type=int, default=200)
     parser.add_argument("--planted", type=int, default=20)
+    parser.add_argument("--rates", type=int, default=1000)
     parser.add_argument("--decisions", type=int, default=300)
     parser.add_argument("--planted-decisions", type=int, default=2000)
     given = parser.parse_args()
@@ -197,6 +228,8 @@ def main() -> None:
         delays = np.array([delay_of(change, 10_000 + number, decisions=rows) for number in range(given.planted)])
         found, late = int(np.isfinite(delays).sum()), np.quantile(delays, 0.9, method="inverted_cdf")
         _say(f"{change}: found {found} of {len(delays)}; days, median {np.median(delays):.0f}, nine of ten {late:.0f}")
+    if given.rates:
+        _say(f"no change, rates alone: {claimed_rates(given.rates):.4f} of {given.rates} streams with any claim")
     parts = [pd.DataFrame()]
     for number in range(given.streams):
         parts.append(null_streams(1, number, decisions=given.decisions))
