@@ -48,8 +48,7 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
     TypeError
         If a table is not a frame, or its name is unknown.
     InputError
-        If two columns of a table have the same name, names have several levels, or a cell of a
-        known column holds several values, such as a list.
+        If two columns have one name, names have several levels, or a cell of a known column holds a list or the like.
 
     Examples
     --------
@@ -184,7 +183,7 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         folder : str or Path
             Holds ``<table>.parquet``, ``<table>.csv`` or a folder ``<table>/`` of Parquet, for each table.
         names : collection of str, optional
-            Only these tables, as far as they are there; all by default.
+            Only these tables, where they are there.
 
         Returns
         -------
@@ -193,7 +192,7 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         Raises
         ------
         InputError
-            If the folder has no table, a table in two forms, or a file that cannot be read.
+            If there is no table, one in two forms, or a file that cannot be read.
         """
         return cls(**read_folder(Path(folder), names))
 
@@ -289,7 +288,7 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         events = self.get("events")
         known_first = self.get("identities").sort_values(c.EVENT_TIME, kind="stable")
         links = known_first.drop_duplicates(c.ANONYMOUS_ID).set_index(c.ANONYMOUS_ID)
-        # `reindex` keeps the types also where there are no rows; `map` does not.
+        # Unlike `map`, `reindex` keeps the types where there are no rows.
         found = links[[c.CUSTOMER_ID, c.EVENT_TIME]].reindex(events[c.CUSTOMER_ID]).reset_index(drop=True)
         customer, linked_at = found[c.CUSTOMER_ID], found[c.EVENT_TIME]
         own = events[c.CUSTOMER_ID]
