@@ -160,6 +160,7 @@ def test_a_job_that_was_stopped_goes_on_and_one_that_is_done_does_nothing(run, t
         run(engine="local")
 
 
+@pytest.mark.slow
 def test_a_ledger_adds_its_past_and_records(run, rich, households, tmp_path):
     households.write(tmp_path / "tables")
     results = []
