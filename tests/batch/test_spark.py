@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -261,12 +265,12 @@ import nbo
 
 SparkSession.builder.getOrCreate()
 model, tables, out, as_of = sys.argv[1:]
-sys.stdout.write(str(nbo.batch.score(model, tables, out, as_of=as_of, engine="spark", chunk_size=10)))
+sys.stdout.write(str(nbo.batch.score(model, tables, out, as_of=as_of, engine="spark", chunk_size=1, run_id="r")))
 """
 
 
 @pytest.mark.slow
-def test_a_script_runs_by_spark_submit(spark, model, tables, world, tmp_path):
+def test_a_script_of_spark_submit_goes_on_after_it_was_killed(spark, run, model, tables, world, tmp_path):
     import pyspark
 
     tables.write(tmp_path / "tables")
@@ -275,11 +279,26 @@ def test_a_script_runs_by_spark_submit(spark, model, tables, world, tmp_path):
     home = Path(pyspark.__file__).parent
     settings = ["--conf", "spark.ui.enabled=false", "--conf", "spark.driver.host=127.0.0.1"]
     places = [str(tmp_path / name) for name in ("job.py", "model", "tables", "out")]
-    done = subprocess.run(
-        [home / "bin" / "spark-submit", "--master", "local[2]", *settings, *places, world.end.isoformat()],
+    command = [home / "bin" / "spark-submit", "--master", "local[2]", *settings, *places, world.end.isoformat()]
+    submit = partial(
+        subprocess.Popen,
+        command,
         env={**os.environ, "SPARK_HOME": str(home), "PYSPARK_PYTHON": sys.executable},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=300,
+        start_new_session=True,
     )
-    assert "complete: 45 customers, 540 scores, 0 rows set aside, 5 parts" in done.stdout, done.stderr[-2000:]
+    with submit() as first:
+        while first.poll() is None and not list((tmp_path / "out" / "decisions").glob("part-*")):
+            time.sleep(0.01)
+        os.killpg(first.pid, signal.SIGKILL)
+    with submit() as second:
+        told, errors = second.communicate(timeout=300)
+    expected = r"complete: 45 customers, 540 scores, 0 rows set aside, 48 parts \(\d+ from before\)"
+    assert re.search(expected, told), errors[-2000:]
+    pd.testing.assert_frame_equal(
+        sorted_rows(pd.read_parquet(tmp_path / "out" / "decisions")),
+        sorted_rows(run("here", engine="local").read_decisions()),
+        check_exact=True,
+    )
