@@ -185,9 +185,8 @@ def test_a_data_frame_is_scored_row_by_row(spark, model, X, tables, world):
     assert scored.columns == expected.schema.names
     found = scored.toArrow().combine_chunks().sort_by("customer_id").to_pandas()
     pd.testing.assert_frame_equal(found, expected.to_pandas().sort_values("customer_id", ignore_index=True))
-    lacking = frame.drop(X.columns[0])
     with pytest.raises(InputError, match=f"features lacks the column '{X.columns[0]}'"):
-        batch.score_frame(lacking, model)
+        batch.score_frame(frame.drop(X.columns[0]), model)
     with pytest.raises(TypeError, match="features must be a data frame of Spark; got DataFrame"):
         batch.score_frame(X, model)
 
@@ -234,10 +233,8 @@ def test_a_logged_model_scores_as_a_function_of_spark(spark, model, X, tmp_path,
     mlflow.set_registry_uri(uri)
     monkeypatch.setattr(spark.sparkContext, "pythonExec", sys.executable)
     udf = mlflow.pyfunc.spark_udf(spark, logged.model_uri, env_manager="local")
-    rows = X.assign(number=range(len(X)))
-    frame = spark.createDataFrame(pa.Table.from_pandas(rows, preserve_index=False))
-    quoted = [f"`{name}`" for name in X.columns]
-    scored = frame.select("number", udf(struct(*quoted)).alias("scores")).select("number", "scores.*")
+    frame = spark.createDataFrame(pa.Table.from_pandas(X.assign(number=range(len(X))), preserve_index=False))
+    scored = frame.select("number", udf(struct(*X.columns)).alias("scores")).select("number", "scores.*")
     found = scored.toArrow().sort_by("number").to_pandas().drop(columns="number")
     expected = model.score_features(X)
     assert found["offer_ids"].tolist()[0].tolist() == model.catalog.offer_ids
@@ -277,12 +274,11 @@ def test_a_script_of_spark_submit_goes_on_after_it_was_killed(spark, run, model,
     model.to_dir(tmp_path / "model")
     (tmp_path / "job.py").write_text(SCRIPT)
     home = Path(pyspark.__file__).parent
-    settings = ["--conf", "spark.ui.enabled=false", "--conf", "spark.driver.host=127.0.0.1"]
+    settings = ["--master", "local[2]", "--conf", "spark.ui.enabled=false", "--conf", "spark.driver.host=127.0.0.1"]
     places = [str(tmp_path / name) for name in ("job.py", "model", "tables", "out")]
-    command = [home / "bin" / "spark-submit", "--master", "local[2]", *settings, *places, world.end.isoformat()]
     submit = partial(
         subprocess.Popen,
-        command,
+        [home / "bin" / "spark-submit", *settings, *places, world.end.isoformat()],
         env={**os.environ, "SPARK_HOME": str(home), "PYSPARK_PYTHON": sys.executable},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
