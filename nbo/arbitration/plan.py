@@ -16,7 +16,6 @@ from nbo.arbitration.asking import check_once
 from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.priority import RETENTION, Priority
-from nbo.arbitration.rule import Rule
 from nbo.arbitration.rules.never_together import never_together
 from nbo.checks import check_rows
 from nbo.errors import InputError
@@ -106,7 +105,7 @@ class Plan:
         prices, before = settings.prices_of(candidates.catalog), len(candidates.taken)
         for rule in candidates.rules:
             # Most rules look at one customer at a time; then no priorities are needed for them.
-            if type(rule).surplus is not Rule.surplus:
+            if rule.competes:
                 surplus = rule.surplus(candidates, Priority.of(candidates, beliefs).allowed(candidates))
                 candidates = candidates.without(rule.stage, surplus)
         must, allocation = np.zeros(len(candidates.spine), dtype=bool), None

@@ -73,6 +73,11 @@ class Rule(BaseEstimator, ABC):
         """
         return {}
 
+    @property
+    def competes(self) -> bool:
+        """Whether customers of a run compete by this rule, so that it needs all of them together."""
+        return type(self).surplus is not Rule.surplus
+
     def weights(self, candidates: Candidates) -> dict[str, np.ndarray]:
         """Tell by how much the context makes an offer more or less fitting, by reason.
 

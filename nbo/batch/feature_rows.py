@@ -143,7 +143,8 @@ class FeatureRows(Rows):
         held: list[pa.Table] = []
         n_held, left, given = 0, self.n_rows, False
         for path in self._paths:
-            for batch in pq.ParquetFile(path).iter_batches(min(size, 65_536), columns=names):
+            # Read ahead, Arrow would keep every column chunk of the file.
+            for batch in pq.ParquetFile(path, pre_buffer=False).iter_batches(min(size, 65_536), columns=names):
                 rows = pa.Table.from_batches([batch.slice(0, left)]).select(names)
                 left -= len(rows)
                 held, n_held = [*held, rows], n_held + len(rows)

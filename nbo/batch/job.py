@@ -40,6 +40,8 @@ __all__ = ["score"]
 
 # What rules look up; where features are given, no other table is read.
 _RULE_TABLES = ("customers", "transactions", "cases", "catalog", "decisions", "outcomes")
+# Customers of a part where none are asked for; it does not depend on the machine.
+_SMALLEST, _LARGEST = 5_000, 50_000
 
 
 def score(
@@ -59,7 +61,7 @@ def score(
     playbook: Playbook | None = None,
     reasons: int = 0,
     n_jobs: int = -1,
-    chunk_size: int = 50_000,
+    chunk_size: int | None = None,
     limit: int | None = None,
     force: bool = False,
     dry_run: bool = False,
@@ -115,8 +117,9 @@ def score(
         How many reasons of its propensity each decision tells, as JSON in the column `reasons`.
     n_jobs : int, default=-1
         Parts that are worked on at once, in threads; -1 is one for each core. On Spark its cores count instead.
-    chunk_size : int, default=50_000
-        Customers per part. Each part looks at all tables, so small parts take longer.
+    chunk_size : int, optional
+        Customers per part; by default an eighth of them, from 5,000 to 50,000. Each part looks at all tables, so
+        small parts take longer.
     limit : int, optional
         Only the first so many customers.
     force : bool, default=False
@@ -173,13 +176,14 @@ def score(
     if engine == "spark":
         past = None if ledger is None else partial(_with_past, ledger=ledger, as_of=moment)
         job = SparkJob.of(source, wishes, tables, features, session, _RULE_TABLES, past)
-        writer = job.writer(moment, rng, run_id, chunk_size, out)
+        writer = job.writer(moment, rng, run_id, chunk_size or _LARGEST, out)
     else:
         read = _with_past(_read(tables, features), ledger, moment)
         files = () if features is None else feature_paths(features)
         plan = make_plan(source, read, moment, rng, run_id, limit, wishes, files)
         rows = _rows(source.model, read, features, moment, limit)
-        writer = Writer(plan, source.model, rows, wishes, chunk_size, out, n_jobs)
+        size = chunk_size or min(max(-(-rows.n_rows // 8), _SMALLEST), _LARGEST)
+        writer = Writer(plan, source.model, rows, wishes, size, out, n_jobs)
     if not force:
         check_same(writer.plan, out)
     if dry_run:
@@ -195,9 +199,9 @@ def _check(engine: str, chunk_size: Any, limit: Any, n_jobs: Any, tables: Any, f
         refuse_spark_frames(tables, features)
     elif limit is not None:
         raise InputError("limit needs engine='local': rows on Spark have no first.")
-    check_number(chunk_size, "chunk_size", "a whole number of customers, at least 1", lambda n: n >= 1, whole=True)
-    if limit is not None:
-        check_number(limit, "limit", "a whole number of customers, at least 1", lambda n: n >= 1, whole=True)
+    for what, number in (("chunk_size", chunk_size), ("limit", limit)):
+        if number is not None:
+            check_number(number, what, "a whole number of customers, at least 1", lambda n: n >= 1, whole=True)
     check_number(n_jobs, "n_jobs", "a whole number other than 0", lambda n: n != 0, whole=True)
     if tables is None and features is None:
         raise InputError("tables must be given where no features are.")

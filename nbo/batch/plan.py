@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,11 @@ class Plan:
         """Checksum of all that the plan says."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
+    def named(self) -> Plan:
+        """Give its run a name made of the moment and all inputs: the same inputs, the same run."""
+        nameless = replace(self, run_id="")
+        return replace(self, run_id=f"{pd.Timestamp(self.as_of):%Y%m%dT%H%M%S}-{nameless.fingerprint[:12]}")
+
 
 def make_plan(
     source: Source,
@@ -101,14 +106,12 @@ def make_plan(
     """
     versions = {"nbo": nbo.__version__, "lightgbm": version("lightgbm")}
     inputs = {name: _content(tables.get(name)) for name in tables.names}
-    inputs |= {path.name: {"bytes": path.stat().st_size, "sha256": digest(path)} for path in features}
+    for number, path in enumerate(features):
+        inputs[f"features {number} {path.name}"] = {"bytes": path.stat().st_size, "sha256": digest(path)}
     told = (wishes or Wishes()).told()
     name, moment = run_id or "", as_of.isoformat()
     plan = Plan(_FORMAT, moment, rng, name, limit, source.version, source.sha256, versions, inputs, told)
-    if run_id is not None:
-        return plan
-    name = f"{as_of:%Y%m%dT%H%M%S}-{plan.fingerprint[:12]}"
-    return Plan(**{**asdict(plan), "run_id": name})
+    return plan if run_id is not None else plan.named()
 
 
 def check_same(plan: Plan, out: Path) -> None:

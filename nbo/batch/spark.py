@@ -166,7 +166,7 @@ class SparkJob:
         # The parts of a job on Spark are others than those of one here, so none of them may go on with the other.
         versions = {**plan.versions, "spark": self.tables.session.version}
         plan = replace(plan, inputs={**plan.inputs, **self._contents()}, versions=versions)
-        return plan if run_id is not None else replace(plan, run_id=f"{as_of:%Y%m%dT%H%M%S}-{plan.fingerprint[:12]}")
+        return plan if run_id is not None else plan.named()
 
     def _contents(self) -> dict[str, dict[str, Any]]:
         """Say what data frames hold: number of rows, columns and a checksum that knows no order."""

@@ -32,7 +32,7 @@ _TOO_MANY_REJECTS = 3
 )
 @click.option("--live", is_flag=True, help="Decide with what the ledger's answers have taught since registration.")
 @click.option("--n-jobs", default=-1, show_default=True, help="Parts at once; -1 is one for each core.")
-@click.option("--chunk-size", default=50_000, show_default=True, help="Customers at a time.")
+@click.option("--chunk-size", default=None, type=int, help="Customers at a time.")
 @click.option("--limit", default=None, type=int, help="Only so many customers.")
 @click.option("--most-rejects", default=None, type=int, help="Exit with 3 if more rows than this are set aside.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done.")
@@ -58,6 +58,10 @@ def score(
     """
     from nbo import batch
 
+    if asked["engine"] == "spark":
+        from nbo.features.engines.spark_session import started_session
+
+        asked["session"] = started_session()
     given = {**asked, **read_program(program, playbook), "progress": False if quiet else None}
     with options.open_ledger(address) as book:
         result = batch.score(model_uri, data, out, as_of=as_of, ledger=book, **given)

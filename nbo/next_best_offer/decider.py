@@ -53,6 +53,8 @@ class Decider:
     segmenter: Segmenter
     arbitration: Arbitration
     as_of_: pd.Timestamp
+    # Set by the registry that loaded it.
+    loaded_: Any
 
     def _fitted_catalog(self) -> Catalog:
         if self.catalog is None or not hasattr(self, "as_of_"):
@@ -63,7 +65,7 @@ class Decider:
     @property
     def competes(self) -> bool:
         """Whether customers of a run compete by some rule, so that its parts need a plan of the whole."""
-        return any(type(rule).surplus is not Rule.surplus for rule in self.rules)
+        return any(rule.competes for rule in self.rules)
 
     def score(self, tables: CustomerTables, spine: Spine) -> pd.DataFrame:
         """Score every offer for every row of a spine.

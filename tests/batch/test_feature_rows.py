@@ -143,3 +143,21 @@ def test_rows_are_read_in_chunks_of_any_size(model, files, world):
         assert [number for number, _ in parts] == list(range(-(-33 // size)))
         ids = [asked().candidates.spine.frame["customer_id"] for _, asked in parts]
         assert pd.concat(ids).tolist() == pd.read_parquet(files)["customer_id"].tolist()[:33]
+
+
+def test_parts_are_an_eighth_of_the_customers_within_bounds(run, model, tables, world, monkeypatch):
+    monkeypatch.setattr("nbo.batch.job._SMALLEST", 2)
+    assert run("eighths", chunk_size=None).parts == 8  # 45 customers: 6 a part
+    monkeypatch.setattr("nbo.batch.job._LARGEST", 3)
+    assert run("small", chunk_size=None).parts == 15
+
+
+def test_files_of_one_name_in_two_folders_are_two_inputs(run, files, tmp_path):
+    frame = pd.read_parquet(files)
+    for name, rows in (("a", frame.iloc[:20]), ("b", frame.iloc[20:])):
+        (tmp_path / "two" / name).mkdir(parents=True)
+        rows.to_parquet(tmp_path / "two" / name / "part.parquet")
+    assert run("one", features=tmp_path / "two").customers == 45
+    frame.iloc[1:20].to_parquet(tmp_path / "two" / "a" / "part.parquet")
+    with pytest.raises(InputError, match="features 0 part.parquet have other rows"):
+        run("one", features=tmp_path / "two")

@@ -2,11 +2,18 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from nbo.arbitration import Eligibility, Playbook
+from nbo.cli import main
 from nbo.cli.program import read_program
 from nbo.errors import InputError
+from nbo.models import PropensityModel
+from nbo.next_best_offer import NextBestOffer
+from nbo.simulate import World
+from nbo.tables import Spine
 
 
 def test_limits_slots_and_arms_are_read(tmp_path):
@@ -58,3 +65,27 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path, text, says):
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         read_program(tmp_path / "none.yaml", None)
+
+
+def test_a_job_of_the_command_line_keeps_a_budget_and_exits_by_its_rejects(tmp_path):
+    world = World(customers=60, days=90, seed=2)
+    model = NextBestOffer(propensity=PropensityModel(n_estimators=5))
+    model.fit(world.tables, Spine.at(world.end, world.tables), as_of=world.end).to_dir(tmp_path / "model")
+    customers = world.tables.customers
+    world.tables.replace(customers=pd.concat([customers, customers.iloc[:2]])).write(tmp_path / "tables")
+    (tmp_path / "june.yaml").write_text("limits: [{at_most: 5}]")
+
+    def run(*more):
+        said = ["score", "--model", tmp_path / "model", "--data", tmp_path / "tables", "--as-of", world.end, "--quiet"]
+        said += ["--out", tmp_path / "out", "--program", tmp_path / "june.yaml", "--reasons", 1, *more]
+        return CliRunner().invoke(main, [str(argument) for argument in said])
+
+    done = run("--most-rejects", 2)
+    assert (done.exit_code, "2 rows set aside" in done.output) == (0, True)
+    made = pd.read_parquet(tmp_path / "out" / "decisions")
+    assert 0 < (made["offer_id"] != "no_offer").sum() <= 5
+    # It is done already, and says again what is wrong with it.
+    again = run("--most-rejects", 1)
+    assert again.exit_code == 3
+    assert "2 rows were set aside, and 1 are allowed" in again.output
+    assert run("--limit", 0).exit_code == 2

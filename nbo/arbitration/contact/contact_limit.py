@@ -119,6 +119,10 @@ class ContactLimit(Rule):
             ends = np.where(own, first_after(oldest, span), ends)
         return by_reason(candidates, self._reason, ends, never, self._scope, self.per)
 
+    @property
+    def competes(self) -> bool:  # noqa: D102
+        return self.by != "customer"
+
     def surplus(self, candidates: Candidates, priority: np.ndarray) -> dict[str, np.ndarray]:  # noqa: D102
         entity = entity_codes(candidates, ENTITIES[self.by])
         rows = np.flatnonzero(np.bincount(entity)[entity] > 1)

@@ -18,7 +18,16 @@ from nbo.errors import InputError, MissingPackageError, NboError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-__all__ = ["Task", "clear_errors", "found_session", "is_spark_frame", "own_python", "refuse_spark_frames", "telling"]
+__all__ = [
+    "Task",
+    "clear_errors",
+    "found_session",
+    "is_spark_frame",
+    "own_python",
+    "refuse_spark_frames",
+    "started_session",
+    "telling",
+]
 
 Task = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
@@ -81,17 +90,38 @@ def found_session(session: Any, given: Iterable[Any]) -> SparkSession:
     TypeError
         If `session` is something else.
     """
+    kind = _session_class()
+    if session is not None and not isinstance(session, kind):
+        raise TypeError(f"session must be a SparkSession; got {type(session).__name__}.")
+    frames = [one for one in given if is_spark_frame(one)]
+    found = session or (frames[0].sparkSession if frames else kind.getActiveSession())
+    if found is None:
+        raise InputError(f"engine='spark' needs a Spark session, and none is active. Make one: {_WAY_OUT}.")
+    return found
+
+
+def started_session() -> SparkSession:
+    """Take the session that is active or that ``spark-submit`` has set up, or start one as Spark's settings say.
+
+    Returns
+    -------
+    SparkSession
+
+    Raises
+    ------
+    MissingPackageError
+        If pyspark is not installed.
+    """
+    session: SparkSession = _session_class().builder.appName("nbo").getOrCreate()
+    return session
+
+
+def _session_class() -> Any:
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise MissingPackageError("engine='spark' needs the package pyspark: pip install 'nbo[spark]'.") from error
-    if session is not None and not isinstance(session, SparkSession):
-        raise TypeError(f"session must be a SparkSession; got {type(session).__name__}.")
-    frames = [one for one in given if is_spark_frame(one)]
-    found = session or (frames[0].sparkSession if frames else SparkSession.getActiveSession())
-    if found is None:
-        raise InputError(f"engine='spark' needs a Spark session, and none is active. Make one: {_WAY_OUT}.")
-    return found
+    return SparkSession
 
 
 @contextmanager

@@ -204,3 +204,9 @@ def test_nobody_is_asked(random_log):
     assert candidates.eligible.shape == (0, 4)
     assert candidates.rules[0].surplus(candidates, np.empty((0, 4))) == {}
     assert c.CUSTOMER_ID in candidates.customers
+
+
+def test_customers_compete_only_where_they_share_the_limit():
+    assert not ContactLimit(1, "7D").competes
+    assert ContactLimit(1, "7D", by="household").competes
+    assert ContactLimit(1, "7D", by="account").competes
