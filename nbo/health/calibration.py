@@ -74,9 +74,9 @@ def calibration_findings(answered: Answered) -> tuple[list[Finding], pd.DataFram
     -------
     findings : list of Finding
     groups : DataFrame
-        A row for all, each offer, segment, both, and tenth of predictions: subject, since (the likeliest day of
-        a change, or the first after training), n, accepted, probability (mean prediction), rate, low and high (95 %,
-        Wilson), ratio (accepted over predicted, less 1) and log_e.
+        A row for all, each offer, segment, both, and tenth of predictions that has answers: subject, since (the
+        likeliest day of a change, or the first after training), n, accepted, probability (mean prediction), rate,
+        low and high (95 %, Wilson), ratio (accepted over predicted, less 1) and log_e.
     """
     rows = answered.rows
     if c.PROPENSITY not in rows:
@@ -91,11 +91,15 @@ def calibration_findings(answered: Answered) -> tuple[list[Finding], pd.DataFram
     tables = [_table(cells, accepted, predicted, day, n_days) for cells in [*answered.groups(used), _tenths(predicted)]]
     groups = pd.concat(tables, ignore_index=True)
     groups.insert(1, "since", answered.dates_of(answered.first + groups.pop("start").to_numpy()))
-    return [_finding(row) for row in groups[groups["n"] > 0].to_dict("records")], groups
+    groups = groups[groups["n"] > 0].reset_index(drop=True)
+    return [_finding(row) for row in groups.to_dict("records")], groups
 
 
 def _tenths(predicted: np.ndarray) -> Cells:
-    inner = np.unique(np.quantile(predicted[:_FIRST], np.arange(1, _GROUPS) / _GROUPS))
+    first = predicted[:_FIRST]
+    inner = np.unique(np.quantile(first, np.arange(1, _GROUPS) / _GROUPS))
+    # Where many predictions are equal to the least, there is none below it.
+    inner = inner[inner > first.min()]
     names = [f"predictions {place + 1} of {len(inner) + 1}" for place in range(len(inner) + 1)]
     return Cells(names, np.searchsorted(inner, predicted, side="right"))
 
@@ -114,7 +118,7 @@ def _table(cells: Cells, accepted: np.ndarray, predicted: np.ndarray, day: np.nd
             "subject": cells.names,
             "start": start,
             "n": n,
-            "accepted": yes,
+            "accepted": yes.astype(int),
             "probability": expected / rows,
             "rate": yes / rows,
             "low": low,

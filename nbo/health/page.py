@@ -9,6 +9,8 @@ from nbo.views import Page, plot_calibration, plot_drift
 __all__ = ["health_page"]
 
 _ROWS = 60
+# What is most needed first: on a phone the rest is a swipe away.
+_FOUND = ["state", "subject", "message", "check", "value", "limit"]
 _RATES = ["subject", "since", "n_before", "rate_before", "n", "rate", "low", "high", "change", "log_e"]
 
 
@@ -29,7 +31,7 @@ def health_page(report: HealthReport) -> Page:
     if bad.empty:
         page.add_text("What was found", "No check has found anything beyond its limits.")
     else:
-        page.add_table("What was found", bad.head(_ROWS), _left_out(len(bad), "alarms first"))
+        page.add_table("What was found", bad[_FOUND].head(_ROWS), _left_out(len(bad), "alarms first"))
     _add_drift(page, report)
     _add_calibration(page, report)
     rates = report.details.get("response_rates")
@@ -60,7 +62,7 @@ def _add_calibration(page: Page, report: HealthReport) -> None:
     groups = report.details.get("calibration")
     if groups is None or groups.empty:
         return
-    tenths = groups[groups["subject"].str.startswith("predictions") & (groups["n"] > 0)]
+    tenths = groups[groups["subject"].str.startswith("predictions")]
     caption = "Accepted against predicted, by tenths of the predictions; 95 % intervals."
     page.add_plot("Calibration", plot_calibration(tenths), caption)
     order = groups.sort_values("log_e", ascending=False, kind="stable").head(_ROWS)

@@ -69,8 +69,8 @@ def response_findings(answered: Answered) -> tuple[list[Finding], pd.DataFrame]:
     -------
     findings : list of Finding
     rates : DataFrame
-        A row for each cell: subject, since (the likeliest day of a change, or the first after training), n_before,
-        rate_before, n, rate, low and high (95 %, Wilson), change and log_e.
+        A row for each cell with answers after training: subject, since (the likeliest day of a change, or the
+        first after training), n_before, rate_before, n, rate, low and high (95 %, Wilson), change and log_e.
     """
     tables = []
     for cells in answered.groups() if answered.n_days > answered.first else []:
@@ -90,8 +90,9 @@ def response_findings(answered: Answered) -> tuple[list[Finding], pd.DataFrame]:
         )
     if not tables:
         return [], pd.DataFrame()
-    rates = _rates(pd.concat(tables, ignore_index=True))
-    told = rates[(rates["n"] > 0) & (rates["accepted_before"] >= _LEAST_PAST)]
+    table = pd.concat(tables, ignore_index=True)
+    rates = _rates(table[table["n"] > 0].reset_index(drop=True))
+    told = rates[rates["accepted_before"] >= _LEAST_PAST]
     return [_finding(row) for row in told.to_dict("records")], rates
 
 
@@ -100,7 +101,7 @@ def _rates(table: pd.DataFrame) -> pd.DataFrame:
     low, high = wilson_interval(table["accepted"].to_numpy(), n)
     table = table.assign(
         rate_before=table["accepted_before"] / table["n_before"].where(table["n_before"] > 0),
-        rate=table["accepted"] / table["n"].where(table["n"] > 0),
+        rate=table["accepted"] / table["n"],
         low=low,
         high=high,
     )

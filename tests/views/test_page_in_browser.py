@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import json
-import os
-import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,6 +10,7 @@ import pandas as pd
 import pytest
 
 from nbo.views import Page, plot_acceptance, plot_calibration, plot_gains, plot_regret, plot_value
+from tests.views.browser import browse, need_chromium, on_both_screens
 
 SEGMENTS = [
     f"{life} · {spend}" for life in ("new", "steady", "growing", "fading") for spend in ("low", "mid", "high", "top")
@@ -67,32 +62,7 @@ def made_up_page() -> Page:
     return page
 
 
-# Around the page: it watches for errors, measures, and clicks as a reader would.
-WATCH = """<script>
-  window.errors = [];
-  addEventListener("error", (event) => window.errors.push(event.message));
-</script>"""
-WRAPPER = """<!doctype html><body>
-<iframe id="wide" style="width: 1280px; height: 900px" srcdoc="{page}"></iframe>
-<iframe id="narrow" style="width: 390px; height: 844px" srcdoc="{page}"></iframe>
-<script>
-  const column = (table, place) => [...table.tBodies[0].rows].map((row) => row.cells[place].textContent);
-  const measure = (frame) => ({{
-    inner: frame.contentWindow.innerWidth,
-    scroll: frame.contentDocument.documentElement.scrollWidth,
-    errors: frame.contentWindow.errors,
-    plots: [...frame.contentDocument.querySelectorAll("svg")].filter((plot) => plot.getClientRects().length).length,
-  }});
-  const click = (table, place) => {{
-    const head = table.tHead.rows[0].cells[place];
-    head.querySelector("button").click();
-    const sorted = table.querySelectorAll("[aria-sort]").length;
-    return {{ sort: head.getAttribute("aria-sort"), cells: column(table, place), sorted }};
-  }};
-  addEventListener("load", () => {{
-    const found = {{}};
-    for (const name of ["wide", "narrow"]) found[name] = measure(document.getElementById(name));
-    const inside = document.getElementById("wide").contentDocument;
+CLICKS = """
     const table = inside.querySelectorAll("table")[1];
     found.rising = click(table, 4);
     found.falling = click(table, 4);
@@ -101,24 +71,7 @@ WRAPPER = """<!doctype html><body>
     const button = table.querySelector("button");
     button.focus();
     found.focused = inside.activeElement === button;
-    const result = document.createElement("pre");
-    result.id = "found";
-    result.textContent = JSON.stringify(found);
-    document.body.append(result);
-  }});
-</script>
 """
-
-
-def browse(folder: Path, page: Path) -> tuple[str, str]:
-    """Open a page in headless Chromium; give the document it became, and what the console said."""
-    # fmt: off
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-             "--disable-background-networking", "--disable-component-update", f"--user-data-dir={folder / 'profile'}",
-             "--enable-logging=stderr", "--v=0", "--virtual-time-budget=5000", "--window-size=1400,900", "--dump-dom"]
-    # fmt: on
-    done = subprocess.run(["chromium", *flags, page.as_uri()], capture_output=True, text=True, timeout=120, check=True)
-    return done.stdout, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
 
 
 class Counter(HTMLParser):
@@ -133,10 +86,7 @@ class Counter(HTMLParser):
 
 @pytest.fixture(scope="module")
 def chromium() -> None:
-    if shutil.which("chromium") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed, and in continuous integration the page must be opened in it")
-        pytest.skip("chromium is not installed")
+    need_chromium()
 
 
 @pytest.fixture(scope="module")
@@ -146,14 +96,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(chromium: None, page: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
-    folder = tmp_path_factory.mktemp("wrapper")
-    # The page forbids all scripts but its own, also those that only watch.
-    text, n_removed = re.subn(r'<meta http-equiv="Content-Security-Policy"[^>]*>', WATCH, page.read_text("utf-8"))
-    assert n_removed == 1
-    wrapper = folder / "wrapper.html"
-    wrapper.write_text(WRAPPER.format(page=html.escape(text)), encoding="utf-8")
-    document, _ = browse(folder, wrapper)
-    return json.loads(html.unescape(re.search(r'<pre id="found">(.*?)</pre>', document, re.DOTALL).group(1)))
+    return on_both_screens(tmp_path_factory.mktemp("wrapper"), page, CLICKS)
 
 
 def test_the_document_holds_all_and_the_console_is_silent(chromium, page, tmp_path):
