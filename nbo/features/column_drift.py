@@ -101,10 +101,13 @@ def column_drift(before: ColumnProfile, column: pd.Series) -> dict[str, Any]:
     dict
         A row of :meth:`nbo.features.FeatureProfile.drift`, without the name.
     """
-    numbers = numbers_in(column) if holds_numbers(column) else None
-    counts = words_in(column) if numbers is None else None
-    kind = kind_of_words(column, counts) if numbers is None else kind_of_numbers(numbers)
-    present = int(counts.sum()) if numbers is None else len(numbers)
+    numbers, counts = None, None
+    if holds_numbers(column):
+        numbers = numbers_in(column)
+        kind, present = kind_of_numbers(numbers), len(numbers)
+    else:
+        counts = words_in(column)
+        kind, present = kind_of_words(column, counts), int(counts.sum())
     found = {"kind_before": before.kind, "kind_now": kind, "n_before": before.n, "n_now": len(column)}
     found |= {"missing_before": before.missing, "missing_now": 1 - present / len(column) if len(column) else np.nan}
     if not before.shares or not present:
