@@ -17,7 +17,7 @@ import pyarrow as pa
 import pytest
 
 from nbo import batch, registry
-from nbo.arbitration import Eligibility, Excludes, Limit, OfferCap, RestAfter
+from nbo.arbitration import ContactLimit, Eligibility, Excludes, Limit, OfferCap, RestAfter
 from nbo.errors import InputError
 from nbo.experiments import Arms
 from nbo.features import DemographicFeatures, FeatureSet, OfferHistoryFeatures, TransactionFeatures
@@ -71,7 +71,8 @@ def rich(world):
     """A model whose rules look at the log, at cases and at what others of the household got."""
     features = FeatureSet([DemographicFeatures(), TransactionFeatures(windows=["30D"]), OfferHistoryFeatures()])
     offers = world.catalog.offer_ids
-    rules = [Eligibility(), Excludes("told", offers[:6], offers[:6], "30D", by="household"), RestAfter("reject", "20D")]
+    told = Excludes("told", offers[:6], offers[:6], "30D", by="household")
+    rules = [Eligibility(), told, RestAfter("reject", "20D"), ContactLimit(2, "20D")]
     parts = {"propensity": PropensityModel(n_estimators=5), "policy": SegmentThompson(offers)}
     spine = Spine.at(world.end, world.tables)
     return NextBestOffer(features=features, rules=rules, **parts).fit(world.tables, spine, as_of=world.end)
