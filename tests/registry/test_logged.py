@@ -52,14 +52,14 @@ def test_no_customer_is_in_the_artifact(logged, mlflow, world):
     assert not any(customer in content for customer in ids for content in files)
 
 
-def test_card_tables_and_pictures_lie_beside_the_model(logged, mlflow, model):
+def test_card_tables_and_pictures_lie_beside_the_model(logged, mlflow, measured):
     place = mlflow.artifacts.download_artifacts(run_id=logged.run_id, artifact_path="about/logged")
     files = {path.relative_to(place).as_posix() for path in Path(place).rglob("*") if path.is_file()}
     tables = {"model_card.md", "validation.csv", "predictions.csv", "profile.csv"}
     assert files == tables | {f"curves/propensity_{name}.png" for name in ("calibration", "gains", "lift")}
-    measured = pd.read_csv(Path(place) / "validation.csv", parse_dates=["since"])
-    pd.testing.assert_frame_equal(measured, model.validation_.scores, check_dtype=False)
-    assert len(pd.read_csv(Path(place) / "profile.csv")) == len(model.features.feature_names)
+    scores = pd.read_csv(Path(place) / "validation.csv", parse_dates=["since"])
+    pd.testing.assert_frame_equal(scores, measured.validation_.scores, check_dtype=False)
+    assert len(pd.read_csv(Path(place) / "profile.csv")) == len(measured.features.feature_names)
     card = (Path(place) / "model_card.md").read_text()
     assert card.startswith("# logged: a next-best-offer model")
     assert mlflow.MlflowClient().get_model_version("logged", "1").description == shortened(card)

@@ -8,18 +8,20 @@ import pytest
 
 from nbo.registry.one_at_a_time import one_at_a_time
 
+# From its file alone, for the library takes seconds to import.
 HOLD = """
-import sys, time
+import runpy, sys, time
 from pathlib import Path
-from nbo.registry.one_at_a_time import one_at_a_time
-with one_at_a_time(Path(sys.argv[1])):
+one_at_a_time = runpy.run_path(sys.argv[1])["one_at_a_time"]
+with one_at_a_time(Path(sys.argv[2])):
     print("held", flush=True)
-    time.sleep(float(sys.argv[2]))
+    time.sleep(float(sys.argv[3]))
 """
 
 
 def holder(path, seconds):
-    process = subprocess.Popen([sys.executable, "-c", HOLD, path, str(seconds)], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", HOLD, sys.modules[one_at_a_time.__module__].__file__, path, str(seconds)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "held\n"
     return process
 
