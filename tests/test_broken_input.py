@@ -206,7 +206,7 @@ REFUSED = {
     ),
     "text where numbers were": (
         lambda: ChurnModel(n_estimators=2).fit(features(), np.arange(N) % 2).predict(features().assign(age="old")),
-        "column 'age' held numbers when the model was fitted and now holds .*'old'",
+        "column 'age' held numbers when the model was fitted and now holds .*, first at row 0",
     ),
     "a feature that is gone": (
         lambda: ChurnModel(n_estimators=2).fit(features(), np.arange(N) % 2).predict(features()[["age"]]),

@@ -61,8 +61,9 @@ def kind_of(series: pd.Series, name: str, category: bool) -> str:
     mixed = inferred.startswith("mixed")
     if not text or (mixed and _holds_times(series)):
         raise InputError(
-            f"column {name!r} holds {inferred or dtype}, which is neither numbers, flags nor text; first "
-            f"{series.dropna().iloc[0]!r}. Turn a time into a number, such as the days until as_of, or drop it."
+            f"column {name!r} holds {inferred or dtype}, which is neither numbers, flags nor text; first at row "
+            f"{int(series.notna().to_numpy().argmax())}. Turn a time into a number, such as the days until as_of, "
+            "or drop it."
         )
     if mixed:
         _check_scalars(series, name)
@@ -79,7 +80,7 @@ def _check_scalars(series: pd.Series, name: str) -> None:
         first = int(wrong.argmax())
         raise TypeError(
             f"X: each argument must be a string or a number; {wrong.sum()} of {len(series)} rows of column {name!r} "
-            f"are not, first at row {first}: {series.iloc[first]!r}."
+            f"are not, first at row {first}: a {type(series.iloc[first]).__name__}."
         )
 
 

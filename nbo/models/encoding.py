@@ -186,9 +186,11 @@ class FrameEncoder:
         if self.kinds_[name] == "category":
             return codes_of(part, self.values_[name])
         if kind == "category":
+            first = range(len(series))[rows][int(part.notna().to_numpy().argmax())]
+            # Without the value: what a customer's row holds does not belong into a log.
             raise InputError(
                 f"column {name!r} held numbers when the model was fitted and now holds {part.dtype}, "
-                f"first {part.dropna().iloc[0]!r}. Convert it, or fit anew."
+                f"first at row {first}. Convert it, or fit anew."
             )
         return numbers_of(series, name, rows)
 

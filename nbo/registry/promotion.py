@@ -140,14 +140,14 @@ def promote(
         told = {key: getattr(verdict, key) for key in _TOLD}
         line = {**told, "version": verdict.challenger, "alias": alias}
         with written_down(client, tracking_uri, "promotion", name, line, verdict.evidence) as run_id:
-            # On the version too, with the run that holds the evidence.
+            if verdict.promoted:
+                _check_still(client, verdict, alias)
+                move_alias(client, name, alias, verdict.challenger)
+            # On the version too, once it is done, with the run that holds the evidence.
             for key, value in {**told, "promotion_run": run_id}.items():
                 # The tag `as_of` is that of its training.
                 if value is not None and key != "as_of":
                     client.set_model_version_tag(name, str(verdict.challenger), f"nbo.{key}", str(value))
-            if verdict.promoted:
-                _check_still(client, verdict, alias)
-                move_alias(client, name, alias, verdict.challenger)
     return replace(verdict, run_id=run_id)
 
 
@@ -159,7 +159,6 @@ def _verdict(case: Case) -> Verdict:
         loading = own_check("loads", "its files", str(error), 1.0, ALARM)
         return _stated(case, (False, "it was not compared"), checks=pd.DataFrame([loading]))
     champion = None if case.holder is None else load(case.holder.model_uri)
-    known: Verification | None = None
     judgement: Judgement | None = None
     rows: pd.DataFrame | None = None
     tables, outcome = case.tables_with_history(), (True, f"there was no {case.alias}")
@@ -168,7 +167,8 @@ def _verdict(case: Case) -> Verdict:
         start = case.brought_to_start(challenger, champion)
         judgement = judge(challenger, champion, rows, tables, unit, case.bar, start)
         outcome = judgement.won, judgement.reason
-        known = None if case.ledger is None else case.ledger.verify()
+    # Also where there is nobody to compare with.
+    known = None if case.ledger is None else case.ledger.verify()
     checks = None
     if case.health is not False:
         limits = None if case.health is True else case.health

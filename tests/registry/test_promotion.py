@@ -350,7 +350,6 @@ def test_an_altered_challenger_is_refused_and_that_is_written_down(model, uri, m
 
 
 def test_a_ledger_whose_rows_were_altered_is_an_alarm(name, uri, decisions, feedback, world, tmp_path):
-    registry.promote(name, 1, tracking_uri=uri)
     place = tmp_path / "ledger.db"
     late = world.end + pd.Timedelta("30D")
     with Ledger.open(f"sqlite:///{place}") as ledger:
@@ -360,7 +359,12 @@ def test_a_ledger_whose_rows_were_altered_is_an_alarm(name, uri, decisions, feed
         database.execute("UPDATE nbo_outcomes SET outcome = 'accept' WHERE row = 1 OR row = 2 OR row = 3")
     database.close()
     with Ledger.open(f"sqlite:///{place}") as ledger:
+        first = registry.promote(name, 1, ledger, as_of=late, tracking_uri=uri)
+        assert aliases(name, uri) == {}
+        registry.promote(name, 1, tracking_uri=uri)
         verdict = registry.promote(name, 2, ledger, as_of=late, tracking_uri=uri)
+    assert (first.promoted, first.health) == (False, "alarm")
+    assert "there was no champion; but its health is an alarm: the ledger: broken: nbo_outcomes, row" in first.reason
     assert verdict.low > 0
     assert (verdict.promoted, verdict.health) == (False, "alarm")
     assert "the ledger: broken: nbo_outcomes, row" in verdict.reason
@@ -436,11 +440,14 @@ def test_the_ledgers_head_is_in_the_evidence(name, uri, decisions, feedback, wor
     assert verdict.evidence["ledger"]["decisions"] == 2000
 
 
-def test_a_promotion_that_was_overtaken_is_refused_and_marked(name, uri, feedback, monkeypatch):
+def test_a_promotion_that_was_overtaken_is_refused_and_marked(name, uri, feedback, monkeypatch, mlflow):
     registry.promote(name, 1, tracking_uri=uri)
+    before = mlflow.MlflowClient().get_model_version(name, "2").tags
     seen = iter([{"champion": 1}, {"champion": 4}])
     monkeypatch.setattr(promotion, "aliases_of", lambda client, name: next(seen))
     with pytest.raises(InputError, match="the champion is version 4 by now, no longer 1; promote again"):
         registry.promote(name, 2, feedback=feedback, tracking_uri=uri)
     assert registry.verdicts(name, tracking_uri=uri)["status"].iloc[-1] == "FAILED"
+    # It does not say of itself that it was promoted.
+    assert mlflow.MlflowClient().get_model_version(name, "2").tags == before
     assert aliases(name, uri) == {1: "champion"}

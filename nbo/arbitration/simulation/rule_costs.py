@@ -119,7 +119,7 @@ def _name(rule: Rule) -> str:
 
 def _does(rule: Rule, candidates: Candidates) -> str:
     said = {
-        _REFUSES: rule.refused(candidates) or type(rule).surplus is not Rule.surplus,
+        _REFUSES: rule.refused(candidates) or rule.competes,
         _WEIGHS: rule.weights(candidates),
         _PULLS: rule.levers(candidates),
     }

@@ -85,6 +85,15 @@ def test_rules_in_which_customers_compete_cost_too(tiny):
     assert found["does"].tolist() == ["refuses"]
 
 
+def test_a_rule_under_which_nobody_competes_refuses_nothing(tiny):
+    class ByItself(OnePerRun):
+        """As set, it compares a customer with nobody."""
+
+        competes = False
+
+    assert rule_costs(tiny(ByItself(), arbitration=BEST))["does"].tolist() == [""]
+
+
 def test_with_limits_each_row_allocates_anew(tiny):
     limits = [Limit(offers=["card"], at_most=1)]
     no_cid = When("not cid", refuse="customer_id == 'cid'", offers=["card"])
