@@ -19,6 +19,8 @@ from nbo.batch.rejects import REJECT_TYPES, rejects_frame
 from nbo.batch.rows import Ask, Rows
 from nbo.errors import InputError
 from nbo.experiments import Arms
+from nbo.features import FeatureFiles
+from nbo.features.engines.out_folder import is_unfinished
 from nbo.features.engines.partition import key_hashes
 from nbo.next_best_offer import NextBestOffer
 from nbo.next_best_offer.asked import Asked
@@ -46,11 +48,15 @@ def feature_paths(place: str | Path) -> list[Path]:
     Raises
     ------
     InputError
-        If there is none.
+        If there is none, or a build of features is not done there.
     """
     place = Path(place)
     if place.is_file():
         return [place]
+    if is_unfinished(place):
+        raise InputError(f"{place} holds features whose build is not done. Build them again: it goes on.")
+    if (place / "manifest.json").is_file():
+        return FeatureFiles(place).paths
     found = [path for path in sorted(place.rglob("*.parquet")) if path.name[0] not in "._"]
     if not found:
         raise InputError(f"features must be a Parquet file or a folder of some; there is none at {place}.")
@@ -136,6 +142,10 @@ class FeatureRows(Rows):
                     f"first {lacking[0]!r}. Build them by model.features.build(tables, spine, out=folder)."
                 )
             timed.append(c.AS_OF in names)
+        if any(timed) and not all(timed):
+            raise InputError(
+                f"features must all have the column as_of, or none; {self._paths[timed.index(False)]} lacks it."
+            )
         return all(timed)
 
     def _read(self, size: int, names: list[str]) -> Iterator[pa.Table]:
@@ -184,7 +194,7 @@ class FeatureRows(Rows):
     def _row_faults(self, rows: pa.Table) -> Iterator[tuple[np.ndarray, str, str]]:
         yield rows.column(c.CUSTOMER_ID).is_null().to_numpy(), c.CUSTOMER_ID, "missing"
         if self._timed:
-            other = check_times(rows.column(c.AS_OF).to_pandas(), "features.as_of") != self._as_of
+            other = check_times(rows.column(c.AS_OF).to_pandas(), "features.as_of", missing=True) != self._as_of
             yield other.to_numpy(), c.AS_OF, f"not {self._as_of}"
         for name in self._names:
             column = rows.column(name)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from nbo.errors import InputError
 from nbo.whole_files import whole_file
 
-__all__ = ["digest", "read_json", "remove_leftovers", "stamp_of", "write_json", "write_parquet"]
+__all__ = ["digest", "is_readable", "read_json", "remove_leftovers", "stamp_of", "write_json", "write_parquet"]
 
 _STAMP = b"nbo.batch"
 
@@ -33,7 +33,10 @@ def write_parquet(rows: pd.DataFrame | pa.Table, path: Path, stamp: str = "") ->
     """
     framed = isinstance(rows, pd.DataFrame)
     table = pa.Table.from_pandas(rows, preserve_index=False) if framed else rows
-    with whole_file(path) as aside, pq.ParquetWriter(aside, table.schema, store_schema=framed) as writer:
+    with (
+        whole_file(path) as aside,
+        pq.ParquetWriter(aside, table.schema, store_schema=framed, write_page_checksum=True) as writer,
+    ):
         writer.write_table(table)
         writer.add_key_value_metadata({_STAMP: stamp})
 
@@ -66,7 +69,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     Raises
     ------
     InputError
-        If it is not JSON.
+        If it is not a JSON object.
     """
     if not path.is_file():
         return None
@@ -74,7 +77,9 @@ def read_json(path: Path) -> dict[str, Any] | None:
         data = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(f"{path} was altered: it is not JSON ({error}). Use force=True to start over.") from error
-    return data if isinstance(data, dict) else {}
+    if not isinstance(data, dict):
+        raise InputError(f"{path} was altered: it is no JSON object. Use force=True to start over.")
+    return data
 
 
 def stamp_of(path: Path) -> str | None:
@@ -94,6 +99,15 @@ def stamp_of(path: Path) -> str | None:
     except (OSError, pa.ArrowInvalid):
         return None
     return metadata.get(_STAMP, b"").decode()
+
+
+def is_readable(path: Path) -> bool:
+    """Tell whether all pages of a Parquet file are as they were written."""
+    try:
+        file = pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False)
+        return sum(len(batch) for batch in file.iter_batches()) == file.metadata.num_rows
+    except (OSError, pa.ArrowInvalid):
+        return False
 
 
 def digest(path: Path) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from nbo import columns as c
@@ -27,6 +28,7 @@ from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.experiments import Arms
 from nbo.features.engines.spark_session import refuse_spark_frames
+from nbo.locked_folder import locked_folder
 from nbo.next_best_offer import NextBestOffer
 from nbo.numbers import check_number
 from nbo.policies import Policy
@@ -166,6 +168,7 @@ def score(
     """
     moment, out = check_time(as_of), Path(out)
     _check(engine, chunk_size, limit, n_jobs, tables, features, out)
+    rng, limit = _named(rng), None if limit is None else int(limit)
     wishes = Wishes(limits, slots, arms, business_as_usual, reasons)
     if live and ledger is None:
         raise InputError("live needs a ledger: its answers are what the model has not seen.")
@@ -176,21 +179,23 @@ def score(
     if engine == "spark":
         past = None if ledger is None else partial(_with_past, ledger=ledger, as_of=moment)
         job = SparkJob.of(source, wishes, tables, features, session, _RULE_TABLES, past)
-        writer = job.writer(moment, rng, run_id, chunk_size or _LARGEST, out)
+        writer = job.writer(moment, rng, run_id, int(chunk_size or _LARGEST), out.resolve())
     else:
         read = _with_past(_read(tables, features), ledger, moment)
         files = () if features is None else feature_paths(features)
         plan = make_plan(source, read, moment, rng, run_id, limit, wishes, files)
         rows = _rows(source.model, read, features, moment, limit)
-        size = chunk_size or min(max(-(-rows.n_rows // 8), _SMALLEST), _LARGEST)
+        size = int(chunk_size or min(max(-(-rows.n_rows // 8), _SMALLEST), _LARGEST))
         writer = Writer(plan, source.model, rows, wishes, size, out, n_jobs)
-    if not force:
-        check_same(writer.plan, out)
     if dry_run:
+        if not force:
+            check_same(writer.plan, out)
         return writer.result("planned")
-    if force:
-        _clear(out)
-    return writer.write(ledger, progress)
+    with locked_folder(out, "job"):
+        if force:
+            _clear(out)
+        check_same(writer.plan, out)
+        return writer.write(ledger, progress)
 
 
 def _check(engine: str, chunk_size: Any, limit: Any, n_jobs: Any, tables: Any, features: Any, out: Path) -> None:
@@ -210,6 +215,12 @@ def _check(engine: str, chunk_size: Any, limit: Any, n_jobs: Any, tables: Any, f
     for what, place in (("tables", tables), ("features", features)):
         if isinstance(place, str | Path) and Path(place).resolve() == out.resolve():
             raise InputError(f"out must not be the folder of the {what}, {out}: its decisions would be read as input.")
+
+
+def _named(rng: Any) -> int | str:
+    if isinstance(rng, bool) or not isinstance(rng, int | str | np.integer):
+        raise InputError(f"rng must be a whole number or a text, which names the draw; got {rng!r}.")
+    return rng if isinstance(rng, str) else int(rng)
 
 
 def _read(tables: Any, features: Any) -> CustomerTables:
@@ -250,4 +261,5 @@ def _clear(out: Path) -> None:
     for name in (MANIFEST, PLAN, REJECTS):
         (out / name).unlink(missing_ok=True)
     for kind in (*KINDS, REJECT_PARTS):
-        shutil.rmtree(out / kind, ignore_errors=True)
+        if (out / kind).exists():
+            shutil.rmtree(out / kind)

@@ -55,6 +55,10 @@ def open_result(folder: str | Path, at: Any, max_age: str | pd.Timedelta = "7D")
     manifest = read_json(out / MANIFEST)
     if manifest is None:
         raise InputError(f"{out} holds no batch job that is done: {MANIFEST} is missing. Call nbo.batch.score again.")
+    if not {"as_of", "run_id", "model_version", "rows", "files"} <= set(manifest):
+        raise InputError(
+            f"{out / MANIFEST} was altered: it lacks what a job writes. Call nbo.batch.score with force=True."
+        )
     age = moment - pd.Timestamp(manifest["as_of"])
     if not pd.Timedelta(0) <= age <= allowed:
         what = f"{age} old" if age > allowed else "of a later moment"

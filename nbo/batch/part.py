@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from nbo.arbitration import Plan as DecisionPlan
-from nbo.batch.files import stamp_of, write_parquet
+from nbo.batch.files import is_readable, stamp_of, write_parquet
 from nbo.batch.plan import Plan
 from nbo.batch.wishes import Wishes
 from nbo.next_best_offer.asked import Asked
@@ -77,9 +77,19 @@ class PartFiles:
         return self.out / kind / f"part-{self.number:05d}.parquet"
 
     @property
-    def are_whole(self) -> bool:
+    def kinds(self) -> tuple[str, ...]:
+        """What a part has a file of."""
+        return KINDS
+
+    @property
+    def are_there(self) -> bool:
         """Whether all are there, of this very part."""
-        return all(stamp_of(self.path(kind)) == json.dumps(self.stamp) for kind in KINDS)
+        return all(stamp_of(self.path(kind)) == json.dumps(self.stamp) for kind in self.kinds)
+
+    @property
+    def are_whole(self) -> bool:
+        """Whether all are there, and every page is as it was written."""
+        return self.are_there and all(is_readable(self.path(kind)) for kind in self.kinds)
 
     def write(self, rows: dict[str, pd.DataFrame | pa.Table]) -> None:
         """Write them.

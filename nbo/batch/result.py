@@ -8,6 +8,8 @@ from typing import Literal
 
 import pandas as pd
 
+from nbo.errors import InputError
+
 __all__ = ["BatchResult"]
 
 
@@ -93,8 +95,12 @@ class BatchResult:
         DataFrame
             table, row (its position in the table), customer_id, column, reason.
         """
+        if self.status == "planned":
+            raise InputError("a dry run writes nothing, so there are no rejects to read. Call it without dry_run.")
         return pd.read_parquet(self.out / "rejects.parquet")
 
     def _read(self, kind: str) -> pd.DataFrame:
-        parts = sorted((self.out / kind).glob("part-*.parquet"))
-        return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
+        if self.status == "planned":
+            raise InputError(f"a dry run writes nothing, so there are no {kind} to read. Call it without dry_run.")
+        paths = [self.out / kind / f"part-{part:05d}.parquet" for part in range(self.parts)]
+        return pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)

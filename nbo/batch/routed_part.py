@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from nbo import columns as c
 from nbo.batch.feature_rows import FeatureRows
-from nbo.batch.files import stamp_of, write_parquet
+from nbo.batch.files import write_parquet
 from nbo.batch.part import PartFiles, part_rows
 from nbo.batch.plan import Plan
 from nbo.batch.rejects import set_aside
@@ -39,9 +39,9 @@ class RoutedPartFiles(PartFiles):
     """Where the files of one part are, with one more of the rows that it set aside."""
 
     @property
-    def are_whole(self) -> bool:
-        """Whether all are there, of this very part."""
-        return super().are_whole and stamp_of(self.path(REJECT_PARTS)) == json.dumps(self.stamp)
+    def kinds(self) -> tuple[str, ...]:
+        """What a part has a file of."""
+        return (*super().kinds, REJECT_PARTS)
 
     def write(self, rows: dict[str, pd.DataFrame | pa.Table]) -> None:
         """Write them, the rejects first.

@@ -83,7 +83,7 @@ class SparkWriter(Writer):
 
     def _files(self, number: int) -> RoutedPartFiles:
         files = super()._files(number)
-        return RoutedPartFiles(files.out.resolve(), files.number, files.stamp)
+        return RoutedPartFiles(files.out, files.number, files.stamp)
 
     def _write_parts(self, missing: set[int], progress: bool | None) -> None:
         self.run(self._n_parts, {number: self._files(number) for number in sorted(missing)})

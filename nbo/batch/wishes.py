@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import le
 from typing import Any
 
 import numpy as np
@@ -58,8 +60,10 @@ class Wishes:
             given = getattr(self, what)
             if given is not None and not isinstance(given, kind):
                 raise InputError(f"{what} must be of nbo's {kind.__name__}; got {given!r:.100}.")
-        check_number(self.slots, "slots", "a whole number, at least 1", lambda n: n >= 1, whole=True)
-        check_number(self.reasons, "reasons", "a whole number, 0 or more", lambda n: n >= 0, whole=True)
+        for what, least in (("slots", 1), ("reasons", 0)):
+            allowed = f"a whole number, {least} or more"
+            number = check_number(getattr(self, what), what, allowed, partial(le, least), whole=True)
+            object.__setattr__(self, what, int(number))
 
     def told(self) -> dict[str, Any]:
         """Say them as JSON values, for the plan: another wish is another job."""

@@ -113,7 +113,7 @@ class Writer:
     def _write_missing(self, ledger: Ledger | None, progress: bool | None) -> BatchResult:
         manifest = read_json(self.out / MANIFEST)
         self._remove_altered((manifest or {}).get("files", {}))
-        missing = {number for number in range(self._n_parts) if not self._files(number).are_whole}
+        missing = {number for number in range(self._n_parts) if not self._has(number, manifest is not None)}
         done = manifest is not None and not missing and (self.out / REJECTS).is_file()
         if not done:
             (self.out / MANIFEST).unlink(missing_ok=True)
@@ -133,6 +133,11 @@ class Writer:
             if path.is_file() and digest(path) != entry["sha256"]:
                 logger.warning("%s was altered after the job; it is written anew", path)
                 path.unlink()
+
+    def _has(self, number: int, summed_up: bool) -> bool:
+        """Tell whether a part need not be written; where no manifest sums its files up, their pages are read."""
+        files = self._files(number)
+        return files.are_there if summed_up else files.are_whole
 
     def _files(self, number: int) -> PartFiles:
         first = number * self.chunk_size

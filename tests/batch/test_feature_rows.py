@@ -161,3 +161,31 @@ def test_files_of_one_name_in_two_folders_are_two_inputs(run, files, tmp_path):
     frame.iloc[1:20].to_parquet(tmp_path / "two" / "a" / "part.parquet")
     with pytest.raises(InputError, match="features 0 part.parquet have other rows"):
         run("one", features=tmp_path / "two")
+
+
+def test_an_unfinished_build_of_features_is_no_input(run, model, tables, spine, tmp_path):
+    place = tmp_path / "features"
+    model.features.build(tables, spine, out=place, partitions=3)
+    (place / "stray.parquet").write_bytes((place / "part-00000.parquet").read_bytes())
+    # What the build lists is read, and nothing else.
+    assert run("listed", features=place).customers == 45
+    (place / "_work").mkdir()
+    with pytest.raises(InputError, match="holds features whose build is not done"):
+        run("unfinished", features=place)
+
+
+def test_moments_stand_in_all_files_or_in_none(run, files, world, tmp_path):
+    frame = pd.read_parquet(files)
+    (tmp_path / "mixed").mkdir()
+    frame.iloc[:20].assign(as_of=world.end - pd.Timedelta("60D")).to_parquet(tmp_path / "mixed" / "a.parquet")
+    frame.iloc[20:].to_parquet(tmp_path / "mixed" / "b.parquet")
+    with pytest.raises(InputError, match=r"must all have the column as_of, or none; .*b\.parquet lacks it"):
+        run("scored", features=tmp_path / "mixed")
+
+
+def test_a_row_without_its_moment_is_set_aside(run, files, world, tmp_path):
+    frame = pd.read_parquet(files).assign(as_of=world.end)
+    frame.loc[4, "as_of"] = pd.NaT
+    frame.to_parquet(tmp_path / "some.parquet")
+    result = run("some", features=tmp_path / "some.parquet")
+    assert result.read_rejects()[["row", "column", "reason"]].values.tolist() == [[4, "as_of", f"not {world.end}"]]

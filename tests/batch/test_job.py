@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -18,6 +19,7 @@ from nbo.errors import InputError
 from nbo.experiments import four_arms
 from nbo.features import DemographicFeatures, FeatureSet
 from nbo.ledger import Ledger
+from nbo.locked_folder import locked_folder
 from nbo.models import PropensityModel
 from nbo.next_best_offer import NextBestOffer
 from nbo.policies import Uniform
@@ -306,3 +308,58 @@ def test_reasons_slots_and_arms_are_kept(run, telling, tables):
 def test_live_needs_a_ledger(run):
     with pytest.raises(InputError, match="live needs a ledger"):
         run(live=True)
+
+
+def test_two_jobs_do_not_write_to_one_folder_at_once(run, tmp_path):
+    (tmp_path / "out").mkdir()
+    with locked_folder(tmp_path / "out", "job"), pytest.raises(InputError, match="another job is at work in"):
+        run()
+    assert list((tmp_path / "out").iterdir()) == []
+    run()
+    with locked_folder(tmp_path / "out", "job"), pytest.raises(InputError, match="another job is at work in"):
+        run(force=True)
+    assert run().status == "already complete"
+
+
+def test_a_damaged_part_of_an_unfinished_job_is_written_anew(run, tmp_path):
+    run()
+    whole = contents(tmp_path / "out")
+    (tmp_path / "out" / "manifest.json").unlink()
+    place = tmp_path / "out" / "scores" / "part-00002.parquet"
+    data = bytearray(place.read_bytes())
+    data[200] ^= 0xFF
+    place.write_bytes(bytes(data))
+    assert run().skipped == 4
+    assert contents(tmp_path / "out") == whole
+
+
+def test_files_that_are_no_parts_are_not_read(run, tmp_path):
+    result = run()
+    decisions = result.read_decisions()
+    decisions.to_parquet(tmp_path / "out" / "decisions" / "part-00099.parquet")
+    pd.testing.assert_frame_equal(run().read_decisions(), decisions)
+    pd.testing.assert_frame_equal(batch.open_result(tmp_path / "out", result.as_of).read_decisions(), decisions)
+
+
+def test_integers_of_numpy_are_integers(run):
+    plain = run("plain", rng=7, limit=20, chunk_size=6, reasons=1)
+    numbers = {name: np.int64(value) for name, value in {"rng": 7, "limit": 20, "chunk_size": 6, "reasons": 1}.items()}
+    same = run("numpy", slots=np.int64(1), n_jobs=np.int64(1), **numbers)
+    pd.testing.assert_frame_equal(same.read_decisions(), plain.read_decisions())
+    with pytest.raises(InputError, match="rng must be a whole number or a text"):
+        run("none", rng=None)
+
+
+def test_a_dry_run_has_nothing_to_read(run):
+    result = run(dry_run=True)
+    for read in (result.read_scores, result.read_decisions, result.read_rejects):
+        with pytest.raises(InputError, match="a dry run writes nothing"):
+            read()
+
+
+def test_an_altered_manifest_is_told(run, tmp_path, world):
+    run()
+    for text in ("[]", "{}"):
+        (tmp_path / "out" / "manifest.json").write_text(text)
+        with pytest.raises(InputError, match=r"manifest\.json was altered"):
+            batch.open_result(tmp_path / "out", world.end)

@@ -8,11 +8,11 @@ from nbo.batch import BatchResult
 def test_parts_are_read_in_their_order(tmp_path):
     for kind in ("scores", "decisions"):
         (tmp_path / kind).mkdir()
-        for part in (10, 2):
+        for part in reversed(range(11)):
             pd.DataFrame({"n": [part]}).to_parquet(tmp_path / kind / f"part-{part:05d}.parquet")
-    result = BatchResult(tmp_path, "complete", "r", pd.Timestamp("2026-01-01"), "v", 2, 2, 0, 2)
-    assert result.read_scores()["n"].tolist() == [2, 10]
-    assert result.read_decisions()["n"].tolist() == [2, 10]
+    result = BatchResult(tmp_path, "complete", "r", pd.Timestamp("2026-01-01"), "v", 11, 11, 0, 11)
+    assert result.read_scores()["n"].tolist() == list(range(11))
+    assert result.read_decisions()["n"].tolist() == list(range(11))
 
 
 def test_the_text_tells_what_came_from_before_and_what_was_recorded(tmp_path):

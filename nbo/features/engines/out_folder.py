@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,14 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nbo.errors import InputError
+from nbo.locked_folder import locked_folder
 from nbo.whole_files import whole_file
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
-__all__ = ["OutFolder", "read_manifest"]
+__all__ = ["OutFolder", "is_unfinished", "read_manifest"]
 
 _MANIFEST, _WORK, _PLAN = "manifest.json", "_work", "plan.json"
 _BEGUN = ("build", "partitions")
@@ -50,6 +45,20 @@ def read_manifest(out: Path) -> dict[str, Any]:
     if not (out / _MANIFEST).exists():
         raise InputError(f"{out} holds no features that are done: there is no {_MANIFEST}. Build them again.")
     return _read(out / _MANIFEST, _DONE)
+
+
+def is_unfinished(out: Path) -> bool:
+    """Tell whether a build was begun in a folder and is not done.
+
+    Parameters
+    ----------
+    out : Path
+
+    Returns
+    -------
+    bool
+    """
+    return (out / _WORK).exists()
 
 
 class OutFolder:
@@ -93,14 +102,8 @@ class OutFolder:
         InputError
             If another build is at work here.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.path, os.O_RDONLY)
-        try:
-            if fcntl is not None:
-                _lock(handle, self.path)
+        with locked_folder(self.path, "build"):
             yield
-        finally:
-            os.close(handle)
 
     def is_done(self, build: dict[str, str], partitions: int | None, overwrite: bool) -> bool:
         """Tell whether this very build is done here; if not, nothing of another is left.
@@ -232,13 +235,6 @@ class OutFolder:
                 path.unlink()
         if self.work.exists():
             shutil.rmtree(self.work)
-
-
-def _lock(handle: int, path: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise InputError(f"another build is at work in {path}; wait for it, or choose another folder.") from error
 
 
 def _read(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:
