@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from nbo.errors import InputError
+from nbo.registry.aliases import aliases_of, check_alias, move_alias, previous_of
 from nbo.registry.loading import find_version
-from nbo.registry.logged import LoggedVersion, check_alias
+from nbo.registry.logged import LoggedVersion
 from nbo.registry.store import tracking_store
 from nbo.registry.trail import written_down
 
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
-
-__all__ = ["PREVIOUS", "aliases_of", "move_alias", "rollback", "versions"]
-
-# MLflow keeps no history of an alias.
-PREVIOUS = "previous"
+__all__ = ["rollback", "versions"]
 
 
 def rollback(name: str, *, alias: str = "champion", tracking_uri: str | None = None) -> LoggedVersion:
@@ -31,7 +24,8 @@ def rollback(name: str, *, alias: str = "champion", tracking_uri: str | None = N
     name : str
         The registered model.
     alias : str, default="champion"
-        The alias that was promoted.
+        The alias that was promoted. Each has a version before of its own: ``previous`` of the champion,
+        ``previous-staging`` of "staging".
     tracking_uri : str, optional
         The store; by default as in :func:`nbo.registry.log`.
 
@@ -47,10 +41,10 @@ def rollback(name: str, *, alias: str = "champion", tracking_uri: str | None = N
     """
     check_alias(alias)
     with tracking_store(tracking_uri) as client:
-        aliases = aliases_of(client, name)
-        if PREVIOUS not in aliases or alias not in aliases:
+        aliases, before = aliases_of(client, name), previous_of(alias)
+        if before not in aliases or alias not in aliases:
             raise InputError(f"{name} has no {alias} before this one; its aliases are {aliases or 'none'}.")
-        left, taken = aliases[alias], aliases[PREVIOUS]
+        left, taken = aliases[alias], aliases[before]
         line = {"version": taken, "champion": left, "alias": alias, "reason": f"back from version {left}"}
         with written_down(client, tracking_uri, "rollback", name, line, {}):
             client.set_model_version_tag(name, str(left), "nbo.rolled_back_to", str(taken))
@@ -96,34 +90,3 @@ def versions(name: str, *, tracking_uri: str | None = None) -> pd.DataFrame:
     types = {"version": "int64", "aliases": "str", "promoted": "boolean", "reason": "str", "run_id": "str"}
     frame = pd.DataFrame(rows, columns=["version", "aliases", "as_of", "promoted", "reason", "run_id"])
     return frame.astype({**types, "as_of": "datetime64[us]"})
-
-
-def aliases_of(client: MlflowClient, name: str) -> dict[str, int]:
-    """Give the aliases of a registered model, each with its version.
-
-    Parameters
-    ----------
-    client : MlflowClient
-    name : str
-
-    Returns
-    -------
-    dict of str to int
-    """
-    return {alias: int(version) for alias, version in client.get_registered_model(name).aliases.items()}
-
-
-def move_alias(client: MlflowClient, name: str, alias: str, version: int) -> None:
-    """Let an alias point to a version, and `previous` to the one that had it.
-
-    Parameters
-    ----------
-    client : MlflowClient
-    name : str
-    alias : str
-    version : int
-    """
-    before = aliases_of(client, name).get(alias)
-    if before is not None and before != version:
-        client.set_registered_model_alias(name, PREVIOUS, str(before))
-    client.set_registered_model_alias(name, alias, str(version))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,15 +15,17 @@ from nbo import __version__
 from nbo.errors import InputError
 from nbo.next_best_offer import NextBestOffer
 from nbo.registry.about import write_about
+from nbo.registry.aliases import aliases_of, check_alias, move_alias
 from nbo.registry.card import model_card, shortened
 from nbo.registry.signature import input_example, model_signature, requirements
 from nbo.registry.store import environment, experiment_id, tracking_store
+from nbo.registry.trail import written_down
 from nbo.times import check_time
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["ABOUT", "LOADER", "LoggedVersion", "caller_run", "check_alias", "check_names", "log"]
+__all__ = ["ABOUT", "LOADER", "LoggedVersion", "caller_run", "check_names", "log"]
 
 # MLflow imports this module to load a model as a pyfunc.
 LOADER = "nbo.registry.pyfunc"
@@ -95,7 +96,8 @@ def log(
     tags : dict of str to str, optional
         Labels of the version.
     alias : str, optional
-        A name that points to this version from now on, such as "challenger".
+        A name that points to this version from now on, such as "challenger". Who had it before is remembered, and
+        :func:`nbo.registry.verdicts` tells of it.
 
     Returns
     -------
@@ -135,7 +137,9 @@ def log(
             return LoggedVersion("", None, f"models:/{model_id}", run_id)
         version = _register(client, name, model_id, run_id, labels, shortened(model_card(model, name)))
         if alias is not None:
-            client.set_registered_model_alias(name, alias, str(version))
+            line = {"version": version, "champion": aliases_of(client, name).get(alias), "alias": alias}
+            with written_down(client, tracking_uri, "registration", name, {**line, "reason": "named when logged"}, {}):
+                move_alias(client, name, alias, version)
     return LoggedVersion(name, version, f"models:/{name}/{version}", run_id)
 
 
@@ -180,30 +184,6 @@ def _register(
     versions = json.dumps([{"name": name, "version": made.version}])
     client.set_logged_model_tags(model_id, {"mlflow.modelVersions": versions})
     return int(made.version)
-
-
-def check_alias(alias: Any) -> str:
-    """Refuse an alias that MLflow keeps for itself.
-
-    Parameters
-    ----------
-    alias : str
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    InputError
-        If it is not a text of letters, digits, ``_`` and ``-``, or reserved.
-    """
-    taken = isinstance(alias, str) and (alias.lower() == "latest" or re.fullmatch(r"[vV]\d+", alias))
-    if not isinstance(alias, str) or not re.fullmatch(r"[\w-]+", alias) or taken:
-        raise InputError(
-            f"alias must be letters, digits, '_' and '-', and neither 'latest' nor 'v1', 'v2' ...; got {alias!r}."
-        )
-    return alias
 
 
 def check_names(name: Any, alias: str | None, registered: bool = True) -> None:

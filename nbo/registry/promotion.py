@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nbo.errors import BundleError, InputError
+from nbo.registry.aliases import aliases_of, check_alias, move_alias
 from nbo.registry.bar import Bar
 from nbo.registry.case import Case
 from nbo.registry.challenger_health import ALARM, challenger_health, own_check, worst_state
 from nbo.registry.evidence import evidence_of
-from nbo.registry.history import PREVIOUS, aliases_of, move_alias
 from nbo.registry.judgement import Judgement, judge
 from nbo.registry.loading import find_version, load
-from nbo.registry.logged import LoggedVersion, check_alias
+from nbo.registry.logged import LoggedVersion
 from nbo.registry.store import tracking_store
 from nbo.registry.trail import written_down
 from nbo.registry.verdict import Verdict
@@ -64,7 +64,7 @@ def promote(
     decisions support a verdict on both, and none of its health checks is an alarm. Where there is no
     champion yet, a healthy challenger becomes it. The verdict is written to the registry with all evidence, also
     when it is a refusal, see :func:`nbo.registry.verdicts`; and the alias ``previous`` points to the champion
-    before, for :func:`nbo.registry.rollback`.
+    before (``previous-staging`` where `alias` is "staging"), for :func:`nbo.registry.rollback`.
 
     Of a ledger, both models first learn what was answered before the decisions that count, see
     :func:`nbo.registry.load`: a champion that has learnt is not compared as it was registered.
@@ -125,8 +125,7 @@ def promote(
         If there is no such version, no feedback is given, or it lacks what is needed; or if another champion was
         made meanwhile.
     """
-    if check_alias(alias) == PREVIOUS:
-        raise InputError(f"alias must not be {PREVIOUS!r}: it points to the champion before.")
+    check_alias(alias)
     bar = Bar(margin, confidence, interval, planned)
     moment = None if as_of is None else check_time(as_of)
     with tracking_store(tracking_uri) as client:

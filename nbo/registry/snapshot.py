@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbo.registry.history import aliases_of, move_alias
+from nbo.registry.aliases import aliases_of, check_alias, move_alias
 from nbo.registry.loading import WATERMARK, load
-from nbo.registry.logged import LoggedVersion, check_alias, log
+from nbo.registry.logged import LoggedVersion, log
 from nbo.registry.store import tracking_store
 from nbo.registry.trail import written_down
 
@@ -42,7 +42,7 @@ def snapshot(
     version : int or str, default="champion"
         The parent: a version, or an alias that points to it.
     alias : str, optional
-        A name that points to the new version from now on; ``previous`` then points to the version that had it.
+        A name that points to the new version from now on; :func:`nbo.registry.rollback` takes it back.
     tracking_uri : str, optional
         The store; by default as in :func:`nbo.registry.log`.
 

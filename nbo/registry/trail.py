@@ -1,4 +1,4 @@
-"""The audit trail of a registered model: every verdict, way back and snapshot, with its evidence."""
+"""The audit trail of a registered model: every verdict, way back, snapshot and alias, with its evidence."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def written_down(
     client : MlflowClient
     tracking_uri : str or None
         Its store.
-    action : {"promotion", "rollback", "snapshot"}
+    action : {"promotion", "registration", "rollback", "snapshot"}
     name : str
         The registered model.
     line : mapping
@@ -92,7 +92,7 @@ def written_down(
 def verdicts(name: str, *, tracking_uri: str | None = None) -> pd.DataFrame:
     """List what was decided on a registered model, oldest first: verdicts, also refusals, ways back and snapshots.
 
-    MLflow keeps no history of an alias; this is it.
+    A version that was logged with an alias is there, too. MLflow keeps no history of an alias; this is it.
 
     Parameters
     ----------
@@ -104,10 +104,10 @@ def verdicts(name: str, *, tracking_uri: str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        at (UTC), action (promotion, rollback or snapshot), version (that it is about), champion (the one before),
-        promoted, reason, reward, difference, low, high, n, ess, margin, interval, health (ok, warning, alarm or "not
-        checked"), as_of, alias, status (FINISHED if it was done), run_id. That run holds all evidence in
-        ``verdict.json``. What does not apply is missing.
+        at (UTC), action (promotion, rollback, snapshot, or registration with an alias), version (that it is about),
+        champion (the one before), promoted, reason, reward, difference, low, high, n, ess, margin, interval, health
+        (ok, warning, alarm or "not checked"), as_of, alias, status (FINISHED if it was done), run_id. That run holds
+        all evidence in ``verdict.json``. What does not apply is missing.
 
     Raises
     ------

@@ -256,7 +256,10 @@ def test_an_alias_of_a_snapshot_moves_and_the_trail_tells(prior, world, uri, led
     assert registry.resolve("models:/moving@champion", uri).version == made.version == 2
     assert registry.resolve("models:/moving@previous", uri).version == 1
     trail = registry.verdicts("moving", tracking_uri=uri)
-    assert trail[["action", "version", "champion", "alias"]].values.tolist() == [["snapshot", 2, 1, "champion"]]
-    assert trail["reason"].tolist() == ["version 1 with 0 more answers"]
+    assert trail[["action", "version", "champion", "alias"]].values.tolist() == [
+        ["registration", 1, pd.NA, "champion"],
+        ["snapshot", 2, 1, "champion"],
+    ]
+    assert trail["reason"].tolist()[1] == "version 1 with 0 more answers"
     with pytest.raises(InputError, match="alias must be letters"):
         registry.snapshot("moving", ledger, as_of=as_of, alias="latest", tracking_uri=uri)

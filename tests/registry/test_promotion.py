@@ -228,6 +228,7 @@ def test_answers_after_the_moment_do_not_count(name, uri, feedback, world):
         ({"margin": "a"}, "margin must be a finite number"),
         ({"margin": float("nan")}, "margin must be a finite number"),
         ({"alias": "previous"}, "alias must not be 'previous'"),
+        ({"alias": "previous-champion"}, "alias must not be 'previous-champion'"),
         ({"alias": "latest"}, "alias must be letters"),
         ({"confidence": 1.0}, "confidence must be in"),
         ({"interval": "wide"}, "interval must be one of"),
@@ -346,7 +347,7 @@ def test_an_altered_challenger_is_refused_and_that_is_written_down(model, uri, m
         verdict = registry.promote("tampered", 2, feedback=feedback, health=health, tracking_uri=uri)
         assert (verdict.promoted, verdict.health) == (False, "alarm")
         assert verdict.reason.startswith("it was not compared; and its health is an alarm: its files: 1 files of")
-    assert registry.verdicts("tampered", tracking_uri=uri)["promoted"].tolist() == [False, False]
+    assert registry.verdicts("tampered", tracking_uri=uri)["promoted"].tolist()[1:] == [False, False]
 
 
 def test_a_ledger_whose_rows_were_altered_is_an_alarm(name, uri, decisions, feedback, world, tmp_path):
