@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 
 from nbo import columns as c
 from nbo.batch.kernel import feature_frame
-from nbo.batch.rejects import REJECT_TYPES, rejects_frame
+from nbo.batch.rejects import REJECT_TYPES, is_blank, rejects_frame
 from nbo.batch.rows import Ask, Rows
 from nbo.errors import InputError
 from nbo.experiments import Arms
-from nbo.features import FeatureFiles
+from nbo.features import FeatureFiles, known_customers
 from nbo.features.engines.out_folder import is_unfinished
 from nbo.features.engines.partition import key_hashes
 from nbo.next_best_offer import NextBestOffer
@@ -67,7 +67,8 @@ class FeatureRows(Rows):
     """Customers whose features were built before, read from Parquet a bounded number of rows at a time.
 
     They are read twice: once to set aside the rows that cannot be scored, and once to score. Rows without a customer,
-    of a customer who stood before, of another moment, or with an infinite feature are set aside.
+    of a customer who stood before or was not known by the moment, of another moment, or with an infinite feature are
+    set aside.
 
     Parameters
     ----------
@@ -106,6 +107,9 @@ class FeatureRows(Rows):
     def _settle(self, n_rows: int, rejects: pd.DataFrame) -> None:
         """Find the rows that cannot be scored, and list them behind those of the tables."""
         self.n_rows = n_rows
+        # Rules know nothing of others, not even that they refused their consent.
+        told = self._tables.has("customers")
+        self._known = key_hashes(known_customers(self._tables, self._as_of).frame[c.CUSTOMER_ID]) if told else None
         found = self._faulty()
         self._usable = np.ones(self.n_rows, dtype=bool)
         self._usable[found["row"]] = False
@@ -129,10 +133,12 @@ class FeatureRows(Rows):
 
     def _check_schemas(self) -> bool:
         """Refuse files without a needed column; tell whether they say the moment of their rows."""
-        timed = []
+        timed: list[bool] = []
+        first: dict[str, str] = {}
         for path in self._paths:
             try:
-                names = pq.read_schema(path).names
+                schema = pq.read_schema(path)
+                names = schema.names
             except (OSError, pa.ArrowInvalid) as error:
                 raise InputError(f"{path} cannot be read as Parquet: {error}.") from error
             lacking = [name for name in (c.CUSTOMER_ID, *self._names) if name not in names]
@@ -142,6 +148,10 @@ class FeatureRows(Rows):
                     f"first {lacking[0]!r}. Build them by model.features.build(tables, spine, out=folder)."
                 )
             timed.append(c.AS_OF in names)
+            for name in (c.CUSTOMER_ID, *self._names):
+                kind = _kind(schema.field(name).type)
+                if kind and first.setdefault(name, kind) != kind:
+                    raise InputError(f"{path} holds {kind} in {name!r}, and the files before it {first[name]}.")
         if any(timed) and not all(timed):
             raise InputError(
                 f"features must all have the column as_of, or none; {self._paths[timed.index(False)]} lacks it."
@@ -192,7 +202,13 @@ class FeatureRows(Rows):
         return pd.concat(found, ignore_index=True).sort_values("row", ignore_index=True).astype(REJECT_TYPES)
 
     def _row_faults(self, rows: pa.Table) -> Iterator[tuple[np.ndarray, str, str]]:
-        yield rows.column(c.CUSTOMER_ID).is_null().to_numpy(), c.CUSTOMER_ID, "missing"
+        ids = rows.column(c.CUSTOMER_ID)
+        yield ids.is_null().to_numpy(), c.CUSTOMER_ID, "missing"
+        if not pa.types.is_integer(ids.type):
+            yield is_blank(ids.to_pandas()), c.CUSTOMER_ID, "blank"
+        if self._known is not None:
+            unknown = ~np.isin(key_hashes(ids.combine_chunks()), self._known)
+            yield unknown & ids.is_valid().to_numpy(), c.CUSTOMER_ID, f"no customer known before {self._as_of}"
         if self._timed:
             other = check_times(rows.column(c.AS_OF).to_pandas(), "features.as_of", missing=True) != self._as_of
             yield other.to_numpy(), c.AS_OF, f"not {self._as_of}"
@@ -214,3 +230,17 @@ class FeatureRows(Rows):
         wrong = np.ones(len(again), dtype=bool)
         frame = rejects_frame(TABLE, pd.Series(ids, dtype=object), [(wrong, c.CUSTOMER_ID, "an earlier row has it")])
         return frame.assign(row=again)
+
+
+def _kind(kind: pa.DataType) -> str:
+    """Say what a column holds; nothing where nothing is known."""
+    if pa.types.is_null(kind):
+        return ""
+    if pa.types.is_dictionary(kind):
+        return _kind(kind.value_type)
+    plain = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    return "numbers" if plain or pa.types.is_decimal(kind) else "texts" if _is_text(kind) else str(kind)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from nbo import columns as c
-from nbo.arbitration import Eligibility, Limit, Playbook
+from nbo.arbitration import Limit, Playbook
+from nbo.arbitration.allocation.couple import positions_of
 from nbo.batch.feature_rows import FeatureRows, feature_paths
+from nbo.batch.ledger_past import LedgerPast, refuse_second
 from nbo.batch.part import KINDS
 from nbo.batch.plan import MANIFEST, PLAN, check_same, make_plan
 from nbo.batch.rejects import set_aside
@@ -173,17 +173,21 @@ def score(
     if live and ledger is None:
         raise InputError("live needs a ledger: its answers are what the model has not seen.")
     source = find_model(model, tracking_uri, playbook, ledger if live else None, moment)
+    for limit_ in wishes.limits:
+        positions_of(limit_.offers, source.model.catalog.offer_ids, limit_.name or "limit")
+    past = None if ledger is None else LedgerPast.of(ledger, moment, out, force)
     if tables is None:
         _refuse_rules(source.model)
     writer: Writer
     if engine == "spark":
-        past = None if ledger is None else partial(_with_past, ledger=ledger, as_of=moment)
         job = SparkJob.of(source, wishes, tables, features, session, _RULE_TABLES, past)
         writer = job.writer(moment, rng, run_id, int(chunk_size or _LARGEST), out.resolve())
     else:
-        read = _with_past(_read(tables, features), ledger, moment)
+        read = _read(tables, features)
+        read = read if past is None else past.added(read)
         files = () if features is None else feature_paths(features)
-        plan = make_plan(source, read, moment, rng, run_id, limit, wishes, files)
+        seen = None if past is None else past.rows
+        plan = make_plan(source, read, moment, rng, run_id, limit, wishes, files, seen)
         rows = _rows(source.model, read, features, moment, limit)
         size = int(chunk_size or min(max(-(-rows.n_rows // 8), _SMALLEST), _LARGEST))
         writer = Writer(plan, source.model, rows, wishes, size, out, n_jobs)
@@ -193,6 +197,8 @@ def score(
         return writer.result("planned")
     with locked_folder(out, "job"):
         if force:
+            if ledger is not None and run_id is None:
+                refuse_second(ledger, out, writer.plan.run_id, moment)
             _clear(out)
         check_same(writer.plan, out)
         return writer.write(ledger, progress)
@@ -238,22 +244,14 @@ def _rows(model: NextBestOffer, read: CustomerTables, features: Any, as_of: pd.T
     return FeatureRows(model, features, usable, rejects, as_of, limit)
 
 
-def _with_past(tables: CustomerTables, ledger: Ledger | None, as_of: pd.Timestamp) -> CustomerTables:
-    """Add what a ledger knew before the moment; what it gets to know later makes no other job."""
-    if ledger is None:
-        return tables
-    decisions, outcomes = ledger.decisions(until=as_of), ledger.outcomes()
-    known = outcomes[[c.OUTCOME_AT, c.KNOWN_AT]].max(axis=1) < as_of
-    past = {"decisions": decisions, "outcomes": outcomes[known]}
-    # A column that only later rows fill is none of theirs.
-    return tables.added(**{name: rows.dropna(axis=1, how="all") for name, rows in past.items() if len(rows)})
-
-
 def _refuse_rules(model: NextBestOffer) -> None:
-    """Without tables, no rule may pass because it finds nothing."""
-    looking = [type(rule).__name__ for rule in model.rules if type(rule) is not Eligibility]
+    """Without tables, no rule may pass because it finds nothing, least of all that of consents."""
+    looking = [type(rule).__name__ for rule in model.rules]
     if looking:
-        raise InputError(f"tables must be given: {len(looking)} rules may look something up, first {looking[0]}.")
+        raise InputError(
+            f"tables must be given: {len(looking)} rules may look something up, such as consents, first {looking[0]}. "
+            "Where none is wanted, say playbook=Playbook([])."
+        )
 
 
 def _clear(out: Path) -> None:

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from nbo import columns as c
 from nbo.checks import check_columns
+from nbo.errors import InputError
 from nbo.next_best_offer import NextBestOffer
 
 __all__ = ["SCORES", "feature_frame", "score_arrow_batch"]
@@ -45,9 +46,9 @@ def score_arrow_batch(batch: pa.RecordBatch, model: NextBestOffer) -> pa.RecordB
     Raises
     ------
     InputError
-        If features are missing.
+        If features are missing or hold lists, or the model is not fitted.
     TypeError
-        If `batch` is not a record batch.
+        If `batch` is not a record batch, or `model` no model.
 
     Examples
     --------
@@ -63,6 +64,9 @@ def score_arrow_batch(batch: pa.RecordBatch, model: NextBestOffer) -> pa.RecordB
     """
     if not isinstance(batch, pa.RecordBatch):
         raise TypeError(f"batch must be a pyarrow.RecordBatch; got {type(batch).__name__}.")
+    if not isinstance(model, NextBestOffer):
+        raise TypeError(f"model must be a NextBestOffer; got {type(model).__name__}.")
+    model._fitted_catalog()
     names = model.features.feature_names
     # Only the names go to the check: values do not belong in an error.
     check_columns(batch.schema.empty_table().to_pandas(), names, "batch")
@@ -88,6 +92,11 @@ def feature_frame(rows: pa.RecordBatch | pa.Table, names: list[str]) -> pd.DataF
     """
     features = rows.select(names)
     for position, field in enumerate(features.schema):
+        kind = field.type
+        if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
+            features = features.set_column(position, field.name, features.column(position).cast(kind.value_type))
+        if pa.types.is_nested(kind):
+            raise InputError(f"features must be numbers, flags or texts; {field.name!r} holds {kind}.")
         # pandas would make objects of them.
         if pa.types.is_boolean(field.type) or pa.types.is_null(field.type):
             column = features.column(position).cast(pa.uint8()).cast(pa.float64())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class Plan:
         Table -> rows and sha256 of its content; file of given features -> bytes and sha256.
     wishes : dict
         See :class:`~nbo.batch.wishes.Wishes`.
+    past : dict of str to int
+        How many rows of a ledger, in the order of recording, count as past.
     """
 
     format: int
@@ -62,6 +64,7 @@ class Plan:
     versions: dict[str, str]
     inputs: dict[str, dict[str, Any]]
     wishes: dict[str, Any]
+    past: dict[str, int] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -83,6 +86,7 @@ def make_plan(
     limit: int | None,
     wishes: Wishes | None = None,
     features: Sequence[Path] = (),
+    past: dict[str, int] | None = None,
 ) -> Plan:
     """Fix what a job is about to do.
 
@@ -99,6 +103,8 @@ def make_plan(
     wishes : Wishes, optional
     features : sequence of Path, default=()
         Files of features that were built before.
+    past : dict of str to int, optional
+        Rows of a ledger that count as past.
 
     Returns
     -------
@@ -110,8 +116,13 @@ def make_plan(
         inputs[f"features {number} {path.name}"] = {"bytes": path.stat().st_size, "sha256": digest(path)}
     told = (wishes or Wishes()).told()
     name, moment = run_id or "", as_of.isoformat()
-    plan = Plan(_FORMAT, moment, rng, name, limit, source.version, source.sha256, versions, inputs, told)
+    plan = Plan(_FORMAT, moment, rng, name, limit, source.version, source.sha256, versions, inputs, told, past or {})
     return plan if run_id is not None else plan.named()
+
+
+def is_begun(out: Path) -> bool:
+    """Tell whether a job has written any part to a folder, or a manifest: before that, another may take its place."""
+    return (out / MANIFEST).exists() or any(any((out / kind).glob("part-*")) for kind in ("scores", "decisions"))
 
 
 def check_same(plan: Plan, out: Path) -> None:
@@ -132,6 +143,8 @@ def check_same(plan: Plan, out: Path) -> None:
     if stored is None:
         if any((out / kind).exists() for kind in ("scores", "decisions", MANIFEST)):
             raise InputError(f"{out} holds scores or decisions without a {PLAN}. {way_out}")
+        return
+    if not is_begun(out):
         return
     mine = asdict(plan)
     differing = [key for key in mine if key != "run_id" and stored.get(key) != mine[key]]
@@ -157,7 +170,7 @@ def start(plan: Plan, chunk_size: int, out: Path) -> int:
         Customers per part: of the earlier run, if there was one, so that its parts fit.
     """
     stored = read_json(out / PLAN)
-    if stored is not None:
+    if stored is not None and {name: stored.get(name) for name in asdict(plan)} == asdict(plan):
         return int(stored["chunk_size"])
     write_json({**asdict(plan), "chunk_size": chunk_size}, out / PLAN)
     return chunk_size

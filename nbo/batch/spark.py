@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -16,6 +16,7 @@ import pyarrow as pa
 from nbo import columns as c
 from nbo.arbitration import Eligibility
 from nbo.batch.feature_rows import feature_paths
+from nbo.batch.ledger_past import LedgerPast
 from nbo.batch.plan import Plan, make_plan
 from nbo.batch.routed_part import FEATURES, PART, RoutedPart, RoutedPartFiles
 from nbo.batch.sent_model import SentModel
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 __all__ = ["SparkJob"]
 
 # Adds rows to tables.
-Add = Callable[[CustomerTables], CustomerTables]
 # By these keys rules may look at what happened to others.
 _LINKS = (c.HOUSEHOLD_ID, c.ACCOUNT_ID)
 
@@ -66,6 +66,8 @@ class SparkJob:
         Tables whose rows have a position.
     read : collection of str
         Tables that the features or the rules read.
+    past : dict of str to int
+        Rows of a ledger that count as past.
     """
 
     source: Source
@@ -75,6 +77,7 @@ class SparkJob:
     features: SparkRows | None
     placed: Collection[str]
     read: Collection[str]
+    past: dict[str, int]
 
     @classmethod
     def of(
@@ -85,7 +88,7 @@ class SparkJob:
         features: Any,
         session: Any,
         rule_tables: Collection[str],
-        add_past: Add | None = None,
+        past: LedgerPast | None = None,
     ) -> SparkJob:
         """Find out what is read.
 
@@ -98,8 +101,8 @@ class SparkJob:
         session : SparkSession or None
         rule_tables : collection of str
             Tables that rules may look up.
-        add_past : callable, optional
-            Adds what a ledger knows to the decisions and outcomes, which are brought here for it.
+        past : LedgerPast, optional
+            What a ledger knows: it is added to the decisions and outcomes, which are brought here for it.
 
         Returns
         -------
@@ -121,8 +124,8 @@ class SparkJob:
         given = CustomerTables() if tables is None else tables
         on_spark = SparkTables(given, found, numbered=True)
         here = given if isinstance(given, CustomerTables) else CustomerTables()
-        if add_past is not None:
-            here = add_past(here if here.names else _log(on_spark))
+        if past is not None:
+            here = past.added(here if here.names else _log(on_spark))
             on_spark.rows.update(SparkTables(here, found, numbered=True).rows)
         read = {} if features is not None else model.features.needs()
         looked_up = rule_tables if _look_up(model) else ("customers",)
@@ -130,7 +133,7 @@ class SparkJob:
         placed = [name for name in names if not isinstance(given, Mapping) or here.has(name)]
         own = None if features is None else _features(features, model, found)
         placed += [] if is_spark_frame(features) else [FEATURES]
-        return cls(source, wishes, here, on_spark, own, placed, names)
+        return cls(source, wishes, here, on_spark, own, placed, names, {} if past is None else past.rows)
 
     def writer(
         self, as_of: pd.Timestamp, rng: int | str, run_id: str | None, chunk_size: int, out: Path
@@ -162,7 +165,7 @@ class SparkJob:
 
     def _plan(self, as_of: pd.Timestamp, rng: int | str, run_id: str | None) -> Plan:
         held = CustomerTables(**{name: self.here.get(name) for name in self.read if self.here.has(name)})
-        plan = make_plan(self.source, held, as_of, rng, run_id or "", None, self.wishes)
+        plan = make_plan(self.source, held, as_of, rng, run_id or "", None, self.wishes, past=self.past)
         # The parts of a job on Spark are others than those of one here, so none of them may go on with the other.
         versions = {**plan.versions, "spark": self.tables.session.version}
         plan = replace(plan, inputs={**plan.inputs, **self._contents()}, versions=versions)

@@ -54,7 +54,7 @@ def score(
     """Score all customers of a folder of tables in a batch job that can be resumed.
 
     Exit codes: 0 done, 1 failed (call it again, it goes on), 2 bad use or bad input, 3 done, and more rows were set
-    aside than --most-rejects allows.
+    aside than --most-rejects allows, or nobody was left.
     """
     from nbo import batch
 
@@ -66,6 +66,9 @@ def score(
     with options.open_ledger(address) as book:
         result = batch.score(model_uri, data, out, as_of=as_of, ledger=book, **given)
     click.echo(str(result))
+    if not result.customers:
+        click.echo("nobody was decided for", err=True)
+        sys.exit(_TOO_MANY_REJECTS)
     if most_rejects is not None and result.rejects > most_rejects and result.status != "planned":
         click.echo(f"{result.rejects} rows were set aside, and {most_rejects} are allowed; see {out}", err=True)
         sys.exit(_TOO_MANY_REJECTS)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nbo import batch
-from nbo.arbitration import ContactLimit, Limit
+from nbo.arbitration import ContactLimit, Eligibility, Limit, Playbook
 from nbo.batch.feature_rows import FeatureRows
 from nbo.errors import InputError
 from nbo.features import known_customers
@@ -57,12 +57,43 @@ def test_a_folder_of_an_out_of_core_build_is_read_as_it_is(run, model, tables, s
     )
 
 
-def test_without_tables_the_rules_must_look_nothing_up(run, model):
+def test_without_tables_there_must_be_no_rules(run, model):
     assert run("alone", tables=None).customers == 45
-    limited = copy(model)
-    limited.rules = [ContactLimit(1, "7D")]
-    with pytest.raises(InputError, match="tables must be given: 1 rules may look something up, first ContactLimit"):
-        run("limited", tables=None, model=limited)
+    for rule in (ContactLimit(1, "7D"), Eligibility()):
+        ruled = copy(model)
+        ruled.rules = [rule]
+        with pytest.raises(InputError, match=f"tables must be given: 1 rules .*consents, first {type(rule).__name__}"):
+            run("ruled", tables=None, model=ruled)
+        assert run(f"free {type(rule).__name__}", tables=None, model=ruled, playbook=Playbook([])).customers == 45
+
+
+def test_whoever_is_no_customer_by_then_is_set_aside(run, files, tables, world, tmp_path):
+    frame = pd.read_parquet(files)
+    frame.loc[3, "customer_id"] = "nobody"
+    frame.loc[4, "customer_id"] = "  "
+    frame.to_parquet(tmp_path / "some.parquet")
+    result = run("some", features=tmp_path / "some.parquet")
+    assert result.read_rejects()[["row", "customer_id", "reason"]].values.tolist() == [
+        [3, "nobody", f"no customer known before {world.end}"],
+        [4, "  ", "blank"],
+    ]
+    # Nor is one whose row is set aside.
+    customers = tables.customers.assign(acquisition_cost=1.0)
+    lost = frame.loc[7, "customer_id"]
+    customers.loc[customers["customer_id"] == lost, "acquisition_cost"] = -1.0
+    result = run("fewer", tables=tables.replace(customers=customers))
+    assert lost not in set(result.read_decisions()["customer_id"])
+    assert result.customers == 44
+
+
+def test_files_must_hold_the_same_kinds(run, files, tmp_path):
+    frame = pd.read_parquet(files)
+    number = next(name for name in frame if frame[name].dtype == float)
+    (tmp_path / "kinds").mkdir()
+    frame.iloc[:20].to_parquet(tmp_path / "kinds" / "a.parquet")
+    frame.iloc[20:].assign(**{number: "secret"}).to_parquet(tmp_path / "kinds" / "b.parquet")
+    with pytest.raises(InputError, match=rf"b\.parquet holds texts in '{number}', and the files before it numbers\.$"):
+        run("scored", features=tmp_path / "kinds")
 
 
 def test_rows_that_cannot_be_scored_are_set_aside(run, files, world, tmp_path):

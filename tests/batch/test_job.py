@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from nbo import batch
-from nbo.arbitration import ContactLimit, Playbook
+from nbo.arbitration import ContactLimit, Limit, Playbook
 from nbo.arbitration.contact import OfferCap
 from nbo.batch import writer as job_writer
 from nbo.batch.files import digest
@@ -124,7 +124,7 @@ def test_a_killed_process_leaves_no_half_file_that_counts(model, tables, world, 
     code = f"""
 import os, signal
 from nbo import batch
-from nbo.arbitration import ContactLimit, Playbook
+from nbo.arbitration import ContactLimit, Limit, Playbook
 from nbo.arbitration.contact import OfferCap
 replace, calls = os.replace, []
 def killed(aside, path):
@@ -363,3 +363,48 @@ def test_an_altered_manifest_is_told(run, tmp_path, world):
         (tmp_path / "out" / "manifest.json").write_text(text)
         with pytest.raises(InputError, match=r"manifest\.json was altered"):
             batch.open_result(tmp_path / "out", world.end)
+
+
+@pytest.fixture
+def past(model, tables, world):
+    """A ledger with decisions of yesterday."""
+    book = Ledger.open("sqlite://")
+    book.record(model.decide(tables, Spine.at(world.end - pd.Timedelta("1D"), tables), run_id="before"))
+    return book
+
+
+def test_an_answer_that_is_recorded_late_is_no_other_input_of_a_job_that_was_begun(run, past, world):
+    rules = Playbook([ContactLimit(1, "30D")])
+    run(playbook=rules, ledger=past)
+    late = past.decisions(until=world.end)["decision_id"][:3]
+    at = world.end - pd.Timedelta("2h")
+    past.record_outcomes(pd.DataFrame({"decision_id": late, "outcome": "accept", "outcome_at": at}))
+    assert run(playbook=rules, ledger=past).status == "already complete"
+    # Another folder is another job, and sees it.
+    run("other", playbook=rules, ledger=past, run_id="other")
+    plans = [
+        json.loads((run(name, playbook=rules, ledger=past, **more).out / "plan.json").read_text())
+        for name, more in (("out", {}), ("other", {"run_id": "other"}))
+    ]
+    assert [plan["past"].get("outcomes", 0) for plan in plans] == [0, 3]
+
+
+def test_what_is_in_the_ledger_is_not_decided_a_second_time_by_force(run, past, world):
+    run(ledger=past)
+    late = past.decisions(until=world.end)["decision_id"][:1]
+    past.record_outcomes(
+        pd.DataFrame({"decision_id": late, "outcome": "accept", "outcome_at": world.end - pd.Timedelta("2h")})
+    )
+    with pytest.raises(InputError, match="the ledger holds 45 decisions of the run .* would be decided twice"):
+        run(ledger=past, force=True)
+    assert run(ledger=past).status == "already complete"
+    assert run(ledger=past, force=True, run_id="again").recorded == 45
+
+
+def test_a_job_that_was_refused_before_its_first_part_leaves_the_folder_free(run, model):
+    with pytest.raises(InputError, match="offers of 'x' must be known"):
+        run(limits=[Limit(offers=["nosuch"], at_most=5, name="x")], dry_run=True)
+    impossible = Limit(offers=model.catalog.offer_ids[:1], at_least=1000)
+    with pytest.raises(InputError, match="asks for at least 1000"):
+        run(limits=[impossible])
+    assert run(limits=[Limit(offers=model.catalog.offer_ids[:1], at_most=5)]).status == "complete"

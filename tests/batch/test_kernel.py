@@ -6,6 +6,7 @@ import pytest
 
 from nbo.batch import score_arrow_batch
 from nbo.errors import InputError
+from nbo.next_best_offer import NextBestOffer
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +62,22 @@ def test_a_missing_feature_is_named(batch, model):
 def test_a_frame_is_refused(X, model):
     with pytest.raises(TypeError, match=r"batch must be a pyarrow\.RecordBatch; got DataFrame"):
         score_arrow_batch(X, model)
+
+
+def test_what_is_no_fitted_model_is_refused(X):
+    batch = pa.RecordBatch.from_pandas(X, preserve_index=False)
+    with pytest.raises(TypeError, match="model must be a NextBestOffer; got str"):
+        score_arrow_batch(batch, "model")
+    with pytest.raises(InputError, match="not fitted"):
+        score_arrow_batch(batch, NextBestOffer())
+
+
+def test_lists_are_refused_and_dictionaries_of_numbers_are_numbers(X, model):
+    batch = pa.RecordBatch.from_pandas(X, preserve_index=False)
+    number = next(name for name in X if X[name].dtype == float)
+    place = batch.schema.get_field_index(number)
+    coded = batch.set_column(place, number, batch.column(place).dictionary_encode())
+    assert score_arrow_batch(coded, model).equals(score_arrow_batch(batch, model))
+    lists = batch.set_column(place, number, pa.array([[1.0]] * len(X)))
+    with pytest.raises(InputError, match=f"features must be numbers, flags or texts; '{number}' holds list"):
+        score_arrow_batch(lists, model)

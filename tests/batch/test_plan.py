@@ -54,6 +54,10 @@ def test_any_other_input_is_another_plan(change):
 def test_a_folder_of_another_plan_is_refused_and_the_difference_named(tmp_path):
     start(plan(), 10, tmp_path)
     check_same(plan(), tmp_path)
+    # Nothing is written yet, so another may take its place.
+    check_same(plan(rng=8), tmp_path)
+    (tmp_path / "scores").mkdir()
+    (tmp_path / "scores" / "part-00000.parquet").touch()
     for other, says in [
         (plan(rng=8), "rng was 7 and is 8"),
         (plan(version="offers/2"), "model_version was 'offers/1' and is 'offers/2'"),
@@ -74,3 +78,4 @@ def test_files_without_a_plan_are_not_written_over(tmp_path):
 def test_a_second_start_keeps_the_first_size_of_parts(tmp_path):
     assert start(plan(), 10, tmp_path) == 10
     assert start(plan(), 1000, tmp_path) == 10
+    assert start(plan(rng=8), 1000, tmp_path) == 1000

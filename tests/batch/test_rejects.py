@@ -88,3 +88,41 @@ def test_the_callers_tables_stay_as_they_are():
     tables = CustomerTables(customers=pd.DataFrame({"customer_id": ["ann", None]}))
     set_aside(tables, AS_OF)
     assert len(tables.customers) == 2
+
+
+CONSENTS = {"customer_id": ["ann"] * 2, "valid_from": ["2025-01-01", "2026-06-10"], "consent_email": ["true", "false"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        # The newest row is not usable: what held before it must not come back.
+        ({"acquisition_cost": [1, -1]}, []),
+        ({"consent_email": ["true", "withdrawn"]}, []),
+        ({"valid_from": ["2025-01-01", "soon"]}, []),
+        # An older row is not usable, or one that is not known yet: the newest one rules.
+        ({"acquisition_cost": [-1, 1]}, ["2026-06-10"]),
+        ({"acquisition_cost": [1, -1], "valid_from": ["2025-01-01", "2026-07-01"]}, ["2025-01-01"]),
+        ({"valid_from": ["when", "2026-06-10"]}, []),
+    ],
+)
+def test_a_withdrawn_consent_does_not_come_back(change, kept):
+    usable, _ = rejects(customers={**CONSENTS, **change})
+    assert usable.customers["valid_from"].astype("str").tolist() == kept
+
+
+def test_older_states_say_why_they_are_set_aside():
+    _, found = rejects(customers={**CONSENTS, "acquisition_cost": [1, -1]})
+    assert ("customers", 0, "customer_id", "a newer row of the customer is set aside") in found
+
+
+def test_a_row_that_repeats_another_takes_nobody_away():
+    again = {name: [*values, values[1]] for name, values in CONSENTS.items()}
+    usable, found = rejects(customers=again)
+    assert len(usable.customers) == 2
+    assert [row[1] for row in found] == [2]
+
+
+def test_blank_ids_are_set_aside():
+    _, found = rejects(customers={"customer_id": ["ann", "", "  "]})
+    assert found == [("customers", 1, "customer_id", "blank"), ("customers", 2, "customer_id", "blank")]

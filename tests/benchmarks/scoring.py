@@ -33,7 +33,7 @@ from nbo.features import AggregateFeatures, FeatureSet
 from nbo.models import PropensityModel
 from nbo.next_best_offer import NextBestOffer
 from nbo.simulate import World
-from nbo.tables import Catalog, Offer, Spine
+from nbo.tables import Catalog, CustomerTables, Offer, Spine
 
 MOST_TIME, MOST_GIB = 1.25, 4.0
 N_OFFERS, BLOCK, BARE_SHARE = 20, 50_000, 0.1
@@ -61,7 +61,7 @@ def train(n_trees: int) -> tuple[NextBestOffer, pd.DataFrame, pd.Timestamp]:
 
 
 def write_customers(X: pd.DataFrame, n: int, place: Path) -> None:
-    """Write the features of n customers: those of the world again and again, a little off."""
+    """Write n customers and their features: those of the world again and again, a little off."""
     rng = np.random.default_rng(2)
     writer = None
     for first in range(0, n, BLOCK):
@@ -72,6 +72,8 @@ def write_customers(X: pd.DataFrame, n: int, place: Path) -> None:
         writer = writer or pq.ParquetWriter(place, rows.schema)
         writer.write_table(rows)
     writer.close()
+    # Consents are looked up, so there must be customers.
+    CustomerTables(customers=pd.DataFrame({"customer_id": np.arange(n)})).write(place.parent / "tables")
 
 
 def bare(folder: Path, n: int, threads: int) -> None:
@@ -98,9 +100,8 @@ def bare(folder: Path, n: int, threads: int) -> None:
 def job(folder: Path, as_of: str, threads: int) -> None:
     """Run the whole job; loading the model counts, importing nbo does not."""
     seconds, work = time.perf_counter(), time.process_time()
-    batch.score(
-        folder / "model", None, folder / "out", as_of=as_of, features=folder / "features.parquet", n_jobs=threads
-    )
+    given = {"features": folder / "features.parquet", "n_jobs": threads}
+    batch.score(folder / "model", folder / "tables", folder / "out", as_of=as_of, **given)
     tell(time.perf_counter() - seconds, time.process_time() - work)
 
 
