@@ -17,12 +17,19 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate", "freeze", "learn", "promote", "record", "rollback"]
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.command()
 @options.ledger
-@click.option("--decisions", type=click.Path(exists=True, path_type=Path), help="Parquet or CSV file of decisions.")
-@click.option("--outcomes", type=click.Path(exists=True, path_type=Path), help="Parquet or CSV file of outcomes.")
-@click.option("--rejects", type=click.Path(path_type=Path), help="Set refused outcomes aside in this CSV file.")
+@click.option("--decisions", type=_FILE, help="Parquet or CSV file of decisions.")
+@click.option("--outcomes", type=_FILE, help="Parquet or CSV file of outcomes.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=options.check_new_file,
+    help="Set refused outcomes aside in this CSV file.",
+)
 def record(ledger: str, decisions: Path | None, outcomes: Path | None, rejects: Path | None) -> None:
     """Record decisions or outcomes in the ledger; what is there already changes nothing.
 
@@ -30,19 +37,22 @@ def record(ledger: str, decisions: Path | None, outcomes: Path | None, rejects: 
     the exit code is 2 if any was set aside.
     """
     from nbo.ledger import Ledger
+    from nbo.whole_files import whole_file
 
     if decisions is None and outcomes is None:
         raise click.UsageError("give --decisions FILE, --outcomes FILE, or both.")
+    made = None if decisions is None else _typed("decisions", decisions)
+    rows = None if outcomes is None else _typed("outcomes", outcomes)
     refused = 0
     with Ledger.open(ledger) as book:
-        if decisions is not None:
-            click.echo(f"{book.record(_typed('decisions', decisions))} new decisions")
-        if outcomes is not None:
-            rows = _typed("outcomes", outcomes)
+        if made is not None:
+            click.echo(f"{book.record(made)} new decisions")
+        if rows is not None:
             if rejects is not None:
-                rows, aside = book.check_outcomes(rows)
-                aside.to_csv(rejects, index=False)
-                refused = len(aside)
+                rows, bad = book.check_outcomes(rows)
+                with whole_file(rejects) as aside:
+                    bad.to_csv(aside, index=False)
+                refused = len(bad)
             click.echo(f"{book.record_outcomes(rows)} new outcomes")
     if refused:
         click.echo(f"{refused} outcomes set aside in {rejects}", err=True)
@@ -79,7 +89,7 @@ def learn(
     if name is None and save is None:
         raise click.UsageError("say where the updated model goes: --register NAME, --save FOLDER, or both.")
     model = options.load_model(model_uri, tracking_uri)
-    with Ledger.open(ledger) as book:
+    with Ledger.open(ledger, create=False) as book:
         model.learn(book, as_of=as_of)
     click.echo(model.policy.acceptance_rates().to_string(index=False, max_rows=40, float_format="{:.4f}".format))
     if save is not None:
@@ -109,7 +119,7 @@ def evaluate(model_uri: str, ledger: str, as_of: str, estimator: str, window: st
     from nbo.times import check_duration, check_time
 
     model = options.load_model(model_uri, tracking_uri)
-    with Ledger.open(ledger) as book:
+    with Ledger.open(ledger, create=False) as book:
         feedback = book.feedback(as_of, window=window)
     # Of younger decisions mostly acceptances are known: a refusal by silence takes the whole window.
     over = feedback[c.DECIDED_AT] + check_duration(window, "window") <= check_time(as_of)
@@ -135,8 +145,8 @@ def _own_segments(feedback: pd.DataFrame, model: NextBestOffer) -> pd.Series:
 @click.command()
 @click.argument("name")
 @click.argument("challenger")
-@options.ledger
-@options.as_of
+@click.option("--ledger", default=None, help="The evidence, such as sqlite:///nbo.db; the first champion needs none.")
+@click.option("--as-of", default=None, help="Moment, UTC: only answers known before it count; needed with --ledger.")
 @click.option("--margin", default=0.0, show_default=True, help="The gain's lower bound must be above it.")
 @click.option("--confidence", default=0.95, show_default=True, help="Of the interval of the gain.")
 @click.option("--one-look", is_flag=True, help="A narrower interval, for one look at a moment chosen beforehand.")
@@ -148,8 +158,8 @@ def _own_segments(feedback: pd.DataFrame, model: NextBestOffer) -> pd.Series:
 def promote(
     name: str,
     challenger: str,
-    ledger: str,
-    as_of: str,
+    ledger: str | None,
+    as_of: str | None,
     margin: float,
     confidence: float,
     one_look: bool,
@@ -161,15 +171,15 @@ def promote(
 ) -> None:
     """Make a version of model NAME the champion if the ledger's evidence says so.
 
-    CHALLENGER is a version, or an alias of one. The verdict is written to the registry, also a refusal. A
-    refusal is an answer: the exit code is 0, and 1 with --require.
+    CHALLENGER is a version, or an alias of one. Where there is no champion yet, it becomes the first, also without
+    a ledger. The verdict is written to the registry, also a refusal. A refusal is an answer: the exit code is 0,
+    and 1 with --require.
     """
     from nbo import registry
-    from nbo.ledger import Ledger
     from nbo.tables import CustomerTables
 
     tables = None if data is None else CustomerTables.read(data)
-    with Ledger.open(ledger, create=False) as book:
+    with options.open_ledger(ledger, "refuse") as book:
         verdict = registry.promote(
             name,
             challenger,

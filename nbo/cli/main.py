@@ -21,6 +21,14 @@ from nbo.errors import NboError
 __all__ = ["main"]
 
 _FAILED, _BAD_INPUT = 1, 2
+# What messages call an argument in Python, and its option here.
+_SPELLINGS = {
+    "force=True": "--force",
+    "live needs a ledger": "--live needs --ledger",
+    "limit needs engine='local'": "--limit needs --engine local",
+    "give promote either a ledger or feedback": "give --ledger and --as-of",
+    "as_of must be given with a ledger": "--as-of must be given with --ledger",
+}
 
 
 class Verbs(click.Group):
@@ -33,13 +41,19 @@ class Verbs(click.Group):
         except (NboError, TypeError) as error:
             if ctx.params.get("traceback"):
                 raise
-            click.echo(f"nbo: {error}", err=True)
+            click.echo(f"nbo: {_with_options(str(error))}", err=True)
             sys.exit(_BAD_INPUT)
         except OSError as error:
             if ctx.params.get("traceback"):
                 raise
             click.echo(f"nbo: {error}", err=True)
             sys.exit(_FAILED)
+
+
+def _with_options(message: str) -> str:
+    for python, option in _SPELLINGS.items():
+        message = message.replace(python, option)
+    return message
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

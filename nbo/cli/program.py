@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,13 @@ def _read(program: Path) -> dict[str, Any]:
 def _made(kind: Any, arguments: Any, place: str) -> Any:
     if not isinstance(arguments, dict):
         raise InputError(f"{place} must be a mapping; got {arguments!r:.100}.")
+    allowed = [field.name for field in fields(kind)]
+    unknown = [key for key in arguments if key not in allowed]
+    if unknown:
+        raise InputError(f"{place} must have some of {', '.join(allowed)}; got {unknown[0]!r:.100}.")
+    needed = [field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING]
+    if not arguments.keys() >= set(needed):
+        raise InputError(f"{place} must have {', '.join(needed)}; got {', '.join(arguments) or 'nothing'}.")
     try:
         return kind(**arguments)
     except (InputError, TypeError) as error:

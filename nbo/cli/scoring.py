@@ -26,7 +26,7 @@ _TOO_MANY_REJECTS = 3
 @options.program
 @click.option("--reasons", default=0, show_default=True, help="Reasons of its propensity that each decision tells.")
 @click.option("--rng", default=7, show_default=True, help="Names the draw of the decisions.")
-@click.option("--run-id", default=None, help="Name of the run.")
+@options.run_id
 @click.option(
     "--ledger", "address", default=None, help="Read past decisions from this ledger, and record the new ones."
 )
@@ -63,7 +63,7 @@ def score(
 
         asked["session"] = started_session()
     given = {**asked, **read_program(program, playbook), "progress": False if quiet else None}
-    with options.open_ledger(address) as book:
+    with options.open_ledger(address, "empty" if asked["dry_run"] else "make") as book:
         result = batch.score(model_uri, data, out, as_of=as_of, ledger=book, **given)
     click.echo(str(result))
     if not result.customers:
@@ -81,9 +81,14 @@ def score(
 @options.ledger
 @options.program
 @click.option("--rng", default=7, show_default=True, help="Names the draw.")
-@click.option("--run-id", default=None, help="Name of the run.")
+@options.run_id
 @click.option("--frozen", is_flag=True, help="Decide with what the model had learnt when it was registered.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the decisions to this Parquet file too.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=options.check_new_file,
+    help="Write the decisions to this Parquet file too.",
+)
 @options.tracking
 def decide(
     model_uri: str,
@@ -106,17 +111,21 @@ def decide(
     from nbo.features import known_customers
     from nbo.ledger import Ledger
     from nbo.tables import CustomerTables
+    from nbo.whole_files import whole_file
 
     given = read_program(program, playbook)
     own, tables = given.pop("playbook", None), CustomerTables.read(data)
     spine = known_customers(tables, as_of)
-    with Ledger.open(ledger) as book:
-        live = book if not frozen and not Path(model_uri).is_dir() else None
+    # A ledger is made only once there is something to record.
+    with options.ledger_at(ledger, "empty") as past:
+        live = past if not frozen and not Path(model_uri).is_dir() else None
         source = find_model(model_uri, tracking_uri, own, live, as_of)
         # Features of past offers see what was decided and answered since the tables were written.
-        tables = tables.added(decisions=book.decisions(), outcomes=book.outcomes())
+        tables = tables.added(decisions=past.decisions(), outcomes=past.outcomes())
         decisions = source.model.decide(tables, spine, rng=rng, run_id=run_id, model_version=source.version, **given)
+    with Ledger.open(ledger) as book:
         new = book.record(decisions)
     if out is not None:
-        decisions.to_parquet(out, index=False)
+        with whole_file(out) as aside:
+            decisions.to_parquet(aside, index=False)
     click.echo(f"{len(decisions)} decisions, {new} of them new in the ledger")

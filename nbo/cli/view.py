@@ -21,7 +21,7 @@ def report(ledger: str, as_of: str, window: str, out: Path) -> None:
     from nbo.ledger import Ledger
     from nbo.views import Page, plot_acceptance, segment_report
 
-    with Ledger.open(ledger) as book:
+    with Ledger.open(ledger, create=False) as book:
         feedback = book.feedback(as_of, window=window)
     rates = segment_report(feedback)
     page = Page("Next best offer", f"Decisions answered before {as_of}")
@@ -39,7 +39,9 @@ def report(ledger: str, as_of: str, window: str, out: Path) -> None:
 @options.data
 @click.option("--customer", required=True, help="Customer id.")
 @options.as_of
-@click.option("--model", "model_uri", default=None, help="Adds scores and the best offers.")
+@click.option(
+    "--model", "model_uri", default=None, callback=options.check_model, help="Adds scores and the best offers."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("--mask", multiple=True, help="Hide this field; may be given several times.")
 @options.tracking

@@ -1,11 +1,14 @@
 import json
 import sqlite3
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+import nbo
 from nbo.cli import main
+from nbo.cli.main import _SPELLINGS
 from nbo.features import known_customers
 from nbo.ledger import Ledger
 from nbo.tables import CustomerTables
@@ -175,10 +178,13 @@ def test_a_snapshot_in_three_forms(place, form, begins):
         (["train", "--data", "nowhere", "--as-of", AS_OF], "say where the model goes"),
         (["train", "--data", "nowhere", "--as-of", AS_OF, "--save", "m"], "is not a folder"),
         (["report", "--ledger", "nbo.db", "--as-of", AS_OF, "--out", "r.html"], "sqlite:///"),
-        (["report", "--ledger", "sqlite://", "--as-of", "soon", "--out", "r.html"], "must be a time"),
+        (["report", "--ledger", "sqlite://", "--as-of", AS_OF, "--out", "r.html"], "There is no ledger"),
         (["record", "--ledger", "sqlite://"], "give --decisions FILE"),
         (["demo", "--data", "starbucks"], "needs --path"),
         (["demo", "--data", "starbucks", "--path", "nowhere", "--quiet"], "Starbucks"),
+        (["record", "--ledger", "sqlite:///no.db", "--decisions", "."], "File '.' is a directory"),
+        (["record", "--ledger", "sqlite:///no.db", "--rejects", "no/r.csv"], "the folder 'no' is missing"),
+        (["evaluate", "--ledger", "sqlite:///no.db", "--as-of", AS_OF, "--model", "no"], "there is no folder 'no'"),
         (["fly"], "No such command"),
         (["score"], "Missing option"),
     ],
@@ -188,6 +194,68 @@ def test_bad_use_and_bad_input_end_with_2_and_one_line(arguments, says, tmp_path
     output = run(*arguments, code=2)
     assert says in output
     assert "Traceback" not in output
+    assert not (tmp_path / "no.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "says"),
+    [
+        ("decide", ["--model", "models:/offers@nosuch"], "nosuch not found"),
+        ("decide", ["--model", "nosuch"], "there is no folder 'nosuch'; in the registry it would be models:/NAME@"),
+        ("decide", ["--out", "nosuch/d.parquet"], "the folder 'nosuch' is missing"),
+        ("decide", ["--out", "."], "is a directory"),
+        ("decide", ["--run-id", " "], "a run needs a name"),
+        ("decide", ["--as-of", "soon"], "as_of must be a time"),
+        ("score", ["--model", "nosuch"], "there is no folder 'nosuch'; in the registry it would be models:/NAME@"),
+        ("score", ["--run-id", ""], "a run needs a name"),
+    ],
+)
+def test_a_refused_call_leaves_no_ledger(place, tmp_path, monkeypatch, verb, more, says):
+    monkeypatch.chdir(tmp_path)
+    given = ["--model", place / "model", "--data", place / "tables", "--as-of", AS_OF, "--ledger", "sqlite:///no.db"]
+    given += ["--out", "scores"] if verb == "score" else []
+    assert says in run(verb, *given, "--tracking-uri", f"sqlite:///{place}/mlflow.db", *more, code=2)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_makes_no_ledger_and_says_what_the_job_will_do(place, tmp_path):
+    given = ["--model", place / "model", "--data", place / "tables", "--as-of", AS_OF, "--quiet", "--limit", 20]
+    job = ["score", *given, "--ledger", ledger_of(tmp_path), "--out", tmp_path / "scores"]
+    planned = run(*job, "--dry-run")
+    assert planned.startswith("planned: 20 customers")
+    assert list(tmp_path.iterdir()) == []
+    assert run(*job).partition("run ")[2] == planned.partition("run ")[2]
+    # A file that is no ledger is not taken for a missing one.
+    (tmp_path / "nbo.db").write_text("something else")
+    assert "is not a ledger" in run(*job, "--dry-run", code=2)
+
+
+def test_the_decisions_of_an_old_file_stay_where_new_ones_cannot_be_written(place, tmp_path, monkeypatch):
+    def full(frame, path, **_):
+        path.write_bytes(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    out = tmp_path / "d.parquet"
+    out.write_text("old")
+    given = ["--model", place / "model", "--data", place / "tables", "--as-of", AS_OF, "--out", out]
+    assert "No space left" in run("decide", *given, "--ledger", ledger_of(tmp_path), code=1)
+    assert out.read_text() == "old"
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
+def test_messages_name_options_and_not_arguments_of_python(place, tmp_path):
+    given = ["--model", place / "model", "--data", place / "tables", "--as-of", AS_OF, "--quiet", "--limit", 5]
+    run("score", *given, "--out", tmp_path)
+    assert "or --force to write this one anew" in run("score", *given, "--out", tmp_path, "--rng", 8, code=2)
+    assert "--live needs --ledger" in run("score", *given, "--out", tmp_path, "--live", code=2)
+
+
+def test_what_is_spelled_anew_is_what_nbo_says():
+    room = Path(nbo.__file__).parent
+    texts = [path.read_text("utf-8") for path in room.rglob("*.py") if path.parent.name != "cli"]
+    for python in _SPELLINGS:
+        assert any(python in text for text in texts), python
 
 
 def test_a_snapshot_of_a_stranger_is_bad_input(place):

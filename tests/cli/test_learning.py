@@ -80,6 +80,15 @@ def test_a_pipeline_can_tell_a_refusal_from_a_promotion(place):
     assert how == ["promotion"] * 4 + ["rollback"]
 
 
+def test_the_first_champion_needs_no_ledger_and_the_second_does(place):
+    tracking, ledger, _ = place
+    alias = ["--alias", "first"]
+    assert "there was no first" in run("promote", "offers", 1, "--require", *alias, *tracking)
+    assert "give --ledger and --as-of: there is a champion" in run("promote", "offers", 2, *alias, *tracking, code=2)
+    undated = run("promote", "offers", 2, *ledger[:2], *alias, *tracking, code=2)
+    assert "--as-of must be given with --ledger" in undated
+
+
 def test_settings_reach_the_verdict(place):
     tracking, ledger, store = place
     registry.promote("offers", 1, alias="other", tracking_uri=store)
@@ -100,7 +109,7 @@ def test_freezing_registers_what_was_learnt(place):
     assert frozen.policy.acceptance_rates()["n"].sum() >= 2000
 
 
-@pytest.mark.parametrize("verb", [["promote", "offers", "1"], ["freeze", "offers"]])
+@pytest.mark.parametrize("verb", [["promote", "offers", "1"], ["freeze", "offers"], ["report", "--out", "r.html"]])
 def test_a_ledger_that_is_not_there_is_not_made(verb, tmp_path):
     said = run(*verb, "--ledger", f"sqlite:///{tmp_path}/none.db", "--as-of", "2026-01-01", code=2)
     assert "none.db" in said

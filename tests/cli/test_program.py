@@ -48,8 +48,9 @@ arms: {name: spring, shares: {holdout: 0.05}, rest: agent}
     [
         ("limits: 3", "limits must be a list; got 3"),
         ("limits: [{at_most: -1}]", "limit 1: at_most must be 0 or more; got -1"),
-        ("limits: [{most: 1}]", "limit 1: .*unexpected keyword argument 'most'"),
-        ("arms: {name: a}", "arms: .*missing 1 required positional argument: 'shares'"),
+        ("limits: [{most: 1}]", "limit 1 must have some of offers, at_most, at_least, cost, .*; got 'most'"),
+        ("arms: {name: a}", "arms must have name, shares; got name"),
+        ("arms: {name: a, shares: {b: 0.1}, rst: c}", "arms must have some of name, shares, rest, .*; got 'rst'"),
         ("arms: 7", "arms must be a mapping; got 7"),
         ("budget: 7", "must be a mapping with some of limits, slots, arms; got 'budget'"),
         ("- 7", "must be a mapping with some of limits, slots, arms"),
