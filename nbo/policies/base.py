@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_keys
 from nbo.errors import InputError
+from nbo.policies.answer_rows import MISSING
 from nbo.policies.answers import Answers
 from nbo.policies.draws import row_uniforms
 from nbo.policies.eligible import checked_eligible
@@ -22,6 +23,8 @@ from nbo.policies.picks import picked_columns, picked_in_groups
 from nbo.policies.plain_value import plain_value
 from nbo.policies.rate_table import rate_table
 from nbo.states import check_state
+from nbo.tables.plain_values import microseconds
+from nbo.times import check_time
 from nbo.wilson import wilson_interval
 
 __all__ = ["Policy"]
@@ -34,30 +37,34 @@ _FORMAT, _EVERYONE = 2, "all"
 class Policy(BaseEstimator, ABC):
     """State for each customer the probability of each offer; learn from answers.
 
-    A subclass states probabilities in `_probabilities`. It never draws: :meth:`draw` does, and
-    so the probability that goes to the ledger is the one that was used.
+    A subclass states probabilities in `_probabilities`. It never draws: :meth:`draw` does, and so the probability that
+    goes to the ledger is the one that was used.
 
     Attributes
     ----------
     offers : list of str
-        The actions, in the order of the columns of :meth:`probabilities`. May hold
-        ``nbo.NO_OFFER``.
+        The actions, in the order of the columns of :meth:`probabilities`. May hold ``nbo.NO_OFFER``.
     """
 
     offers: Sequence[str]
     random_state: int
-    # Columns of the context that the policy reads.
+    # Columns of the context that the policy reads, and the level of the intervals of acceptance rates.
     _needs: ClassVar[tuple[str, ...]] = ()
-    # Of the intervals of acceptance rates.
     _level: ClassVar[float] = 0.95
 
     def __init__(self) -> None:
         self._answers = Answers()
+        self._as_of = MISSING
 
     @property
     def context_columns(self) -> list[str]:
         """Columns of features that the policy reads from the context and from the feedback; none by default."""
         return []
+
+    @property
+    def learnt_until(self) -> pd.Timestamp | None:
+        """Until when the policy has seen answers, UTC; None where their time is not known."""
+        return None if self._now() < 0 else pd.Timestamp(self._now(), unit="us")
 
     @abstractmethod
     def _probabilities(self, context: pd.DataFrame, eligible: np.ndarray) -> np.ndarray:
@@ -130,10 +137,9 @@ class Policy(BaseEstimator, ABC):
         eligible : ndarray of bool, shape (n, k), optional
             As in :meth:`probabilities`.
         rng : int, str, numpy.random.Generator, optional
-            The policy's `random_state` by default. If it is a number or a text, such as a run
-            id, and `context` has the column `customer_id`, the draw is keyed: a customer's draw
-            depends on the customer and on `rng` alone, in whichever partition it is made. A
-            customer's second row in one call has a draw of its own, likewise the third.
+            The policy's `random_state` by default. If it is a number or a text, such as a run id, and `context` has
+            the column `customer_id`, the draw is keyed: a customer's draw depends on the customer and on `rng` alone,
+            in whichever partition it is made. A customer's second row in one call has a draw of its own.
 
         Returns
         -------
@@ -169,19 +175,17 @@ class Policy(BaseEstimator, ABC):
     def learn(self, feedback: pd.DataFrame, as_of: Any = None) -> Self:
         """Take answers in.
 
-        A decision counts once: repeated rows change nothing, a corrected row replaces the old
-        one, and neither order nor batch size matters (see :class:`~nbo.policies.answers.Answers`
-        for which of two rows counts).
+        A decision counts once: repeated rows change nothing, a corrected row replaces the old one, and neither order
+        nor batch size matters (see :class:`~nbo.policies.answers.Answers` for which of two rows counts).
 
         Parameters
         ----------
         feedback : DataFrame
-            Columns `decision_id`, `offer_id`, `reward` in [0, 1] and `segment`; `outcome` and
-            `outcome_at` say which of two rows of a decision counts. Rows whose offer is not one
-            of `offers` are set aside; they count should the offer come back. A row whose outcome is "pending" has
-            no reward: its answer may still come.
+            Columns `decision_id`, `offer_id`, `reward` in [0, 1] and `segment`; `outcome` and `outcome_at` say which
+            of two rows of a decision counts. Rows whose offer is not one of `offers` are set aside; they count should
+            the offer come back. A row whose outcome is "pending" has no reward: its answer may still come.
         as_of : Timestamp or str, optional
-            What time it is, for policies that know of time; by default that of the latest row learnt.
+            What time it is; by default that of the latest row learnt.
 
         Returns
         -------
@@ -201,6 +205,8 @@ class Policy(BaseEstimator, ABC):
         if c.SEGMENT not in feedback:
             feedback = feedback.assign(**{c.SEGMENT: _EVERYONE})
         self._answers.fold(feedback)
+        if as_of is not None:
+            self._as_of = max(self._as_of, int(microseconds(pd.Series([check_time(as_of)]))[0]))
         return self
 
     def learn_one(self, row: Mapping[str, Any]) -> None:
@@ -209,9 +215,8 @@ class Policy(BaseEstimator, ABC):
         Parameters
         ----------
         row : mapping
-            Entries `decision_id`, `segment` (or what the policy needs), `offer_id` and `reward` in [0, 1], or None
-            where the answer may still come; `outcome`, `outcome_at`, `decided_at` and `channel` if there are any.
-            Moments may be integers: microseconds since 1970.
+            Entries `decision_id`, `segment` (or what is needed), `offer_id`, `reward` in [0, 1] (None: it may still come);
+            `outcome`, `outcome_at`, `decided_at`, `channel` if any. Moments may be integers: microseconds since 1970.
 
         Raises
         ------
@@ -226,9 +231,8 @@ class Policy(BaseEstimator, ABC):
         Returns
         -------
         DataFrame
-            Columns `segment`, `offer_id`, `rate` (NaN without answers), `low` and `high` (95 %
-            Wilson interval), `n` (answers) and `accepted` (sum of rewards). One row for each
-            segment seen and each offer except ``nbo.NO_OFFER``.
+            Columns `segment`, `offer_id`, `rate` (NaN without answers), `low` and `high` (95 % Wilson interval), `n`
+            (answers) and `accepted` (sum of rewards). One row for each segment seen and offer but ``nbo.NO_OFFER``.
         """
         segments, offers = self._answers.segments, self._real_offers()
         n, accepted = self._answers.count(segments, offers)
@@ -249,6 +253,7 @@ class Policy(BaseEstimator, ABC):
             "format": _FORMAT,
             "parameters": self._parameters(),
             "answers": self._answers.to_state(),
+            "as_of": None if self._now() == MISSING else self._now(),
         }
 
     @classmethod
@@ -273,7 +278,11 @@ class Policy(BaseEstimator, ABC):
         state = check_state(state, "policy", cls.__name__, _FORMAT, {"parameters": dict, "answers": dict})
         policy = cls(**state["parameters"])
         policy._answers = Answers.from_state(state["answers"])
+        policy._as_of = MISSING if state.get("as_of") is None else int(state["as_of"])
         return policy
+
+    def _now(self) -> int:
+        return max(self._as_of, self._answers.latest)
 
     def _parameters(self) -> dict[str, Any]:
         return {name: plain_value(value) for name, value in self.get_params(deep=False).items()}

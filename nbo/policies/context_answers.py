@@ -66,6 +66,11 @@ class ContextAnswers:
         return self._answers.version
 
     @property
+    def latest(self) -> int:
+        """Latest moment of any decision or answer, microseconds."""
+        return self._answers.latest
+
+    @property
     def segments(self) -> list[str]:
         """Segments of any row, sorted."""
         return sorted({_segment(key) for key in self._answers.segments})

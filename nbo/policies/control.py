@@ -95,6 +95,11 @@ class Control(Policy):
         """Features that the policy reads."""
         return self.policy.context_columns
 
+    @property
+    def learnt_until(self) -> pd.Timestamp | None:
+        """Until when the policy has seen answers."""
+        return self.policy.learnt_until
+
     def decision_columns(self, context: pd.DataFrame) -> pd.DataFrame:
         """Name the arm of each decision.
 

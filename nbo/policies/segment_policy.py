@@ -14,7 +14,6 @@ from nbo import columns as c
 from nbo.checks import check_rows
 from nbo.numbers import check_number
 from nbo.policies.amounts import amounts_of_offers
-from nbo.policies.answer_rows import MISSING
 from nbo.policies.base import Policy
 from nbo.policies.evidence import Evidence
 from nbo.policies.fitted_rates import FittedRates
@@ -22,8 +21,7 @@ from nbo.policies.groups import group_rows
 from nbo.policies.more_offers import add_more_offers
 from nbo.policies.rate_table import rate_table
 from nbo.policies.warm_start import WarmStart
-from nbo.tables.plain_values import microseconds
-from nbo.times import check_duration, check_time
+from nbo.times import check_duration
 
 __all__ = ["SegmentPolicy"]
 
@@ -73,7 +71,6 @@ class SegmentPolicy(Policy):
         self.attributes = attributes
         self.nested = nested
         self._warm: WarmStart | None = None
-        self._as_of = MISSING
         self._fit: tuple[tuple[int, int], FittedRates] | None = None
         self._evidence: Evidence
         self._start_over()
@@ -148,13 +145,6 @@ class SegmentPolicy(Policy):
             self.attributes = {**(self.attributes or {}), **attributes}
         return self
 
-    def learn(self, feedback: pd.DataFrame, as_of: Any = None) -> Self:
-        """See :meth:`Policy.learn`."""
-        super().learn(feedback)
-        if as_of is not None:
-            self._as_of = max(self._as_of, int(microseconds(pd.Series([check_time(as_of)]))[0]))
-        return self
-
     def acceptance_rates(self, segment: str | None = None) -> pd.DataFrame:
         """Report the posterior of each acceptance rate.
 
@@ -208,10 +198,9 @@ class SegmentPolicy(Policy):
         )
 
     def to_state(self) -> dict[str, Any]:
-        """See :meth:`Policy.to_state`; with the rates of the warm start and the time."""
+        """See :meth:`Policy.to_state`; with the rates of the warm start."""
         warm = None if self._warm is None else self._warm.to_state()
-        as_of = self._now()
-        return {**super().to_state(), "warm_start": warm, "as_of": None if as_of == MISSING else as_of}
+        return {**super().to_state(), "warm_start": warm}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
@@ -219,8 +208,6 @@ class SegmentPolicy(Policy):
         policy = super().from_state(state)
         if state.get("warm_start") is not None:
             policy._warm = WarmStart.from_state(state["warm_start"])
-        if state.get("as_of") is not None:
-            policy._as_of = int(state["as_of"])
         policy._start_over()
         return policy
 
@@ -245,9 +232,6 @@ class SegmentPolicy(Policy):
             now = (self._answers.version, self._now())
             self._fit = now, FittedRates(self, self._evidence)
         return self._fit[1]
-
-    def _now(self) -> int:
-        return max(self._as_of, self._answers.latest)
 
     def _start_over(self) -> None:
         """Forget what was computed; the answers stay."""

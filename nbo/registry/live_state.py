@@ -33,9 +33,8 @@ def own_watermark(model: NextBestOffer) -> pd.Timestamp:
     known = [model.as_of_]
     if hasattr(model, "loaded_"):
         known.append(vars(model)["loaded_"].watermark)
-    # A policy that knows no time has none in its state.
-    learnt = model.policy.to_state().get("as_of")
-    return max(known if learnt is None else [*known, pd.Timestamp(learnt, unit="us")])
+    learnt = model.policy.learnt_until
+    return max(known if learnt is None else [*known, learnt])
 
 
 def learnt_decisions(model: NextBestOffer) -> set[Any]:

@@ -439,7 +439,7 @@ def test_a_policy_on_features_goes_once_around(make, world, tables, today, tmp_p
         ledger.record_outcomes(world.answer(decisions))
         model.learn(ledger, as_of=world.end)
         feedback = ledger.feedback(world.end)
-    expected = alone.learn(feedback).to_state()
+    expected = alone.learn(feedback, world.end).to_state()
     assert model.policy.to_state() == expected
     assert len(expected["answers"]["decision_id"]) == len(history) + len(feedback)
     model.to_dir(tmp_path / "model")

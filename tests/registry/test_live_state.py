@@ -10,7 +10,7 @@ import pytest
 from nbo import registry
 from nbo.errors import InputError
 from nbo.ledger import Ledger
-from nbo.policies import LogisticThompson, SegmentThompson
+from nbo.policies import Control, LinearUCB, LogisticThompson, SegmentThompson, SquareCB, Uniform
 from nbo.registry.live_state import catch_up, learnt_decisions, own_watermark
 
 DAY = pd.Timedelta("1D")
@@ -241,6 +241,35 @@ def test_the_watermark_is_that_of_the_training_or_of_what_was_learnt_after(prior
     later = copy.deepcopy(prior)
     later.learn(ledger, as_of=world.end + DAY)
     assert own_watermark(later) == world.end + DAY
+
+
+@pytest.mark.parametrize("kind", [Uniform, LogisticThompson, LinearUCB, SquareCB, "control"])
+def test_the_watermark_of_what_was_learnt_goes_with_a_version_of_any_policy(model, world, uri, ledger, kind):
+    offers = world.catalog.offer_ids
+    policy = Control(thompson(offers)) if kind == "control" else kind(offers)
+    decisions = drawn(with_policy(model, Uniform(offers)), 0, world.end + DAY, "any/1")
+    ledger.record(decisions)
+    ledger.record_outcomes(answered(decisions))
+    end = world.end + 20 * DAY
+    learner = with_policy(model, policy)
+    learner.policy.learn(ledger.feedback(end, window="14D"), end)
+    assert own_watermark(learner) == end
+    name = f"any_{policy.__class__.__name__}"
+    assert registry.load(registry.log(learner, name, tracking_uri=uri).model_uri, uri).loaded_.watermark == end
+    with pytest.raises(InputError, match="as_of must not be before .*, until when this version has seen answers"):
+        registry.load(f"models:/{name}/1", uri, ledger=ledger, as_of=end - DAY)
+
+
+def test_a_state_of_before_without_a_time_is_as_old_as_its_latest_answer(model, world, ledger):
+    offers = world.catalog.offer_ids
+    decisions = drawn(with_policy(model, Uniform(offers)), 0, world.end + DAY, "old/1")
+    ledger.record(decisions)
+    ledger.record_outcomes(answered(decisions))
+    policy = Uniform(offers).learn(ledger.feedback(world.end + 20 * DAY, window="14D"), world.end + 20 * DAY)
+    state_ = policy.to_state()
+    assert state_.pop("as_of") == (world.end + 20 * DAY).value // 1000
+    assert Uniform.from_state(state_).learnt_until == world.end + 2 * DAY
+    assert Uniform(offers).learnt_until is None
 
 
 def test_of_a_policy_that_knows_no_time_the_version_knows_the_watermark(model, world, uri, ledger):

@@ -193,9 +193,11 @@ def test_decisions_before_the_training_do_not_count(name, uri, feedback, world):
     assert registry.promote(name, 2, feedback=old, since=world.start, tracking_uri=uri).promoted
 
 
-def test_what_a_policy_has_learnt_from_does_not_count(name, uri, feedback):
+def test_what_a_policy_has_learnt_from_does_not_count(name, uri, feedback, world):
     registry.promote(name, 1, tracking_uri=uri)
-    assert registry.promote(name, 5, feedback=feedback, tracking_uri=uri).n == 1500
+    assert registry.promote(name, 5, feedback=feedback, since=world.end, tracking_uri=uri).n == 1500
+    # By default nothing counts that was decided before its latest answer.
+    assert registry.promote(name, 5, feedback=feedback, tracking_uri=uri).n == 0
 
 
 def test_the_ledger_gives_the_same_verdict_as_its_feedback(name, uri, decisions, feedback, world):
