@@ -127,6 +127,9 @@ def _of_features(
         # They could not be built.
         return found
     before = None if tables is None else features_at(model, tables, min(model.as_of_, as_of), sample)
+    if before is not None and profile is not None and len(before) < least:
+        # Too few are known as of the training, as after a reload that dates every row anew: then by its own rows.
+        before = None
     now = features_at(model, tables, as_of, sample) if features is None and tables is not None else features
     X = check_frame(now, "features")
     names = model.features.feature_names if profile is None else profile.feature_names

@@ -27,6 +27,9 @@ _TRACKING, _REGISTRY = "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"
 # Bars for every file, and a line on standard output for every run of a server.
 _SILENT = {"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
 
+# MLflow asks a server that does not answer again for minutes, and says nothing meanwhile.
+_RETRIES, _FEW = "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2"
+
 # MLflow keeps the store in one variable of the process, so two threads must not each set theirs.
 _LOCK = threading.RLock()
 
@@ -60,7 +63,12 @@ def tracking_store(tracking_uri: str | None) -> Iterator[MlflowClient]:
     with _LOCK:
         before = _globals(mlflow)
         try:
-            with _quiet(), environment(**{_TRACKING: uri, _REGISTRY: registry}, **_SILENT):
+            with (
+                _quiet(),
+                environment(
+                    **{_TRACKING: uri, _REGISTRY: registry, _RETRIES: os.environ.get(_RETRIES, _FEW)}, **_SILENT
+                ),
+            ):
                 mlflow.set_tracking_uri(uri)
                 if tracking_uri is not None:
                     mlflow.set_registry_uri(None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -57,5 +59,9 @@ def _check_same_kind(own: pd.Index, asked: pd.Index, what: str) -> None:
     if kinds[0] != kinds[1]:
         raise InputError(
             f"{what} must be of the kind that the spine's customers have; it holds {kinds[0]} such as "
-            f"{own[0]!r}, theirs are {kinds[1]} such as {asked[0]!r}."
+            f"{_plain(own[0])!r}, theirs are {kinds[1]} such as {_plain(asked[0])!r}."
         )
+
+
+def _plain(key: Any) -> Any:
+    return key.item() if isinstance(key, np.generic) else key

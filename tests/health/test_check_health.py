@@ -69,6 +69,13 @@ def test_a_table_that_was_restated_as_a_whole_rings(model, world, look):
     assert any(check == "beyond_range" and "amount" in subject for check, subject in found)
 
 
+def test_customers_who_were_all_loaded_anew_are_compared_with_the_rows_trained_on(model, world, look):
+    customers = world.tables.customers.assign(valid_from=look - pd.Timedelta("1h"))
+    report = check_health(model, tables=world.tables.replace(customers=customers), as_of=look)
+    # Nobody was known as of the training by these tables; the checks are made all the same.
+    assert {"ks", "psi", "missing_share"} <= set(report.checks["check"])
+
+
 def test_a_table_that_has_become_silent_rings(model, world):
     later = world.end + pd.Timedelta(days=45)
     assert ("table_silence", "events") in rung(check_health(model, tables=world.tables, as_of=later))
