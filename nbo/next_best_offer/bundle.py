@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from nbo.next_best_offer.next_best_offer import NextBestOffer
 
-__all__ = ["read_bundle", "write_bundle"]
+__all__ = ["index_checksum", "read_bundle", "write_bundle"]
 
 _FORMAT = 2
 # Format 1 had no arbitration and no playbook.
@@ -124,6 +124,27 @@ def read_bundle(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     }
 
 
+def index_checksum(folder: Path) -> str:
+    """Give the checksum of the index, which holds those of all other files: kept elsewhere, it tells an altered bundle.
+
+    Parameters
+    ----------
+    folder : Path
+        Of :func:`write_bundle`.
+
+    Returns
+    -------
+    str
+        SHA-256, hexadecimal.
+
+    Raises
+    ------
+    BundleError
+        If there is no index.
+    """
+    return _checksum(_index_of(folder))
+
+
 def _told(file: Path, kind: Any) -> Any:
     return kind.from_dict(_read_json(file)) if file.is_file() else None
 
@@ -152,9 +173,7 @@ def _rules(stored: Any) -> Any:
 
 
 def _checked_index(folder: Path) -> dict[str, Any]:
-    if not (folder / _INDEX).is_file():
-        raise BundleError(f"{folder} holds no stored model: {_INDEX} is missing.")
-    index = _read_json(folder / _INDEX)
+    index = _read_json(_index_of(folder))
     if index.get("format") not in _READ:
         raise BundleError(
             f"{folder} has format {index.get('format')!r}, stored by nbo {index.get('nbo')}; "
@@ -167,9 +186,19 @@ def _checked_index(folder: Path) -> dict[str, Any]:
     return index
 
 
+def _index_of(folder: Path) -> Path:
+    if not (folder / _INDEX).is_file():
+        raise BundleError(f"{folder} holds no stored model: {_INDEX} is missing.")
+    return folder / _INDEX
+
+
 def _checksums(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / _INDEX)
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {path.relative_to(folder).as_posix(): _checksum(path) for path in files}
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _named(part: Any, state: Any) -> dict[str, Any]:

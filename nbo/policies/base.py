@@ -215,7 +215,7 @@ class Policy(BaseEstimator, ABC):
         Parameters
         ----------
         row : mapping
-            Entries `decision_id`, `segment` (or what is needed), `offer_id`, `reward` in [0, 1] (None: it may still come);
+            Entries `decision_id`, `segment` (or what is needed), `offer_id`, `reward` in [0, 1] (None: may still come);
             `outcome`, `outcome_at`, `decided_at`, `channel` if any. Moments may be integers: microseconds since 1970.
 
         Raises

@@ -13,9 +13,10 @@ import pandas as pd
 from nbo.errors import BundleError, InputError
 from nbo.ledger.reader import moment_or_now
 from nbo.next_best_offer import NextBestOffer
+from nbo.next_best_offer.bundle import index_checksum
 from nbo.registry.live_state import catch_up, own_watermark
 from nbo.registry.loaded import Loaded
-from nbo.registry.logged import LOADER, LoggedVersion
+from nbo.registry.logged import INDEX_CHECKSUM, LOADER, LoggedVersion
 from nbo.registry.store import environment, tracking_store
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def load(
     """
     with tracking_store(tracking_uri) as client:
         version = _resolve(client, uri)
-        model = _read(version, uri)
+        model = _read(client, version, uri)
         loaded = _loaded(client, version, model)
     if ledger is not None:
         if not version.name:
@@ -146,14 +147,29 @@ def _resolve(client: MlflowClient, uri: str) -> LoggedVersion:
     return LoggedVersion("", None, uri, str(logged.source_run_id))
 
 
-def _read(version: LoggedVersion, uri: str) -> NextBestOffer:
+def _read(client: MlflowClient, version: LoggedVersion, uri: str) -> NextBestOffer:
     """Read a model from the store in use, after checking its files."""
     import mlflow
 
     with tempfile.TemporaryDirectory() as folder:
         with environment(MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false"):
             place = Path(mlflow.artifacts.download_artifacts(artifact_uri=version.model_uri, dst_path=folder))
-        return NextBestOffer.from_dir(_bundle(place, uri))
+        bundle = _bundle(place, uri)
+        stated = _tags(client, version, place).get(INDEX_CHECKSUM)
+        # A version of an earlier nbo has none.
+        if stated is not None and index_checksum(bundle) != stated:
+            raise BundleError(f"{uri} is altered: the index of its files is not the one that was logged.")
+        return NextBestOffer.from_dir(bundle)
+
+
+def _tags(client: MlflowClient, version: LoggedVersion, place: Path) -> dict[str, str]:
+    """Give the tags of a version, or of a logged model that is none."""
+    from mlflow.models import Model
+
+    if version.name:
+        return dict(client.get_model_version(version.name, str(version.version)).tags)
+    model_id = Model.load(str(place)).model_id
+    return {} if model_id is None else dict(client.get_logged_model(model_id).tags)
 
 
 def _loaded(client: MlflowClient, version: LoggedVersion, model: NextBestOffer) -> Loaded:

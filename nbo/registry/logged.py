@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from nbo import __version__
 from nbo.errors import InputError
 from nbo.next_best_offer import NextBestOffer
+from nbo.next_best_offer.bundle import index_checksum
 from nbo.registry.about import write_about
 from nbo.registry.aliases import aliases_of, check_alias, move_alias
 from nbo.registry.card import model_card, shortened
@@ -25,10 +26,13 @@ from nbo.times import check_time
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["ABOUT", "LOADER", "LoggedVersion", "caller_run", "check_names", "log"]
+__all__ = ["ABOUT", "INDEX_CHECKSUM", "LOADER", "LoggedVersion", "caller_run", "check_names", "log"]
 
 # MLflow imports this module to load a model as a pyfunc.
 LOADER = "nbo.registry.pyfunc"
+
+# Tag of a logged model and of its version: the checksum of the file that holds those of all others.
+INDEX_CHECKSUM = "nbo.bundle_sha256"
 
 # Folder of the run where each model has one with its card, tables and pictures.
 ABOUT = "about"
@@ -133,6 +137,8 @@ def log(
     labels = {**_own_tags(model, as_of), **{str(key): str(value) for key, value in (tags or {}).items()}}
     with tracking_store(tracking_uri) as client, _run(client, name, tracking_uri):
         model_id, run_id = _store(model, name, measured, labels)
+        # A file of the model that is altered together with its checksum is told by this one, which is not among them.
+        labels[INDEX_CHECKSUM] = client.get_logged_model(model_id).tags[INDEX_CHECKSUM]
         if not registered:
             return LoggedVersion("", None, f"models:/{model_id}", run_id)
         version = _register(client, name, model_id, run_id, labels, shortened(model_card(model, name)))
@@ -162,7 +168,7 @@ def _store(model: NextBestOffer, name: str, metrics: dict[str, float], tags: dic
             signature=model_signature(model),
             input_example=input_example(model),
             pip_requirements=requirements(),
-            tags=tags,
+            tags={**tags, INDEX_CHECKSUM: index_checksum(bundle)},
         )
     return str(info.model_id), str(info.run_id)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -63,3 +65,33 @@ def test_an_altered_file_is_refused(mlflow, model, uri):
     found.write_text(found.read_text().replace("Uniform", "uniform"))
     with pytest.raises(BundleError, match="policy.json"):
         registry.load(version.model_uri, uri)
+
+
+@pytest.mark.parametrize("change", ["setting", "file and checksum", "index gone"])
+def test_an_altered_index_is_refused_however_the_model_is_named(mlflow, model, uri, change):
+    version = registry.log(model, "index", tracking_uri=uri)
+    client = mlflow.MlflowClient()
+    found = client.get_model_version("index", str(version.version))
+    place = client.get_model_version_download_uri("index", found.version).removeprefix("file://")
+    path = next((Path(place) / "data").rglob("bundle.json"))
+    index = json.loads(path.read_text())
+    assert found.tags["nbo.bundle_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    uris = [version.model_uri, found.source, f"runs:/{version.run_id}/index"]
+    for named in uris:
+        registry.load(named, uri)
+    if change == "setting":
+        path.write_text(json.dumps({**index, "window": "365D"}))
+    elif change == "index gone":
+        path.unlink()
+    else:
+        policy = path.with_name("policy.json")
+        policy.write_text(policy.read_text().replace('"random_state": 0', '"random_state": 1'))
+        index["sha256"]["policy.json"] = hashlib.sha256(policy.read_bytes()).hexdigest()
+        path.write_text(json.dumps(index))
+    for named in uris:
+        with pytest.raises(BundleError, match=r"is altered|bundle\.json is missing"):
+            registry.load(named, uri)
+    if change == "setting":
+        # As logged by an nbo that stated no checksum of the index.
+        client.delete_model_version_tag("index", found.version, "nbo.bundle_sha256")
+        assert registry.load(version.model_uri, uri).window == "365D"

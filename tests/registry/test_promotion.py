@@ -349,7 +349,11 @@ def test_an_altered_challenger_is_refused_and_that_is_written_down(model, uri, m
         verdict = registry.promote("tampered", 2, feedback=feedback, health=health, tracking_uri=uri)
         assert (verdict.promoted, verdict.health) == (False, "alarm")
         assert verdict.reason.startswith("it was not compared; and its health is an alarm: its files: 1 files of")
-    assert registry.verdicts("tampered", tracking_uri=uri)["promoted"].tolist()[1:] == [False, False]
+    index = found.with_name("bundle.json")
+    index.write_text(index.read_text().replace("14D", "365D"))
+    verdict = registry.promote("tampered", 2, feedback=feedback, tracking_uri=uri)
+    assert "its files: models:/tampered/2 is altered: the index of its files is not the one" in verdict.reason
+    assert registry.verdicts("tampered", tracking_uri=uri)["promoted"].tolist()[1:] == [False] * 3
 
 
 def test_a_ledger_whose_rows_were_altered_is_an_alarm(name, uri, decisions, feedback, world, tmp_path):
