@@ -29,6 +29,10 @@ def locked_folder(path: Path, what: str) -> Iterator[None]:
     what : str
         The kind of work, for the message.
 
+    Yields
+    ------
+    None
+
     Raises
     ------
     InputError

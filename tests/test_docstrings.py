@@ -29,6 +29,7 @@ ROOMS = (
     "features.labels",
     "health",
     "ledger",
+    "locked_folder",
     "models",
     "newcombe",
     "next_best_offer",

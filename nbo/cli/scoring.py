@@ -63,6 +63,11 @@ def score(
 
         asked["session"] = started_session()
     given = {**asked, **read_program(program, playbook), "progress": False if quiet else None}
+    if address is not None and not Path(model_uri).is_dir():
+        from nbo import registry
+
+        # Before a ledger is made for a model that there is not.
+        registry.resolve(model_uri, asked["tracking_uri"])
     with options.open_ledger(address, "empty" if asked["dry_run"] else "make") as book:
         result = batch.score(model_uri, data, out, as_of=as_of, ledger=book, **given)
     click.echo(str(result))
