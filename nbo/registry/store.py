@@ -184,6 +184,8 @@ def _file(uri: str) -> Path:
 def _client(mlflow: Any, uri: str) -> MlflowClient:
     try:
         with one_at_a_time(_file(uri)) if _is_file(uri) else nullcontext():
+            if _is_file(uri) and not _file(uri).exists() and _file(uri).parent.is_dir():
+                _begin(mlflow, _file(uri))
             return mlflow.MlflowClient()
     except mlflow.exceptions.MlflowException:
         raise
@@ -191,6 +193,14 @@ def _client(mlflow: Any, uri: str) -> MlflowClient:
     except Exception as error:
         why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
         raise InputError(f"the MLflow store {_without_password(uri)} cannot be opened; {why}.") from error
+
+
+def _begin(mlflow: Any, path: Path) -> None:
+    """Make a new store aside; it gets its name once it is whole, so that a kill leaves none half made."""
+    aside = path.with_name(f".{path.name}.new")
+    aside.unlink(missing_ok=True)
+    mlflow.MlflowClient(_SQLITE + str(aside))
+    os.replace(aside, path)
 
 
 def _set_environment(values: dict[str, str | None]) -> None:

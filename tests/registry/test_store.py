@@ -134,3 +134,23 @@ def test_an_experiment_that_another_process_makes_meanwhile_is_taken(monkeypatch
         monkeypatch.setattr(client, "get_experiment_by_name", lambda name: answers.pop() if answers else find(name))
         assert experiment_id(client, uri) == own
         assert answers == []
+
+
+def test_a_kill_while_a_store_is_made_leaves_none(tmp_path, monkeypatch):
+    import mlflow
+
+    class Killed:
+        def __init__(self, uri=None):
+            Path(uri.removeprefix("sqlite:///")).write_bytes(b"half of it")
+            raise KeyboardInterrupt
+
+    place = f"sqlite:///{tmp_path}/mlflow.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(mlflow, "MlflowClient", Killed)
+        with pytest.raises(KeyboardInterrupt), tracking_store(place):
+            pass
+    assert not (tmp_path / "mlflow.db").exists()
+    with tracking_store(place) as client:
+        assert client.search_registered_models() == []
+    assert (tmp_path / "mlflow.db").exists()
+    assert not (tmp_path / ".mlflow.db.new").exists()
