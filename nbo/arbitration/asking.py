@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,7 @@ from nbo.checks import check_columns, check_rows
 from nbo.errors import InputError
 from nbo.policies import Policy
 
-__all__ = ["check_once", "check_run", "policy_actions", "policy_context"]
+__all__ = ["check_once", "check_rng", "check_run", "policy_actions", "policy_context"]
 
 # Of every decision; a feature of that name could not be kept beside it.
 OWN_COLUMNS = frozenset(
@@ -120,3 +122,25 @@ def policy_actions(candidates: Candidates, policy: Policy, must: np.ndarray) -> 
     for offer in policy.offers:
         columns.append(allowed[:, position[offer]] if offer in position else (offer == c.NO_OFFER) & ~must)
     return np.column_stack(columns) if n else np.empty((0, len(columns)), dtype=bool)
+
+
+def check_rng(rng: Any) -> int | str:
+    """Refuse what does not name a draw.
+
+    Parameters
+    ----------
+    rng : int or str
+
+    Returns
+    -------
+    int or str
+        An integer of NumPy as one of Python.
+
+    Raises
+    ------
+    InputError
+        If it is neither a whole number nor a text.
+    """
+    if isinstance(rng, bool) or not isinstance(rng, int | str | np.integer):
+        raise InputError(f"rng must be a whole number or a text, which names the draw; got {rng!r}.")
+    return rng if isinstance(rng, str) else int(rng)

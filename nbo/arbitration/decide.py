@@ -9,7 +9,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.arbitration.armed import ByArm
-from nbo.arbitration.asking import check_run, policy_actions, policy_context
+from nbo.arbitration.asking import check_rng, check_run, policy_actions, policy_context
 from nbo.arbitration.beliefs import Beliefs
 from nbo.arbitration.candidates import Candidates
 from nbo.arbitration.decision_terms import with_terms
@@ -98,8 +98,7 @@ def decide(
     """
     beliefs = Beliefs.given(beliefs)
     check_run(candidates, policy)
-    if isinstance(rng, bool) or not isinstance(rng, int | str | np.integer):
-        raise InputError(f"rng must be a whole number or a text, which names the draw; got {rng!r}.")
+    rng = check_rng(rng)
     plan = plan or Plan.make(candidates, beliefs, slots=slots)
     if plan.slots != slots:
         raise InputError(f"slots must be {plan.slots}, for which the plan was made; got {slots!r}.")

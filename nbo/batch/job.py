@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from nbo.arbitration import Limit, Playbook
 from nbo.arbitration.allocation.couple import positions_of
+from nbo.arbitration.asking import check_rng
 from nbo.batch.feature_rows import FeatureRows, feature_paths
 from nbo.batch.ledger_past import LedgerPast, refuse_second
-from nbo.batch.part import KINDS
-from nbo.batch.plan import MANIFEST, PLAN, check_same, make_plan
+from nbo.batch.plan import KINDS, MANIFEST, PLAN, check_same, make_plan
 from nbo.batch.rejects import set_aside
 from nbo.batch.result import BatchResult
 from nbo.batch.routed_part import REJECT_PARTS
@@ -168,7 +167,7 @@ def score(
     """
     moment, out = check_time(as_of), Path(out)
     _check(engine, chunk_size, limit, n_jobs, tables, features, out)
-    rng, limit = _named(rng), None if limit is None else int(limit)
+    rng, limit = check_rng(rng), None if limit is None else int(limit)
     wishes = Wishes(limits, slots, arms, business_as_usual, reasons)
     if live and ledger is None:
         raise InputError("live needs a ledger: its answers are what the model has not seen.")
@@ -221,12 +220,6 @@ def _check(engine: str, chunk_size: Any, limit: Any, n_jobs: Any, tables: Any, f
     for what, place in (("tables", tables), ("features", features)):
         if isinstance(place, str | Path) and Path(place).resolve() == out.resolve():
             raise InputError(f"out must not be the folder of the {what}, {out}: its decisions would be read as input.")
-
-
-def _named(rng: Any) -> int | str:
-    if isinstance(rng, bool) or not isinstance(rng, int | str | np.integer):
-        raise InputError(f"rng must be a whole number or a text, which names the draw; got {rng!r}.")
-    return rng if isinstance(rng, str) else int(rng)
 
 
 def _read(tables: Any, features: Any) -> CustomerTables:

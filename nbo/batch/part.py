@@ -12,15 +12,14 @@ import pyarrow as pa
 
 from nbo.arbitration import Plan as DecisionPlan
 from nbo.batch.files import is_readable, stamp_of, write_parquet
-from nbo.batch.plan import Plan
+from nbo.batch.plan import KINDS, Plan
 from nbo.batch.wishes import Wishes
 from nbo.next_best_offer.asked import Asked
 from nbo.next_best_offer.score_table import score_table
 from nbo.next_best_offer.told_reasons import told_reasons
 
-__all__ = ["KINDS", "PartFiles", "part_rows"]
+__all__ = ["PartFiles", "part_rows"]
 
-KINDS = ("scores", "decisions")
 REASONS = "reasons"
 
 # Policies keep what they computed for the next customers of a segment; two threads must not do so at once.

@@ -20,9 +20,11 @@ from nbo.batch.wishes import Wishes
 from nbo.errors import InputError
 from nbo.tables import CustomerTables
 
-__all__ = ["MANIFEST", "PLAN", "Plan", "check_same", "make_plan", "start"]
+__all__ = ["KINDS", "MANIFEST", "PLAN", "Plan", "check_same", "make_plan", "start"]
 
 PLAN, MANIFEST = "plan.json", "manifest.json"
+# What is written part by part, each in a folder of its own.
+KINDS = ("scores", "decisions")
 _FORMAT = 2
 
 
@@ -122,7 +124,7 @@ def make_plan(
 
 def is_begun(out: Path) -> bool:
     """Tell whether a job has written any part to a folder, or a manifest: before that, another may take its place."""
-    return (out / MANIFEST).exists() or any(any((out / kind).glob("part-*")) for kind in ("scores", "decisions"))
+    return (out / MANIFEST).exists() or any(any((out / kind).glob("part-*")) for kind in KINDS)
 
 
 def check_same(plan: Plan, out: Path) -> None:
@@ -141,7 +143,7 @@ def check_same(plan: Plan, out: Path) -> None:
     stored = read_json(out / PLAN)
     way_out = "Choose another folder, or force=True to write this one anew."
     if stored is None:
-        if any((out / kind).exists() for kind in ("scores", "decisions", MANIFEST)):
+        if any((out / kind).exists() for kind in (*KINDS, MANIFEST)):
             raise InputError(f"{out} holds scores or decisions without a {PLAN}. {way_out}")
         return
     if not is_begun(out):

@@ -15,8 +15,8 @@ from joblib import Parallel, delayed
 
 from nbo.arbitration import Plan as DecisionPlan
 from nbo.batch.files import digest, read_json, remove_leftovers, write_json, write_parquet
-from nbo.batch.part import KINDS, PartFiles, part_rows
-from nbo.batch.plan import MANIFEST, Plan, start
+from nbo.batch.part import PartFiles, part_rows
+from nbo.batch.plan import KINDS, MANIFEST, Plan, start
 from nbo.batch.result import BatchResult
 from nbo.batch.rows import Ask, Rows
 from nbo.batch.wishes import Wishes
