@@ -112,6 +112,7 @@ _HOMES = {
     "check_health": "nbo.health",
 }
 _MODULES = {
+    "alerting": "nbo.alerting",
     "arbitration": "nbo.arbitration",
     "batch": "nbo.batch",
     "columns": "nbo.columns",
@@ -121,16 +122,20 @@ _MODULES = {
     "experiments": "nbo.experiments",
     "features": "nbo.features",
     "health": "nbo.health",
+    "journeys": "nbo.journeys",
     "labels": "nbo.features.labels",
     "ledger": "nbo.ledger",
     "models": "nbo.models",
     "policies": "nbo.policies",
+    "prospects": "nbo.prospects",
     "registry": "nbo.registry",
+    "reports": "nbo.reports",
     "rng": "nbo.rng",
     "segments": "nbo.segments",
     "simulate": "nbo.simulate",
     "tables": "nbo.tables",
     "testing": "nbo.testing",
+    "value": "nbo.value",
     "views": "nbo.views",
 }
 _NAMES = {"NO_OFFER": "nbo.columns", "uniform_by_key": "nbo.rng"}

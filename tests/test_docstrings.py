@@ -15,6 +15,7 @@ import nbo
 from nbo.testing.parts import is_abstract
 
 ROOMS = (
+    "alerting",
     "arbitration",
     "batch",
     "checks",
@@ -28,6 +29,7 @@ ROOMS = (
     "features",
     "features.labels",
     "health",
+    "journeys",
     "ledger",
     "locked_folder",
     "models",
@@ -36,7 +38,9 @@ ROOMS = (
     "numbers",
     "policies",
     "progress",
+    "prospects",
     "registry",
+    "reports",
     "rng",
     "segments",
     "simulate",
@@ -44,6 +48,7 @@ ROOMS = (
     "tables",
     "testing",
     "times",
+    "value",
     "views",
     "whole_files",
     "wilson",

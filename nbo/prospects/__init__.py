@@ -1,0 +1,3 @@
+"""Scores for people who are not yet customers, and what sales to expect."""
+
+__all__: list[str] = []

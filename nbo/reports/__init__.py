@@ -1,0 +1,3 @@
+"""Reports for people: segments, goals, the whole program."""
+
+__all__: list[str] = []
