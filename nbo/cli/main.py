@@ -14,8 +14,9 @@ from nbo.cli.health import health
 from nbo.cli.learning import evaluate, freeze, learn, promote, record, rollback
 from nbo.cli.ledger import ledger
 from nbo.cli.model import train
+from nbo.cli.report import report
 from nbo.cli.scoring import decide, score
-from nbo.cli.view import report, snapshot
+from nbo.cli.snapshot import snapshot
 from nbo.errors import NboError
 
 __all__ = ["main"]
