@@ -108,7 +108,7 @@ _HOMES = {
     "plot_funnel": "nbo.views",
     "known_customers": "nbo.features",
     "training_spine": "nbo.next_best_offer",
-    "segment_report": "nbo.views",
+    "segment_report": "nbo.reports",
     "check_health": "nbo.health",
 }
 _MODULES = {

@@ -19,7 +19,8 @@ __all__ = ["report"]
 def report(ledger: str, as_of: str, window: str, out: Path) -> None:
     """Write one self-contained page: acceptance per segment and offer, with intervals."""
     from nbo.ledger import Ledger
-    from nbo.views import Page, plot_acceptance, segment_report
+    from nbo.reports import segment_report
+    from nbo.views import Page, plot_acceptance
 
     with Ledger.open(ledger, create=False) as book:
         feedback = book.feedback(as_of, window=window)

@@ -1,3 +1,5 @@
 """Reports for people: segments, goals, the whole program."""
 
-__all__: list[str] = []
+from nbo.reports.segment_report import segment_report
+
+__all__ = ["segment_report"]

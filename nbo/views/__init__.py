@@ -31,7 +31,6 @@ from nbo.views.plot_tracking import plot_tracking
 from nbo.views.plot_uplift import plot_uplift_by_decile
 from nbo.views.plot_value import plot_value
 from nbo.views.rate_changes import rate_changes
-from nbo.views.segment_report import segment_report
 from nbo.views.snapshot import Snapshot
 
 __all__ = [
@@ -67,5 +66,4 @@ __all__ = [
     "plot_uplift_by_decile",
     "plot_value",
     "rate_changes",
-    "segment_report",
 ]

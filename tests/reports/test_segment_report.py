@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from nbo.errors import InputError
-from nbo.views import segment_report
+from nbo.reports import segment_report
 from nbo.wilson import wilson_interval
 
 
