@@ -98,6 +98,12 @@ def build(**columns):
     return nbo.FeatureSet.default(given).build(given, nbo.Spine.at(NOON, ["ann", "bob"]))
 
 
+def mixed_ids():
+    seen = {"customer_id": ["a9", "2"], "event_time": "2026-01-05", "event_type": "page_view"}
+    known = {"anonymous_id": ["a9"], "customer_id": [1], "event_time": ["2026-01-06"]}
+    return nbo.CustomerTables(events=pd.DataFrame(seen), identities=pd.DataFrame(known))
+
+
 def use_ledger(write):
     with ledger() as opened:
         return write(opened)
@@ -162,6 +168,10 @@ REFUSED = {
     "ids that are text here and numbers there": (
         lambda: build(customer_id=[1, 2, 3]),
         "transactions.customer_id must be of the kind that the spine's customers have; it holds numbers",
+    ),
+    "ids of events that are text, among those of visitors": (
+        lambda: nbo.FeatureSet.default(mixed_ids()).build(mixed_ids(), nbo.Spine.at("2026-02-01", [1, 2])),
+        "events.customer_id must be .* it holds 1 keys of another type, such as '2' where they have 2",
     ),
     "no table to read": (
         lambda: nbo.FeatureSet.default(nbo.CustomerTables()),

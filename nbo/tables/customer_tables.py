@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from nbo import columns as c
 from nbo.checks import check_one_of
 from nbo.errors import TableError
 from nbo.tables.contracts import CONTRACTS
@@ -17,6 +16,7 @@ from nbo.tables.problems import PROBLEM_COLUMNS, column_problems, link_problems,
 from nbo.tables.store import read_folder, write_folder
 from nbo.tables.table_columns import TableColumns
 from nbo.tables.typed import empty_frame, typed_frame
+from nbo.tables.visitors import with_visitors
 from nbo.times import check_time
 
 __all__ = ["CustomerTables"]
@@ -285,16 +285,4 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         """
         if not (self.has("events") and self.has("identities")):
             return self
-        events = self.get("events")
-        known_first = self.get("identities").sort_values(c.EVENT_TIME, kind="stable")
-        links = known_first.drop_duplicates(c.ANONYMOUS_ID).set_index(c.ANONYMOUS_ID)
-        # Unlike `map`, `reindex` keeps the types where there are no rows.
-        found = links[[c.CUSTOMER_ID, c.EVENT_TIME]].reindex(events[c.CUSTOMER_ID]).reset_index(drop=True)
-        customer, linked_at = found[c.CUSTOMER_ID], found[c.EVENT_TIME]
-        own = events[c.CUSTOMER_ID]
-        if isinstance(customer.dtype, pd.CategoricalDtype) or isinstance(own.dtype, pd.CategoricalDtype):
-            customer, own = customer.astype(object), own.astype(object)
-        known = events[c.KNOWN_AT].fillna(events[c.EVENT_TIME]) if c.KNOWN_AT in events else events[c.EVENT_TIME]
-        later = known.where(customer.isna() | (known >= linked_at), linked_at)
-        moved = {c.CUSTOMER_ID: customer.fillna(own).infer_objects(), c.KNOWN_AT: later}
-        return self.replace(events=events.assign(**moved))
+        return self.replace(events=with_visitors(self.get("events"), self.get("identities")))

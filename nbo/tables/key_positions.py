@@ -31,7 +31,8 @@ def key_positions(keys: pd.Series, asked: pd.Index, what: str) -> np.ndarray:
     Raises
     ------
     InputError
-        If keys are text on one side and numbers on the other.
+        If keys are text on one side and numbers on the other, or, where a column holds both, a key is one that
+        is asked for but for its type.
 
     Examples
     --------
@@ -53,13 +54,27 @@ def _numbered(keys: pd.Series) -> tuple[np.ndarray, pd.Index]:
 
 def _check_same_kind(own: pd.Index, asked: pd.Index, what: str) -> None:
     dtypes = [side.categories.dtype if isinstance(side, pd.CategoricalIndex) else side.dtype for side in (own, asked)]
-    if object in dtypes or not (len(own) and len(asked)):
+    if not (len(own) and len(asked)):
+        return
+    if object in dtypes:
+        _check_strangers(own[~own.isin(asked)], asked, what)
         return
     kinds = ["numbers" if pd.api.types.is_numeric_dtype(dtype) else "text" for dtype in dtypes]
     if kinds[0] != kinds[1]:
         raise InputError(
             f"{what} must be of the kind that the spine's customers have; it holds {kinds[0]} such as "
             f"{_plain(own[0])!r}, theirs are {kinds[1]} such as {_plain(asked[0])!r}."
+        )
+
+
+def _check_strangers(own: pd.Index, asked: pd.Index, what: str) -> None:
+    """Refuse keys that are asked for but for their type: "7" where the customers have 7."""
+    lost = own[own.astype(str).isin(asked.astype(str))]
+    if len(lost):
+        theirs = asked[asked.astype(str) == str(lost[0])][0]
+        raise InputError(
+            f"{what} must be of the kind that the spine's customers have; it holds {len(lost)} keys of another type, "
+            f"such as {_plain(lost[0])!r} where they have {_plain(theirs)!r}. Give keys one type in all tables."
         )
 
 

@@ -161,11 +161,13 @@ def link_problems(tables: Mapping[str, pd.DataFrame], contract: TableContract) -
     frame = tables[contract.name]
     for name, target, target_column in contract.links:
         there = target in tables and target_column in tables[target].columns and name in frame.columns
-        # Where anonymous visitors are tracked, events may carry ids that are no customer's yet.
-        if not there or (contract.name == "events" and "identities" in tables):
+        if not there:
             continue
         own, others = _keys(frame[name]), _keys(tables[target][target_column])
         allowed = f"a {target_column} of {target}"
+        if contract.name == "events" and "identities" in tables:
+            yield from _other_types(own, others, name, allowed)
+            continue
         if _is_integer(own) != _is_integer(others) and len(own) and len(others):
             differ = own.notna()
             yield from problem(
@@ -178,6 +180,13 @@ def link_problems(tables: Mapping[str, pd.DataFrame], contract: TableContract) -
         yield from problem(contract.name, name, "orphan", orphan, own, allowed)
     if contract.name == "outcomes" and "decisions" in tables:
         yield from _early_answers(frame, tables["decisions"])
+
+
+def _other_types(own: pd.Series, others: pd.Series, name: str, allowed: str) -> Iterator[Problem]:
+    """Where anonymous visitors are tracked, an id may be no customer's yet, but not one but for its type."""
+    strange = own[own.notna() & ~own.isin(others)]
+    differ = strange.astype(str).isin(others.dropna().astype(str)).reindex(own.index, fill_value=False)
+    yield from problem("events", name, "key types differ", differ, own, f"{allowed}, of type {others.dtype}")
 
 
 def _early_answers(outcomes: pd.DataFrame, decisions: pd.DataFrame) -> Iterator[Problem]:

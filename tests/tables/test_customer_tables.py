@@ -200,6 +200,15 @@ def test_each_problem_is_found_where_it_is(changes, expected):
     assert rules(tables(**changes)) == expected
 
 
+def test_ids_of_events_that_are_customers_but_for_their_type_are_found_among_those_of_visitors():
+    world = CustomerTables(
+        customers=pd.DataFrame({"customer_id": [1, 2]}),
+        events=pd.DataFrame({"customer_id": ["a9", "2", "a8"], "event_time": "2026-01-01", "event_type": "page_view"}),
+        identities=pd.DataFrame({"anonymous_id": ["a9"], "customer_id": [1], "event_time": ["2026-01-02"]}),
+    )
+    assert rules(world) == [("events", "customer_id", "key types differ", 1, 1)]
+
+
 def test_all_problems_are_listed_at_once_and_raised_once():
     broken = tables(customer_id=["ann", None], amount=[-1, -2], kind=["gift", "sale"])
     assert len(rules(broken)) == 3
@@ -351,3 +360,15 @@ def test_rows_without_a_key_are_all_added():
     sales = events.assign(transaction_id=[None])
     assert len(CustomerTables(transactions=sales).added(transactions=sales).transactions) == 2
     assert len(CustomerTables(events=events).added(events=events.iloc[:0]).events) == 1
+
+
+def test_visitors_with_text_become_customers_with_numbers():
+    world = CustomerTables(
+        events=pd.DataFrame(
+            {"customer_id": ["a9", "a8", "a9"], "event_time": ["2026-01-01", "2026-01-02", "2026-01-04"]}
+        ),
+        identities=pd.DataFrame({"anonymous_id": ["a9"], "customer_id": [1], "event_time": ["2026-01-03"]}),
+    )
+    events = world.stitched().events
+    assert events["customer_id"].tolist() == [1, "a8", 1]
+    assert events["known_at"].dt.day.tolist() == [3, 2, 4]
