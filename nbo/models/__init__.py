@@ -14,12 +14,14 @@ from nbo.models.btyd import (
 from nbo.models.churn import ChurnModel
 from nbo.models.clv import CLVModel
 from nbo.models.empc import ExpectedProfit, empc
+from nbo.models.forecast import Forecast
 from nbo.models.life_table import life_table
 from nbo.models.metrics import lift_by_decile, model_metrics, reliability
 from nbo.models.profit_curve import profit_curve
 from nbo.models.propensity import PropensityModel
 from nbo.models.reference import load_reference, reference_features
 from nbo.models.search import search
+from nbo.models.seasonal_forecast import SeasonalForecast
 from nbo.models.splits import TimeSplit
 from nbo.models.uplift import (
     UpliftModel,
@@ -40,10 +42,12 @@ __all__ = [
     "CLVModel",
     "ChurnModel",
     "ExpectedProfit",
+    "Forecast",
     "GammaGamma",
     "MBGNBD",
     "ParetoNBD",
     "PropensityModel",
+    "SeasonalForecast",
     "ShiftedBetaGeometric",
     "TimeSplit",
     "UpliftModel",
