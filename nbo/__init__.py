@@ -53,6 +53,8 @@ _HOMES = {
     "AcceptanceTreeSegmenter": "nbo.segments",
     "AudienceFinder": "nbo.segments",
     "find_audiences": "nbo.segments",
+    "households": "nbo.segments",
+    "HouseholdSegmenter": "nbo.segments",
     "always_valid": "nbo.experiments",
     "analyze_experiment": "nbo.experiments",
     "best_variants": "nbo.experiments",

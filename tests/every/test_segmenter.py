@@ -13,11 +13,14 @@ from nbo.testing.parts import parts_of
 
 SEGMENTERS = parts_of(segments, Segmenter)
 # The world is small, so that segments must be too.
-ARGUMENTS = {"AcceptanceTreeSegmenter": {"min_customers": 40}}
+ARGUMENTS = {
+    "AcceptanceTreeSegmenter": {"min_customers": 40},
+    "HouseholdSegmenter": {"members": "environment__household_size"},
+}
 
 
 def test_these_are_all_segmenters():
-    assert list(SEGMENTERS) == ["AcceptanceTreeSegmenter", "RFMSegmenter"]
+    assert list(SEGMENTERS) == ["AcceptanceTreeSegmenter", "HouseholdSegmenter", "RFMSegmenter"]
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)

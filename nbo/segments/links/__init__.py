@@ -1,0 +1,1 @@
+"""Who belongs together: links between customers, and the places of members."""
