@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -90,7 +90,23 @@ class Page:
         paragraphs = (" ".join(part.split()) for part in text.split("\n\n"))
         return self._add(heading, "".join(f"<p>{escape(part)}</p>" for part in paragraphs if part))
 
-    def add_table(self, heading: str, frame: Any, note: str = "") -> Page:
+    def add_list(self, heading: str, sentences: Iterable[str]) -> Page:
+        """Add sentences as a list, such as what was found.
+
+        Parameters
+        ----------
+        heading : str
+        sentences : iterable of str
+            Plain text.
+
+        Returns
+        -------
+        Page
+            The same.
+        """
+        return self._add(heading, f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in sentences)}</ul>")
+
+    def add_table(self, heading: str, frame: Any, note: str = "", plot: Any = None, caption: str = "") -> Page:
         """Add a frame as a table that can be sorted by a click on a header.
 
         Parameters
@@ -100,6 +116,10 @@ class Page:
             Shown without its index. Floats of a column get the same decimals.
         note : str, default=""
             Below the table: units, where the numbers come from.
+        plot : Axes or Figure, optional
+            Of the same numbers, drawn above the table.
+        caption : str, default=""
+            Below the plot.
 
         Returns
         -------
@@ -109,10 +129,11 @@ class Page:
         Raises
         ------
         TypeError
-            If it is not a frame.
+            If it is not a frame, or the plot is neither Axes nor Figure.
         """
         table = table_html(check_frame(frame, "frame"), self._next_id())
-        return self._add(heading, table + (f'<p class="note">{escape(note)}</p>' if note else ""))
+        figure = "" if plot is None else self._figure(plot, caption, caption or heading)
+        return self._add(heading, figure + table + (f'<p class="note">{escape(note)}</p>' if note else ""))
 
     def add_plot(self, heading: str, plot: Any, caption: str = "", alt: str = "") -> Page:
         """Add a plot, as it is now, as SVG.
@@ -139,10 +160,7 @@ class Page:
         InputError
             If heading, caption and alt are all empty.
         """
-        drawn = self._drawn(plot, alt or caption or heading)
-        below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-        box = f'<div class="plot" role="group" aria-labelledby="{self._next_id()}" tabindex="0">{drawn}</div>'
-        return self._add(heading, f"<figure>{box}{below}</figure>")
+        return self._add(heading, self._figure(plot, caption, alt or caption or heading))
 
     def to_html(self) -> str:
         """Write the page.
@@ -187,6 +205,12 @@ class Page:
     def _add(self, heading: str, content: str) -> Page:
         self._sections.append((heading, content))
         return self
+
+    def _figure(self, plot: Any, caption: str, says: str) -> str:
+        drawn = self._drawn(plot, says)
+        below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+        box = f'<div class="plot" role="group" aria-labelledby="{self._next_id()}" tabindex="0">{drawn}</div>'
+        return f"<figure>{box}{below}</figure>"
 
     def _drawn(self, plot: Any, says: str) -> str:
         number, figure = len(self._sections) + 1, figure_of(plot)

@@ -1,0 +1,79 @@
+"""One part of a report: a table, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nbo.views import Page
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Section"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a report: a table, and how it is shown.
+
+    Parameters
+    ----------
+    name : str
+        Of the table, and of its file.
+    heading : str
+        Above it on the page.
+    frame : DataFrame
+        All rows, the most important ones first.
+    note : str, default=""
+        Below the table: units, rules, where the numbers come from.
+    columns : tuple of str, default=()
+        Columns that the page shows, in this order; by default all.
+    rows : int, default=40
+        Rows that the page shows at most; it says how many are left out.
+    plot : callable, optional
+        Takes the frame, and gives Axes; only called where there are rows.
+    caption : str, default=""
+        Below the plot.
+
+    Examples
+    --------
+    >>> Section("offers", "Offers", pd.DataFrame({"offer": ["card"], "n": [7]}), rows=10).shown
+      offer  n
+    0  card  7
+    """
+
+    name: str
+    heading: str
+    frame: pd.DataFrame
+    note: str = ""
+    columns: tuple[str, ...] = ()
+    rows: int = 40
+    plot: Callable[[pd.DataFrame], Axes] | None = None
+    caption: str = ""
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The rows and columns that the page shows."""
+        columns = [name for name in self.columns or self.frame.columns if name in self.frame]
+        return self.frame[columns].head(self.rows)
+
+    def add_to(self, page: Page) -> Page:
+        """Add plot and table to a page.
+
+        Parameters
+        ----------
+        page : Page
+
+        Returns
+        -------
+        Page
+            The same.
+        """
+        left_out = len(self.frame) - self.rows
+        more = f" {left_out:,} more rows are in the written tables." if left_out > 0 else ""
+        plot = self.plot(self.frame) if self.plot is not None and len(self.frame) else None
+        return page.add_table(self.heading, self.shown, (self.note + more).strip(), plot, self.caption)
