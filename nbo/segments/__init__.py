@@ -1,6 +1,8 @@
 """Segments: customers who are alike, by name."""
 
 from nbo.segments.acceptance_tree import AcceptanceTreeSegmenter
+from nbo.segments.align_services import align_services
+from nbo.segments.assign_service import assign_service
 from nbo.segments.audiences.audiences import Audiences
 from nbo.segments.audiences.find_audiences import find_audiences
 from nbo.segments.audiences.finder import AudienceFinder
@@ -9,6 +11,10 @@ from nbo.segments.household_segmenter import HouseholdSegmenter
 from nbo.segments.household_totals import household_totals
 from nbo.segments.households import households
 from nbo.segments.rfm import RFMSegmenter
+from nbo.segments.segment_customers import segment_customers
+from nbo.segments.service_assignment import ServiceAssignment
+from nbo.segments.service_plan import ServicePlan
+from nbo.segments.value_tiers import ValueTierSegmenter
 
 __all__ = [
     "AcceptanceTreeSegmenter",
@@ -17,7 +23,13 @@ __all__ = [
     "HouseholdSegmenter",
     "RFMSegmenter",
     "Segmenter",
+    "ServiceAssignment",
+    "ServicePlan",
+    "ValueTierSegmenter",
+    "align_services",
+    "assign_service",
     "find_audiences",
     "household_totals",
     "households",
+    "segment_customers",
 ]
