@@ -1,3 +1,6 @@
 """What customers bring in and what they cost, to the cent."""
 
-__all__: list[str] = []
+from nbo.value.profitability import profitability
+from nbo.value.profitability_result import Profitability
+
+__all__ = ["Profitability", "profitability"]
