@@ -1,5 +1,6 @@
 """What people look at: the card of a customer, reports by segment, plots and pages."""
 
+from nbo.views.customer_index import CustomerIndex, customer_index
 from nbo.views.customer_snapshot import customer_snapshot
 from nbo.views.page import Page
 from nbo.views.plot_ablation import plot_ablation
@@ -34,8 +35,10 @@ from nbo.views.rate_changes import rate_changes
 from nbo.views.snapshot import Snapshot
 
 __all__ = [
+    "CustomerIndex",
     "Page",
     "Snapshot",
+    "customer_index",
     "customer_snapshot",
     "plot_ablation",
     "plot_acceptance",

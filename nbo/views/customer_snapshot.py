@@ -11,6 +11,7 @@ from nbo import columns as c
 from nbo.errors import InputError
 from nbo.tables import CONTRACTS, CustomerTables, Spine
 from nbo.times import check_time
+from nbo.views.customer_index import CustomerIndex
 from nbo.views.field import Field, masked
 from nbo.views.flags import flags
 from nbo.views.identity import identity
@@ -24,7 +25,13 @@ __all__ = ["customer_snapshot"]
 
 
 def customer_snapshot(
-    model: Any, tables: CustomerTables, customer_id: Any, as_of: Any, *, mask: Sequence[str] = (), last: int = 10
+    model: Any,
+    tables: CustomerTables | CustomerIndex,
+    customer_id: Any,
+    as_of: Any,
+    *,
+    mask: Sequence[str] = (),
+    last: int = 10,
 ) -> Snapshot:
     """Put all that is known of one customer at one moment on one card.
 
@@ -39,7 +46,8 @@ def customer_snapshot(
         Such as a fitted :class:`nbo.NextBestOffer`. Its scores are a frame with offer_id and,
         as far as it has them, eligible, channel, propensity, value, priority, reason,
         churn_probability, clv and segment. Without a model these are None and the card says so.
-    tables : CustomerTables
+    tables : CustomerTables or CustomerIndex
+        An index of the tables, see :func:`~nbo.views.customer_index`, gives the same card sooner.
     customer_id : str or int
         As in the tables.
     as_of : Timestamp or str
@@ -70,7 +78,10 @@ def customer_snapshot(
     >>> card.value["spent"], card.value["purchases"], str(card.sources["value.spent"]["time"])
     (40.0, 1, '2026-01-05 00:00:00')
     """
-    moment, hidden = check_time(as_of), _checked_mask(mask, tables)
+    moment, hidden = (
+        check_time(as_of),
+        _checked_mask(mask, tables.tables if isinstance(tables, CustomerIndex) else tables),
+    )
     if isinstance(last, bool) or not isinstance(last, int) or last < 1:
         raise InputError(f"last must be a whole number of 1 or more; got {last!r}.")
     spine = Spine.at(moment, [customer_id])
@@ -80,11 +91,11 @@ def customer_snapshot(
     _check_known(known, customer_id, moment)
     scores = None if model is None else scored(model, near, spine)
     rows = complete_rows(known)
-    lines, worth, catalog = happenings(rows, moment), value(rows), rows["catalog"]
+    lines, worth, catalog = happenings(rows), value(rows), rows["catalog"]
     blocks = {
         "identity": identity(rows, spine, hidden),
         "current": current(rows, moment, last),
-        "history": history(lines, last),
+        "history": history(lines, rows, last),
         "value": {**worth, c.CLV: about_customer(scores, c.CLV, moment)},
         "flags": {
             c.CHURN_PROBABILITY: about_customer(scores, c.CHURN_PROBABILITY, moment),

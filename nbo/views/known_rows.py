@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nbo import columns as c
@@ -13,6 +14,7 @@ from nbo.features.windows import known_before
 from nbo.tables import CONTRACTS, CustomerTables
 from nbo.tables.typed import empty_frame
 from nbo.times import check_times
+from nbo.views.customer_index import CustomerIndex
 
 __all__ = ["complete_rows", "known_tables", "relatives"]
 
@@ -27,7 +29,9 @@ _BY_CUSTOMER = [
 ]
 
 
-def known_tables(tables: CustomerTables, customers: list[Any], as_of: pd.Timestamp) -> dict[str, pd.DataFrame]:
+def known_tables(
+    source: CustomerTables | CustomerIndex, customers: list[Any], as_of: pd.Timestamp
+) -> dict[str, pd.DataFrame]:
     """Cut the tables down to what was known of some customers strictly before a moment.
 
     A row stays if it happened before `as_of` and was known before `as_of`. What a row says
@@ -37,7 +41,7 @@ def known_tables(tables: CustomerTables, customers: list[Any], as_of: pd.Timesta
 
     Parameters
     ----------
-    tables : CustomerTables
+    source : CustomerTables or CustomerIndex
     customers : list
         Customer ids.
     as_of : Timestamp
@@ -53,29 +57,29 @@ def known_tables(tables: CustomerTables, customers: list[Any], as_of: pd.Timesta
     InputError
         If one of these rows lacks its time, or a time is not one.
     """
-    own = {name: _of(tables, name, customers) for name in tables.names if name in _BY_CUSTOMER}
+    tables = _tables(source)
+    own = {name: _of(source, name, customers) for name in tables.names if name in _BY_CUSTOMER}
     own = {name: _known(frame, name, as_of) for name, frame in own.items() if name != "events"}
     if tables.has("events"):
         links = own.get("identities", _empty("identities"))
-        events = _of(tables, "events", [*customers, *links[c.ANONYMOUS_ID]])
+        events = _of(source, "events", [*customers, *links[c.ANONYMOUS_ID]])
         if len(links):
             events = CustomerTables(events=events, identities=links).stitched().get("events")
         own["events"] = _known(events, "events", as_of)
     if tables.has("environment"):
-        own["environment"] = _environment(tables.get("environment"), own.get("customers"), customers, as_of)
+        own["environment"] = _environment(source, own.get("customers"), customers, as_of)
     if tables.has("macro"):
         own["macro"] = _known(tables.get("macro"), "macro", as_of)
     if tables.has("outcomes"):
-        outcomes = tables.get("outcomes")
-        check_columns(outcomes, CONTRACTS["outcomes"].required, "outcomes")
-        answers = outcomes[c.DECISION_ID].isin(own["decisions"][c.DECISION_ID] if "decisions" in own else ())
-        own["outcomes"] = _known(outcomes[answers], "outcomes", as_of)
+        check_columns(tables.get("outcomes"), CONTRACTS["outcomes"].required, "outcomes")
+        made = own["decisions"][c.DECISION_ID].tolist() if "decisions" in own else []
+        own["outcomes"] = _known(_rows(source, "outcomes", {c.DECISION_ID: made}), "outcomes", as_of)
     if tables.has("catalog"):
         own["catalog"] = tables.get("catalog")
     return own
 
 
-def relatives(tables: CustomerTables, customer_id: Any, as_of: pd.Timestamp) -> list[Any]:
+def relatives(source: CustomerTables | CustomerIndex, customer_id: Any, as_of: pd.Timestamp) -> list[Any]:
     """Find the customers whose rows a customer's features may use.
 
     These are the other ends of its relationships, the members of its household and the contacts
@@ -83,7 +87,7 @@ def relatives(tables: CustomerTables, customer_id: Any, as_of: pd.Timestamp) -> 
 
     Parameters
     ----------
-    tables : CustomerTables
+    source : CustomerTables or CustomerIndex
     customer_id : str or int
     as_of : Timestamp
 
@@ -92,13 +96,12 @@ def relatives(tables: CustomerTables, customer_id: Any, as_of: pd.Timestamp) -> 
     list
         Ids without the customer's own, each once.
     """
-    edges = _known(_of(tables, "relationships", [customer_id]), "relationships", as_of)
+    edges = _known(_of(source, "relationships", [customer_id]), "relationships", as_of)
     found = [*edges[c.CUSTOMER_ID], *edges[c.RELATED_ID]]
-    customers = tables.get("customers")
-    for key in [key for key in (c.HOUSEHOLD_ID, c.ACCOUNT_ID) if key in customers]:
-        own = _known(customers[customers[c.CUSTOMER_ID] == customer_id], "customers", as_of)
-        same = customers[key].isin(own[key].dropna())
-        found += _known(customers[same], "customers", as_of)[c.CUSTOMER_ID].tolist()
+    own = _known(_of(source, "customers", [customer_id]), "customers", as_of)
+    for key in [key for key in (c.HOUSEHOLD_ID, c.ACCOUNT_ID) if key in own]:
+        same = _rows(source, "customers", {key: own[key].dropna().unique().tolist()})
+        found += _known(same, "customers", as_of)[c.CUSTOMER_ID].tolist()
     return [other for other in dict.fromkeys(found) if other != customer_id]
 
 
@@ -124,21 +127,47 @@ def _empty(name: str) -> pd.DataFrame:
 
 
 def _complete(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    lacking = [column for column in map(str, _empty(name)) if column not in frame]
-    complete = pd.concat([frame, _empty(name)[lacking].reindex(frame.index)], axis=1) if lacking else frame
+    if not len(frame):
+        return _empty(name)
+    there = {column: values.array for column, values in frame.items()}
+    lacking = {column: _missing(name, column, len(frame)) for column in map(str, _empty(name)) if column not in frame}
+    complete = pd.DataFrame({**there, **lacking}, copy=False)
     time = CONTRACTS[name].time
-    # One row at most needs no sorting, as in most tables of one customer.
-    if time is None or len(frame) < 2:
-        return complete.reset_index(drop=True)
+    # One row at most needs no sorting, as in most tables of one customer, nor does a log.
+    if time is None or len(frame) < 2 or complete[time].is_monotonic_increasing:
+        return complete
     return complete.sort_values(time, kind="stable", na_position="first", ignore_index=True)
 
 
-def _of(tables: CustomerTables, name: str, customers: list[Any]) -> pd.DataFrame:
-    frame = tables.get(name)
+def _missing(name: str, column: str, n: int) -> Any:
+    return _one_missing(name, column).take(np.zeros(n, dtype=np.intp))
+
+
+@cache
+def _one_missing(name: str, column: str) -> Any:
+    return _empty(name)[column].reindex([0]).array
+
+
+def _tables(source: CustomerTables | CustomerIndex) -> CustomerTables:
+    return source.tables if isinstance(source, CustomerIndex) else source
+
+
+def _of(source: CustomerTables | CustomerIndex, name: str, customers: list[Any]) -> pd.DataFrame:
+    frame = _tables(source).get(name)
     check_columns(frame, CONTRACTS[name].required, name)
-    keep = _among(frame[c.CUSTOMER_ID], customers)
-    if name == "relationships":
-        keep |= _among(frame[c.RELATED_ID], customers)
+    keys = (c.CUSTOMER_ID, c.RELATED_ID) if name == "relationships" else (c.CUSTOMER_ID,)
+    return _rows(source, name, dict.fromkeys(keys, customers))
+
+
+def _rows(source: CustomerTables | CustomerIndex, name: str, wanted: dict[str, list[Any]]) -> pd.DataFrame:
+    """Rows that have one of the keys in any of the columns."""
+    if isinstance(source, CustomerIndex):
+        return source.rows(name, wanted)
+    frame = source.get(name)
+    keep = pd.Series(False, index=frame.index)
+    for key, keys in wanted.items():
+        if key in frame:
+            keep |= _among(frame[key], keys)
     return frame[keep]
 
 
@@ -154,7 +183,8 @@ def _among(ids: pd.Series, customers: list[Any]) -> pd.Series:
 
 def _known(frame: pd.DataFrame, name: str, as_of: pd.Timestamp) -> pd.DataFrame:
     """Rows that happened and were known before `as_of`, without what they say only later."""
-    rows = frame[known_before(frame, as_of, name)]
+    known = known_before(frame, as_of, name)
+    rows = frame if known.all() else frame[known]
     moment, columns = _LATER.get(name, ("", ()))
     told = [column for column in columns if column in rows]
     if moment not in rows:
@@ -165,13 +195,11 @@ def _known(frame: pd.DataFrame, name: str, as_of: pd.Timestamp) -> pd.DataFrame:
 
 
 def _environment(
-    frame: pd.DataFrame, own: pd.DataFrame | None, customers: list[Any], as_of: pd.Timestamp
+    source: CustomerTables | CustomerIndex, own: pd.DataFrame | None, customers: list[Any], as_of: pd.Timestamp
 ) -> pd.DataFrame:
     """Third-party rows on the customers, their households and their postcodes."""
-    keep = pd.Series(False, index=frame.index)
-    if c.CUSTOMER_ID in frame:
-        keep |= frame[c.CUSTOMER_ID].isin(customers)
+    wanted = {c.CUSTOMER_ID: customers}
     for key in (c.HOUSEHOLD_ID, c.POSTCODE):
-        if key in frame and own is not None and key in own:
-            keep |= frame[key].isin(own[key].dropna())
-    return _known(frame[keep], "environment", as_of)
+        if own is not None and key in own:
+            wanted[key] = own[key].dropna().unique().tolist()
+    return _known(_rows(source, "environment", wanted), "environment", as_of)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.ledger.feedback import resolve
+from nbo.ledger.feedback import holding
 from nbo.tables import CONTRACTS
 from nbo.views.field import Field
 from nbo.views.orders import records
 
-__all__ = ["happenings", "history", "likely_next"]
+__all__ = ["Happenings", "happenings", "history", "likely_next"]
 
 # Table -> what a line of the timeline tells of its rows.
 _DETAILS = {
@@ -27,40 +29,68 @@ _DETAILS = {
 _ORDER = {table: place for place, table in enumerate(_DETAILS)}
 # Fewer earlier steps than this say too little about the next one.
 _ENOUGH_STEPS = 5
-# An answer is waited for without end here: only one that came is shown.
-_EVER = pd.Timedelta("36500D")
 
 
-def happenings(rows: dict[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Happenings:
+    """All that happened to one customer, oldest first; equal times by table and event.
+
+    Parameters
+    ----------
+    time : ndarray of datetime64, shape (n,)
+    event : ndarray of str, shape (n,)
+        Such as "purchase", "complaint", "page_view", "offer".
+    place : ndarray of int, shape (n,)
+        Which of `TABLES` the row is of.
+    row : ndarray of int, shape (n,)
+        Its position in that table.
+    """
+
+    time: np.ndarray
+    event: np.ndarray
+    place: np.ndarray
+    row: np.ndarray
+
+    TABLES: ClassVar[tuple[str, ...]] = tuple(_DETAILS)
+
+    def newest(self) -> pd.Timestamp | None:
+        """Give the time of the last one."""
+        return pd.Timestamp(self.time[-1]) if len(self.time) else None
+
+    def tables(self) -> str:
+        """Name the tables that have rows."""
+        return ", ".join(self.TABLES[place] for place in np.unique(self.place))
+
+
+def happenings(rows: dict[str, pd.DataFrame]) -> Happenings:
     """Line up everything that happened, of all tables.
 
     Parameters
     ----------
     rows : dict of str to DataFrame
         What was known of the customer, see :func:`nbo.views.known_rows.complete_rows`.
-    as_of : Timestamp
-        UTC.
 
     Returns
     -------
-    DataFrame
-        time, event (such as "purchase", "complaint", "page_view", "offer"), table and
-        details (a dict), oldest first. Decisions to make no offer are left out.
+    Happenings
+        Without decisions to make no offer.
     """
-    lines = [line for table in _DETAILS for line in _lines(rows, table, as_of)]
-    # By what they hold among equal times, so that the order of the rows in a file never matters.
-    lines.sort(key=lambda line: (line["time"], _ORDER[line["table"]], line["event"], repr(line["details"])))
-    frame = pd.DataFrame(lines, columns=["time", "event", "table", "details"])
-    return frame.assign(time=frame["time"].astype("datetime64[us]"))
+    found = [_lines(rows[table], table) for table in _DETAILS if len(rows[table])]
+    if not found:
+        return Happenings(np.empty(0, "datetime64[us]"), *(np.empty(0, kind) for kind in (object, int, int)))
+    time, event, place, row = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((pd.factorize(event, sort=True)[0], place, time))
+    return Happenings(time[order], event[order], place[order], row[order])
 
 
-def history(lines: pd.DataFrame, last: int) -> dict[str, Field]:
+def history(lines: Happenings, rows: dict[str, pd.DataFrame], last: int) -> dict[str, Field]:
     """Show the last rows of each table as one timeline, and count all.
 
     Parameters
     ----------
-    lines : DataFrame
-        From :func:`happenings`.
+    lines : Happenings
+    rows : dict of str to DataFrame
+        What was known of the customer.
     last : int
         How many rows of each table.
 
@@ -70,26 +100,20 @@ def history(lines: pd.DataFrame, last: int) -> dict[str, Field]:
         timeline: list of dicts with time, event, table and what the row tells, newest first.
         counts: how often each event has happened.
     """
-    shown = lines.groupby("table").tail(last).iloc[::-1]
-    timeline = [
-        {"time": row["time"], "event": row["event"], "table": row["table"], **row["details"]}
-        for row in shown.to_dict("records")
-    ]
-    tables = ", ".join(table for table in _DETAILS if (lines["table"] == table).any())
-    counts = {str(event): int(n) for event, n in lines["event"].value_counts().sort_index().items()}
-    return {
-        "timeline": Field.of(timeline, tables, lines["time"]),
-        "counts": Field.of(counts, tables, lines["time"]),
-    }
+    told = [line for place in np.unique(lines.place) for line in _last_lines(lines, place, rows, last)]
+    told.sort(key=_by_content)
+    codes, names = pd.factorize(lines.event, sort=True)
+    counts = {str(name): int(n) for name, n in zip(names, np.bincount(codes, minlength=len(names)), strict=True)}
+    tables, newest = lines.tables(), lines.newest()
+    return {"timeline": Field(told[::-1], tables, newest), "counts": Field(counts, tables, newest)}
 
 
-def likely_next(lines: pd.DataFrame) -> Field:
+def likely_next(lines: Happenings) -> Field:
     """Say what has followed most often, in this customer's own past, on what was done last.
 
     Parameters
     ----------
-    lines : DataFrame
-        From :func:`happenings`.
+    lines : Happenings
 
     Returns
     -------
@@ -97,27 +121,48 @@ def likely_next(lines: pd.DataFrame) -> Field:
         Dict with event, after (what was done last), share of the times in (0, 1], and times
         (how often `after` was followed by anything); None if that is fewer than five.
     """
-    own = lines[lines["table"] != "decisions"]
-    events = own["event"].reset_index(drop=True)
-    if events.empty:
+    own = lines.place != lines.TABLES.index("decisions")
+    events = lines.event[own]
+    if not len(events):
         return Field(None, "no table")
-    after = events.iloc[-1]
-    following = events.shift(-1)[events == after].dropna()
+    following = events[1:][events[:-1] == events[-1]]
     if len(following) < _ENOUGH_STEPS:
         return Field(None, "no table")
-    shares = following.value_counts(normalize=True).sort_index()
-    found = {"event": shares.idxmax(), "after": after, "share": float(shares.max()), "times": len(following)}
-    return Field.of(found, ", ".join(own["table"].unique()), own["time"])
+    names, counts = np.unique(following, return_counts=True)
+    most = int(counts.argmax())
+    found = {"event": str(names[most]), "after": str(events[-1]), "share": float(counts[most] / len(following))}
+    tables = ", ".join(lines.TABLES[place] for place in np.unique(lines.place[own]))
+    return Field({**found, "times": len(following)}, tables, pd.Timestamp(lines.time[own][-1]))
 
 
-def _lines(tables: dict[str, pd.DataFrame], table: str, as_of: pd.Timestamp) -> list[dict[str, Any]]:
-    rows = _offers(tables, as_of) if table == "decisions" else tables[table]
+def _lines(rows: pd.DataFrame, table: str) -> tuple[np.ndarray, ...]:
+    events = _event_names(rows, table).to_numpy(dtype=object)
+    row = np.arange(len(rows))
+    if table == "decisions":
+        row = row[(rows[c.OFFER_ID] != c.NO_OFFER).to_numpy(dtype=bool)]
+    times = rows[str(CONTRACTS[table].time)].to_numpy()
+    return times[row], events[row], np.full(len(row), _ORDER[table]), row
+
+
+def _last_lines(lines: Happenings, place: int, tables: dict[str, pd.DataFrame], last: int) -> list[dict[str, Any]]:
+    """Tell the last lines of one table; equal times by what they hold, as the order in a file never matters."""
+    table = lines.TABLES[place]
+    own = np.flatnonzero(lines.place == place)
+    own = own[lines.time[own] >= lines.time[own[-last:][0]]]
+    rows = tables[table].take(lines.row[own])
+    if table == "decisions":
+        rows = _with_answers(rows, tables["outcomes"])
     details = records(rows, _DETAILS[table])[::-1]
-    times = rows[str(CONTRACTS[table].time)]
-    return [
-        {"time": time, "event": event, "table": table, "details": detail}
-        for time, event, detail in zip(times, _event_names(rows, table), details, strict=True)
+    parts = zip(own, details, strict=True)
+    told = [
+        {"time": pd.Timestamp(lines.time[at]), "event": lines.event[at], "table": table, **detail}
+        for at, detail in parts
     ]
+    return sorted(told, key=_by_content)[-last:]
+
+
+def _by_content(line: dict[str, Any]) -> tuple[Any, ...]:
+    return line["time"], _ORDER[line["table"]], line["event"], repr(line)
 
 
 def _event_names(rows: pd.DataFrame, table: str) -> pd.Series:
@@ -132,10 +177,9 @@ def _event_names(rows: pd.DataFrame, table: str) -> pd.Series:
     return pd.Series("referral" if table == "referrals" else "offer", index=rows.index)
 
 
-def _offers(tables: dict[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.DataFrame:
+def _with_answers(made: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     """Offers made, with the answer as far as it had come."""
-    made = tables["decisions"]
-    made = made[made[c.OFFER_ID] != c.NO_OFFER].drop(columns=[c.OUTCOME, c.OUTCOME_AT], errors="ignore")
-    answers = resolve(made, tables["outcomes"], as_of, _EVER).drop_duplicates(c.DECISION_ID).set_index(c.DECISION_ID)
+    answers = outcomes[outcomes[c.DECISION_ID].isin(made[c.DECISION_ID])]
+    answers = answers[holding(answers)].set_index(c.DECISION_ID)
     found = answers[[c.OUTCOME, c.OUTCOME_AT]].reindex(made[c.DECISION_ID])
     return made.assign(**{name: found[name].array for name in (c.OUTCOME, c.OUTCOME_AT)})

@@ -1,0 +1,65 @@
+"""Tables in an index give the same cards as the tables themselves."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from nbo.errors import InputError
+from nbo.features import known_customers
+from nbo.simulate import World
+from nbo.tables import CustomerTables
+from nbo.views import customer_index, customer_snapshot
+
+
+class Seen:
+    """Scores nothing, and keeps what it was given."""
+
+    def score(self, tables, spine):
+        self.tables = tables
+        return pd.DataFrame({"offer_id": pd.Series(dtype="str")})
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World(customers=120, days=90, seed=5)
+
+
+def test_an_index_gives_the_same_cards_and_the_same_rows_to_a_model(world):
+    index = customer_index(world.tables)
+    for customer in known_customers(world.tables, "2025-03-10").frame["customer_id"][:40]:
+        plain, quick = Seen(), Seen()
+        card = customer_snapshot(plain, world.tables, customer, "2025-03-10")
+        assert customer_snapshot(quick, index, customer, "2025-03-10").to_json() == card.to_json()
+        assert plain.tables.names == quick.tables.names
+        for name in plain.tables.names:
+            pd.testing.assert_frame_equal(plain.tables.get(name), quick.tables.get(name))
+
+
+def test_rows_are_those_of_one_of_the_keys_in_the_order_of_the_table():
+    edges = pd.DataFrame({"customer_id": ["ann", "bob", "cy", None], "related_id": ["bob", "cy", "ann", "ann"]})
+    index = customer_index(CustomerTables(relationships=edges))
+    found = index.rows("relationships", {"customer_id": ["ann", "zed"], "related_id": ["ann"]})
+    assert found.index.tolist() == [0, 2, 3]
+    assert index.rows("relationships", {"customer_id": [7]}).empty
+
+
+@pytest.mark.parametrize("dtype", ["str", "category", "object"])
+def test_ids_of_any_type_are_found(dtype):
+    sales = pd.DataFrame({"customer_id": ["b", "a", "b"], "event_time": "2026-01-05", "amount": [1.0, 2.0, 4.0]})
+    index = customer_index(CustomerTables(transactions=sales.astype({"customer_id": dtype})))
+    assert customer_snapshot(None, index, "b", "2026-02-01").value["spent"] == 1.0 + 4.0
+
+
+def test_a_number_is_not_its_text():
+    sales = pd.DataFrame({"customer_id": [7, 8], "event_time": ["2026-01-05", "2026-01-06"]})
+    index = customer_index(CustomerTables(transactions=sales))
+    assert customer_snapshot(None, index, 7, "2026-02-01").value["purchases"] == 1
+    with pytest.raises(InputError, match="no table has a row of '7'"):
+        customer_snapshot(None, index, "7", "2026-02-01")
+
+
+def test_empty_tables_have_nobody():
+    index = customer_index(CustomerTables(transactions=pd.DataFrame(columns=["customer_id", "event_time"])))
+    with pytest.raises(InputError, match="no table has a row of 'ann'"):
+        customer_snapshot(None, index, "ann", "2026-02-01")
