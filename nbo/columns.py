@@ -20,6 +20,7 @@ OFFER_ID = "offer_id"
 DECISION_ID = "decision_id"
 RUN_ID = "run_id"
 POSTCODE = "postcode"
+OPPORTUNITY_ID = "opportunity_id"
 
 # Times (UTC, without a zone)
 AS_OF = "as_of"
@@ -34,6 +35,8 @@ SIGNED_UP_AT = "signed_up_at"
 BIRTH_DATE = "birth_date"
 DECIDED_AT = "decided_at"
 OUTCOME_AT = "outcome_at"
+ENTERED_AT = "entered_at"
+EXPECTED_CLOSE = "expected_close"
 
 # Demographic
 CUSTOMER_TYPE = "customer_type"
@@ -66,6 +69,12 @@ SEVERITY = "severity"
 SATISFACTION = "satisfaction"
 COST_TO_SERVE = "cost_to_serve"
 CONVERTED_VALUE = "converted_value"
+
+# Opportunities and leads
+STAGE = "stage"
+OWNER = "owner"
+WON = "won"
+CONVERTED = "converted"
 
 # Behavioral, social, attitude
 EVENT_TYPE = "event_type"
