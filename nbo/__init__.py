@@ -53,6 +53,7 @@ _HOMES = {
     "AcceptanceTreeSegmenter": "nbo.segments",
     "AudienceFinder": "nbo.segments",
     "find_audiences": "nbo.segments",
+    "personas": "nbo.segments",
     "households": "nbo.segments",
     "HouseholdSegmenter": "nbo.segments",
     "always_valid": "nbo.experiments",

@@ -115,6 +115,7 @@ PROMISED = [
     "labels",
     "leak_check",
     "past_contacts",
+    "personas",
     "purchase_summary",
     "qini",
     "registry",

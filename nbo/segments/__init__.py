@@ -10,6 +10,9 @@ from nbo.segments.base import Segmenter
 from nbo.segments.household_segmenter import HouseholdSegmenter
 from nbo.segments.household_totals import household_totals
 from nbo.segments.households import households
+from nbo.segments.persona import Persona
+from nbo.segments.persona_set import Personas
+from nbo.segments.personas import personas
 from nbo.segments.rfm import RFMSegmenter
 from nbo.segments.segment_customers import segment_customers
 from nbo.segments.service_assignment import ServiceAssignment
@@ -21,6 +24,8 @@ __all__ = [
     "AudienceFinder",
     "Audiences",
     "HouseholdSegmenter",
+    "Persona",
+    "Personas",
     "RFMSegmenter",
     "Segmenter",
     "ServiceAssignment",
@@ -31,5 +36,6 @@ __all__ = [
     "find_audiences",
     "household_totals",
     "households",
+    "personas",
     "segment_customers",
 ]

@@ -20,7 +20,12 @@ ARGUMENTS = {
 
 
 def test_these_are_all_segmenters():
-    assert list(SEGMENTERS) == ["AcceptanceTreeSegmenter", "HouseholdSegmenter", "RFMSegmenter", "ValueTierSegmenter"]
+    assert list(SEGMENTERS) == [
+        "AcceptanceTreeSegmenter",
+        "HouseholdSegmenter",
+        "RFMSegmenter",
+        "ValueTierSegmenter",
+    ]
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)

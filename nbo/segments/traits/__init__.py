@@ -1,0 +1,1 @@
+"""What sets customers apart: tests of traits, and distances between profiles."""

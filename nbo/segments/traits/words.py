@@ -1,0 +1,35 @@
+"""Traits in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nbo import columns as c
+
+__all__ = ["trait_words"]
+
+
+def trait_words(trait: Mapping[Any, Any]) -> str:
+    """Tell a difference of a segment from the others.
+
+    Parameters
+    ----------
+    trait : mapping
+        feature, category, measure, here, others and effect.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> trait_words({"feature": "city", "category": "Bern", "measure": "share", "here": 0.5, "others": 0.125})
+    'city is Bern: 50 %, others 12 %'
+    """
+    if trait["measure"] == "share":
+        shares = f"{100 * trait['here']:.0f} %, others {100 * trait['others']:.0f} %"
+        return f"{trait['feature']} is {trait[c.CATEGORY]}: {shares}"
+    more = "higher" if trait["effect"] > 0 else "lower"
+    kind = "typically" if trait["measure"] == "median" else "on average"
+    return f"{trait['feature']} is {more}: {kind} {trait['here']:.4g}, others {trait['others']:.4g}"
