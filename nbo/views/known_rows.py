@@ -129,7 +129,7 @@ def _empty(name: str) -> pd.DataFrame:
 def _complete(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     if not len(frame):
         return _empty(name)
-    there = {column: values.array for column, values in frame.items()}
+    there = {str(column): values.array for column, values in frame.items()}
     lacking = {column: _missing(name, column, len(frame)) for column in map(str, _empty(name)) if column not in frame}
     complete = pd.DataFrame({**there, **lacking}, copy=False)
     time = CONTRACTS[name].time
