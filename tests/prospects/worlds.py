@@ -90,7 +90,7 @@ def leads(n: int = 6000, seed: int = 0) -> pd.DataFrame:
             "noise": rng.normal(size=n),
         }
     )
-    score = -3.2 + 1.2 * (frame["industry"] == "law") + 0.003 * frame["company_size"] + 0.45 * frame["visits"]
+    score = -4.3 + 1.2 * (frame["industry"] == "law") + 0.003 * frame["company_size"] + 0.45 * frame["visits"]
     frame["chance"] = 1 / (1 + np.exp(-score))
     frame["converted"] = (rng.random(n) < frame["chance"]).astype(float)
     frame["as_of"] = START + pd.to_timedelta(rng.integers(0, 365, n), unit="D")
