@@ -53,6 +53,8 @@ _HOMES = {
     "AcceptanceTreeSegmenter": "nbo.segments",
     "AudienceFinder": "nbo.segments",
     "find_audiences": "nbo.segments",
+    "migration_matrix": "nbo.segments",
+    "segment_drift": "nbo.segments",
     "personas": "nbo.segments",
     "households": "nbo.segments",
     "HouseholdSegmenter": "nbo.segments",
@@ -113,6 +115,7 @@ _HOMES = {
     "training_spine": "nbo.next_best_offer",
     "segment_report": "nbo.reports",
     "check_health": "nbo.health",
+    "alerts": "nbo.alerting",
 }
 _MODULES = {
     "alerting": "nbo.alerting",

@@ -1,3 +1,7 @@
 """Customers at risk: why, what is at stake, what to do, and who does it."""
 
-__all__: list[str] = []
+from nbo.alerting.alerts import alerts
+from nbo.alerting.cause_model import CauseModel
+from nbo.alerting.result import Alerts
+
+__all__ = ["Alerts", "CauseModel", "alerts"]

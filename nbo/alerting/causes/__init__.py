@@ -1,0 +1,1 @@
+"""Causes for which customers leave, found in their tables."""
