@@ -1,12 +1,25 @@
 """What customers bring in and what they cost, to the cent."""
 
+from nbo.value.concentration import concentration
+from nbo.value.concentration_result import Concentration, ShareEstimate
+from nbo.value.entered_top_tier import entered_top_tier
+from nbo.value.loss_makers import loss_makers
+from nbo.value.loss_makers_result import LossMakers
 from nbo.value.predicted_value import predicted_value
 from nbo.value.profitability import profitability
 from nbo.value.profitability_result import Profitability
 from nbo.value.segment_value import segment_value
+from nbo.value.top_tier import TopTierModel
 
 __all__ = [
+    "Concentration",
+    "LossMakers",
     "Profitability",
+    "ShareEstimate",
+    "TopTierModel",
+    "concentration",
+    "entered_top_tier",
+    "loss_makers",
     "predicted_value",
     "profitability",
     "segment_value",

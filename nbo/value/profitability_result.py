@@ -11,6 +11,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.value.cents import money
+from nbo.value.money_html import money_html
 
 __all__ = ["PERIOD", "Profitability"]
 
@@ -115,12 +116,11 @@ class Profitability:
             "total": self.total_cents[self.lines].sum(),
         }
         table = (pd.DataFrame(sides) / 100).rename_axis("line").reset_index()
-        shown = table.to_html(index=False, float_format="{:,.2f}".format, border=0)
         notes = "".join(
             f"<li>{html.escape(str(row.table))}: {row.n_rows:,} rows {html.escape(str(row.what))}</li>"
             for row in self.notes.itertuples()
         )
-        return f"<p>{html.escape(self._told())}</p>{shown}" + (f"<ul>{notes}</ul>" if notes else "")
+        return f"<p>{html.escape(self._told())}</p>{money_html(table)}" + (f"<ul>{notes}</ul>" if notes else "")
 
     def _told(self) -> str:
         people = self.cents[c.CUSTOMER_ID].nunique()
