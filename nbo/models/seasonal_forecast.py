@@ -11,6 +11,7 @@ from nbo.checks import check_one_of, check_rows
 from nbo.errors import InputError
 from nbo.models.forecast import Forecast
 from nbo.models.forecast_methods import forecast_paths, methods_for
+from nbo.models.miss_width import miss_width
 from nbo.models.rolling_errors import RollingErrors
 from nbo.numbers import check_number
 
@@ -133,11 +134,37 @@ class SeasonalForecast:
         for name in dict.fromkeys(self.methods_):
             who = names == name
             point[:, who] = forecast_paths(name, self.y_[:, who], self.season, np.array([len(self.y_)]), steps)[0]
-        half = self._half_widths(steps)
-        least = -np.inf if self.floor is None else self.floor
-        parts = [np.maximum(values, least) for values in (point, point - half, point + half)]
-        middle, low, high = (part[:, 0] if self.alone_ else part for part in parts)
-        return Forecast(self.series_, middle, low, high, self.level)
+        return self._forecast(point, self._half_widths(steps), 1)
+
+    def predict_sum(self, h: int | None = None) -> Forecast:
+        """Forecast the sum of the next periods.
+
+        Its interval comes from the sums of past misses, for what is missed in one period may or may not come
+        in the next.
+
+        Parameters
+        ----------
+        h : int, optional
+            How many, at most `horizon`; `horizon` by default.
+
+        Returns
+        -------
+        Forecast
+            With one step. An interval is NaN where there were too few origins with all `h` periods after them.
+
+        Raises
+        ------
+        InputError
+            If it is not fitted, or `h` is not from 1 to `horizon`.
+        """
+        self._check_fitted()
+        allowed = f"from 1 to the horizon, {self.horizon}"
+        steps = self.horizon if h is None else h
+        check_number(steps, "h", allowed, lambda value: 1 <= value <= self.horizon, whole=True)
+        errors = self._misses()
+        half = miss_width(errors[: max(len(errors) - steps + 1, 0), :steps].sum(axis=1), self.level)
+        total = np.reshape(self.predict(steps).point, (steps, -1)).sum(axis=0, keepdims=True)
+        return self._forecast(total, np.full_like(total, np.nan) if half is None else half, steps)
 
     def rolling_origin(self) -> pd.DataFrame:
         """Give what each method missed by, from every origin in the past.
@@ -182,23 +209,25 @@ class SeasonalForecast:
         if not hasattr(self, "rolling_"):
             raise InputError("SeasonalForecast must be fitted before it forecasts; call fit.")
 
+    def _forecast(self, point: np.ndarray, half: np.ndarray, periods: int) -> Forecast:
+        """Cut at the floor of a sum of so many periods."""
+        least = -np.inf if self.floor is None else self.floor * periods
+        parts = [np.maximum(values, least) for values in (point, point - half, point + half)]
+        middle, low, high = (part[:, 0] if self.alone_ else part for part in parts)
+        return Forecast(self.series_, middle, low, high, self.level)
+
+    def _misses(self) -> np.ndarray:
+        """Give what came minus what was forecast, shape (origins, horizon, k)."""
+        return self.rolling_.chosen() if self.method == "auto" else self.rolling_.errors[-1]
+
     def _half_widths(self, steps: int) -> np.ndarray:
         """Give the half width of each interval, shape (steps, k)."""
-        from scipy.stats import t as student
-
-        last = len(self.rolling_.methods) - 1
-        errors = self.rolling_.chosen() if self.method == "auto" else self.rolling_.errors[last]
+        errors = self._misses()
         widths = np.full((max(steps, self.horizon), self.y_.shape[1]), np.nan)
-        for step in range(self.horizon):
-            missed = np.sort(np.abs(errors[: len(errors) - step, step]), axis=0)
-            n = len(missed)
-            rank = int(np.ceil(round((n + 1) * self.level, 9)))
-            if rank <= n:
-                widths[step] = missed[rank - 1]
-            elif n >= 2:
-                widths[step] = student.ppf((1 + self.level) / 2, n) * np.sqrt((missed**2).mean(axis=0))
+        for step in range(len(widths)):
+            width = miss_width(errors[: len(errors) - step, step], self.level) if step < self.horizon else None
+            if width is not None:
+                widths[step] = width
             elif step:
                 widths[step] = widths[step - 1] * np.sqrt((step + 1) / step)
-        for step in range(self.horizon, steps):
-            widths[step] = widths[step - 1] * np.sqrt((step + 1) / step)
         return np.fmax.accumulate(widths, axis=0)[:steps]

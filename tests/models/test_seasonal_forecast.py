@@ -180,6 +180,30 @@ def test_a_floor_cuts_and_frames_keep_their_names():
     assert isinstance(ahead, Forecast)
 
 
+@pytest.mark.parametrize("kind", ["flat", "walk", "season"])
+def test_intervals_of_sums_hold_what_they_state(kind):
+    k = 400
+    y = planted(kind, 66, k, 11)
+    model = SeasonalForecast(level=0.9).fit(y[:60])
+    ahead, brought = model.predict_sum(), y[60:].sum(axis=0)
+    held = (ahead.low[0] <= brought) & (brought <= ahead.high[0])
+    assert held.mean() >= 0.9 - 4 * np.sqrt(0.9 * 0.1 / k)
+    assert ahead.point[0] == pytest.approx(model.predict().point.sum(axis=0))
+    # By hand for one series: the misses of six periods together, after each origin.
+    errors = model.rolling_.chosen()[:, :, 3]
+    sums = np.sort([abs(errors[i].sum()) for i in range(len(errors) - 5)])
+    rank = int(np.ceil(0.9 * (len(sums) + 1)))
+    assert (ahead.high - ahead.point)[0, 3] == pytest.approx(sums[rank - 1])
+
+
+def test_a_sum_of_few_periods_has_no_interval_and_of_many_is_refused():
+    model = SeasonalForecast(season=1, horizon=3, floor=0.0).fit([5.0, 4.0, 1.0])
+    assert np.isnan(model.predict_sum().high).all()
+    assert model.predict_sum(1).low[0] == 0
+    with pytest.raises(InputError, match="h must be from 1 to the horizon, 3; got 4"):
+        model.predict_sum(4)
+
+
 def test_one_method_for_all():
     y = planted("flat", 30, 2, 9)
     model = SeasonalForecast(method="drift").fit(y)
