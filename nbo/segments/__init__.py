@@ -7,14 +7,22 @@ from nbo.segments.audiences.audiences import Audiences
 from nbo.segments.audiences.find_audiences import find_audiences
 from nbo.segments.audiences.finder import AudienceFinder
 from nbo.segments.base import Segmenter
+from nbo.segments.drift_result import SegmentDrift
 from nbo.segments.household_segmenter import HouseholdSegmenter
 from nbo.segments.household_totals import household_totals
 from nbo.segments.households import households
+from nbo.segments.labels.label_match import LabelMatch
+from nbo.segments.match_labels import match_labels
+from nbo.segments.migration_counts import MigrationMatrix
+from nbo.segments.migration_matrix import migration_matrix
 from nbo.segments.persona import Persona
 from nbo.segments.persona_set import Personas
 from nbo.segments.personas import personas
+from nbo.segments.resegment import resegment
+from nbo.segments.resegmentation import Resegmentation
 from nbo.segments.rfm import RFMSegmenter
 from nbo.segments.segment_customers import segment_customers
+from nbo.segments.segment_drift import segment_drift
 from nbo.segments.service_assignment import ServiceAssignment
 from nbo.segments.service_plan import ServicePlan
 from nbo.segments.value_tiers import ValueTierSegmenter
@@ -24,9 +32,13 @@ __all__ = [
     "AudienceFinder",
     "Audiences",
     "HouseholdSegmenter",
+    "LabelMatch",
+    "MigrationMatrix",
     "Persona",
     "Personas",
     "RFMSegmenter",
+    "Resegmentation",
+    "SegmentDrift",
     "Segmenter",
     "ServiceAssignment",
     "ServicePlan",
@@ -36,6 +48,10 @@ __all__ = [
     "find_audiences",
     "household_totals",
     "households",
+    "match_labels",
+    "migration_matrix",
     "personas",
+    "resegment",
     "segment_customers",
+    "segment_drift",
 ]

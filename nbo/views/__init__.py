@@ -19,6 +19,7 @@ from nbo.views.plot_frontier import plot_frontier
 from nbo.views.plot_funnel import plot_funnel
 from nbo.views.plot_gains import plot_gains
 from nbo.views.plot_lift import plot_lift
+from nbo.views.plot_migration import plot_migration
 from nbo.views.plot_over_time import plot_over_time
 from nbo.views.plot_power import plot_power
 from nbo.views.plot_prices import plot_prices
@@ -27,6 +28,7 @@ from nbo.views.plot_qini import plot_qini
 from nbo.views.plot_rate_changes import plot_rate_changes
 from nbo.views.plot_regret import plot_regret
 from nbo.views.plot_rollout import plot_rollout
+from nbo.views.plot_segment_drift import plot_segment_drift
 from nbo.views.plot_spread import plot_spread
 from nbo.views.plot_tracking import plot_tracking
 from nbo.views.plot_uplift import plot_uplift_by_decile
@@ -56,6 +58,7 @@ __all__ = [
     "plot_funnel",
     "plot_gains",
     "plot_lift",
+    "plot_migration",
     "plot_over_time",
     "plot_power",
     "plot_prices",
@@ -64,6 +67,7 @@ __all__ = [
     "plot_rate_changes",
     "plot_regret",
     "plot_rollout",
+    "plot_segment_drift",
     "plot_spread",
     "plot_tracking",
     "plot_uplift_by_decile",

@@ -1,0 +1,1 @@
+"""Labels of customers at several moments: the same customers, the same names."""
