@@ -3,5 +3,6 @@
 from nbo.alerting.alerts import alerts
 from nbo.alerting.cause_model import CauseModel
 from nbo.alerting.result import Alerts
+from nbo.alerting.trigger import Trigger
 
-__all__ = ["Alerts", "CauseModel", "alerts"]
+__all__ = ["Alerts", "CauseModel", "Trigger", "alerts"]

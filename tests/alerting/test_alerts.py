@@ -47,7 +47,8 @@ def test_an_alert_says_loss_cause_action_and_why_by_hand():
     )
     assert list(found.frame.columns) == [
         "alert_id", "customer_id", "raised_at", "episode_started_at", "cause", "evidence", "churn_probability",
-        "value_at_stake", "expected_loss", "action", "action_gain", "action_cost", "net_gain", "owner", "route", "reason",
+        "value_at_stake", "expected_loss", "action", "action_gain", "action_cost", "net_gain", "owner", "route",
+        "reason",
     ]  # fmt: skip
 
 
@@ -305,7 +306,7 @@ def test_bad_scores_are_refused():
     with pytest.raises(InputError, match="there once for each customer_id"):
         alerts(pd.concat([scores(ann=0.3)] * 2), CustomerTables(), NOW, actions=CALL)
     with pytest.raises(InputError, match="Give its predictions as a frame"):
-        alerts(nbo.ChurnModel(), CustomerTables(), NOW, actions=CALL)
+        alerts(nbo.ChurnModel(), CustomerTables(customers=scores(ann=0.3)), NOW, actions=CALL)
 
 
 def test_retention_offers_of_a_model_are_actions():
