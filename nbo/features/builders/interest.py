@@ -12,12 +12,21 @@ from nbo import columns as c
 from nbo.errors import InputError
 from nbo.features.feature import Feature, feature_name
 from nbo.features.history import History
+from nbo.features.numbers import Numbers
 from nbo.features.past import Past
 from nbo.features.slices import set_out, slice_chunks
 from nbo.features.window import ALL
 from nbo.times import check_duration
 
-__all__ = ["EVENT_WEIGHTS", "TOP_INTEREST", "event_weights", "interest", "top_interest", "top_interests"]
+__all__ = [
+    "EVENT_WEIGHTS",
+    "TOP_INTEREST",
+    "decayed_sums",
+    "event_weights",
+    "interest",
+    "top_interest",
+    "top_interests",
+]
 
 # What a customer does who is about to buy weighs most, what we do to the customer nothing.
 EVENT_WEIGHTS: Final[dict[str, float]] = {
@@ -149,7 +158,8 @@ def _most(history: History, feature: Feature) -> tuple[Any, np.ndarray]:
     """Find the category that weighs most in each slice, and its share of all."""
     texts, rank = history.table.codes(feature.column).alphabet
     best, share = np.full(len(history), -1), np.full(len(history), np.nan)
-    for some, owner, code, weight, total in _weighed(history, feature):
+    weights = history.numbers(history.weighed(c.EVENT_TYPE, feature.weights))
+    for some, owner, code, weight, total in decayed_sums(history, feature.column, weights, feature.window):
         order = np.lexsort((rank[code], -weight, owner))
         first = order[np.diff(owner[order], prepend=-1) != 0]
         first = first[weight[first] > 0]
@@ -158,21 +168,41 @@ def _most(history: History, feature: Feature) -> tuple[Any, np.ndarray]:
     return pd.array(texts, dtype="str").take(best, allow_fill=True), share
 
 
-def _weighed(
-    history: History, feature: Feature
+def decayed_sums(
+    history: History, column: str, weights: Numbers, half_life: str
 ) -> Iterator[tuple[slice, np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-    """Add up the weights of each category in each slice: owner, code and sum of each, and the sum of each slice."""
-    numbers = history.numbers(history.weighed(c.EVENT_TYPE, feature.weights))
-    codes, n_codes = history.codes(feature.column), max(len(history.table.codes(feature.column).values), 1)
-    days = check_duration(feature.window, "half_life") / _DAY
+    """Add up weights that decay with age, for each category in each slice.
+
+    Parameters
+    ----------
+    history : History of n slices
+    column : str
+        Holds the categories; rows without one do not count.
+    weights : Numbers
+        The weight of each row.
+    half_life : str
+
+    Yields
+    ------
+    some : slice
+        Which of the slices.
+    owner, code : ndarray of int, shape (m,)
+        Number of the slice among these, and of the category.
+    sums : ndarray of float, shape (m,)
+        Of the weights of the category in the slice.
+    total : ndarray of float
+        Of all categories, for each of these slices.
+    """
+    codes, n_codes = history.codes(column), max(len(history.table.codes(column).values), 1)
+    days = check_duration(half_life, "half_life") / _DAY
     low, high = history.bounds(ALL)
     for some in slice_chunks(low, high):
         owner, position = set_out(low[some], high[some])
         # In an order that ties in time do not leave open, so that no bit does either.
-        position = numbers.order[position]
+        position = weights.order[position]
         there = codes[position] >= 0
         owner, position = owner[there], position[there]
-        weight = np.exp2(-history.days_ago(position, owner + some.start) / days) * numbers.values[position]
+        weight = np.exp2(-history.days_ago(position, owner + some.start) / days) * weights.values[position]
         cell, which = np.unique(owner * n_codes + codes[position], return_inverse=True)
         sums = np.bincount(which, weights=weight, minlength=len(cell))
         total = np.bincount(owner, weights=weight, minlength=some.stop - some.start)
