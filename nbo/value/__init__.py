@@ -8,13 +8,19 @@ from nbo.value.loss_makers_result import LossMakers
 from nbo.value.predicted_value import predicted_value
 from nbo.value.profitability import profitability
 from nbo.value.profitability_result import Profitability
+from nbo.value.referrers import referrers
+from nbo.value.referrers_result import Referrers
+from nbo.value.segment_forecast_result import SegmentForecast
 from nbo.value.segment_value import segment_value
+from nbo.value.segment_value_forecast import segment_value_forecast
 from nbo.value.top_tier import TopTierModel
 
 __all__ = [
     "Concentration",
     "LossMakers",
     "Profitability",
+    "Referrers",
+    "SegmentForecast",
     "ShareEstimate",
     "TopTierModel",
     "concentration",
@@ -22,5 +28,7 @@ __all__ = [
     "loss_makers",
     "predicted_value",
     "profitability",
+    "referrers",
     "segment_value",
+    "segment_value_forecast",
 ]

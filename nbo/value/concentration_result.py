@@ -142,7 +142,7 @@ class Concentration:
     @cached_property
     def curve(self) -> pd.DataFrame:
         """The curve at every hundredth of the customers: customers, share, low, high; all shares in [0, 1] or above."""
-        shares = np.linspace(0, 1, _POINTS)[1:] if self._told else []
+        shares = np.linspace(0, 1, _POINTS)[1:] if self._told else np.empty(0)
         rows = [(share, *top_share(self.values, share, self.level)) for share in shares]
         return pd.DataFrame([(0.0, 0.0, 0.0, 0.0), *rows], columns=["customers", "share", "low", "high"])
 
