@@ -38,6 +38,8 @@ class Section:
         Takes the frame, and gives Axes; only called where there are rows.
     caption : str, default=""
         Below the plot.
+    percent : tuple of str, default=()
+        Columns of shares, which the page shows as percent.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class Section:
     rows: int = 40
     plot: Callable[[pd.DataFrame], Axes] | None = None
     caption: str = ""
+    percent: tuple[str, ...] = ()
 
     @property
     def shown(self) -> pd.DataFrame:
@@ -76,4 +79,4 @@ class Section:
         left_out = len(self.frame) - self.rows
         more = f" {left_out:,} more rows are in the written tables." if left_out > 0 else ""
         plot = self.plot(self.frame) if self.plot is not None and len(self.frame) else None
-        return page.add_table(self.heading, self.shown, (self.note + more).strip(), plot, self.caption)
+        return page.add_table(self.heading, self.shown, (self.note + more).strip(), plot, self.caption, self.percent)

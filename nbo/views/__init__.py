@@ -20,14 +20,17 @@ from nbo.views.plot_funnel import plot_funnel
 from nbo.views.plot_gains import plot_gains
 from nbo.views.plot_lift import plot_lift
 from nbo.views.plot_migration import plot_migration
+from nbo.views.plot_offer_heat import plot_offer_heat
 from nbo.views.plot_over_time import plot_over_time
 from nbo.views.plot_power import plot_power
 from nbo.views.plot_prices import plot_prices
 from nbo.views.plot_profit import plot_profit
 from nbo.views.plot_qini import plot_qini
 from nbo.views.plot_rate_changes import plot_rate_changes
+from nbo.views.plot_rates import plot_rates
 from nbo.views.plot_regret import plot_regret
 from nbo.views.plot_rollout import plot_rollout
+from nbo.views.plot_scorecard import plot_scorecard
 from nbo.views.plot_segment_drift import plot_segment_drift
 from nbo.views.plot_spread import plot_spread
 from nbo.views.plot_tracking import plot_tracking
@@ -59,15 +62,18 @@ __all__ = [
     "plot_gains",
     "plot_lift",
     "plot_migration",
+    "plot_offer_heat",
     "plot_over_time",
     "plot_power",
     "plot_prices",
     "plot_profit",
     "plot_qini",
     "plot_rate_changes",
+    "plot_rates",
     "plot_regret",
     "plot_rollout",
     "plot_segment_drift",
+    "plot_scorecard",
     "plot_spread",
     "plot_tracking",
     "plot_uplift_by_decile",

@@ -85,12 +85,14 @@ def shown(value: Any) -> str:
     return ", ".join(map(shown, value)) if isinstance(value, list | tuple | set | np.ndarray) else str(value)
 
 
-def shown_column(values: pd.Series) -> list[str]:
+def shown_column(values: pd.Series, percent: bool = False) -> list[str]:
     """Write a column for people, all numbers with the same decimals.
 
     Parameters
     ----------
     values : Series of shape (n,)
+    percent : bool, default=False
+        Whether floats are shares, to be shown as percent.
 
     Returns
     -------
@@ -100,11 +102,13 @@ def shown_column(values: pd.Series) -> list[str]:
     --------
     >>> shown_column(pd.Series([1.5, 12.0, None]))
     ['1.50', '12.00', '–']
+    >>> shown_column(pd.Series([0.125, 0.02]), percent=True)
+    ['12.5 %', '2.0 %']
     """
     if pd.api.types.is_float_dtype(values.dtype):
-        numbers = values.to_numpy(dtype=float, na_value=np.nan)
-        decimals = _decimals(numbers)
-        return [f"{number:,.{decimals}f}" if np.isfinite(number) else _not_finite(number) for number in numbers]
+        numbers = values.to_numpy(dtype=float, na_value=np.nan) * (100 if percent else 1)
+        decimals, unit = (1 if percent else _decimals(numbers)), (" %" if percent else "")
+        return [f"{number:,.{decimals}f}{unit}" if np.isfinite(number) else _not_finite(number) for number in numbers]
     return [shown(value) for value in values]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -106,7 +106,15 @@ class Page:
         """
         return self._add(heading, f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in sentences)}</ul>")
 
-    def add_table(self, heading: str, frame: Any, note: str = "", plot: Any = None, caption: str = "") -> Page:
+    def add_table(
+        self,
+        heading: str,
+        frame: Any,
+        note: str = "",
+        plot: Any = None,
+        caption: str = "",
+        percent: Collection[str] = (),
+    ) -> Page:
         """Add a frame as a table that can be sorted by a click on a header.
 
         Parameters
@@ -120,6 +128,8 @@ class Page:
             Of the same numbers, drawn above the table.
         caption : str, default=""
             Below the plot.
+        percent : collection of str, optional
+            Columns of shares, to be shown as percent.
 
         Returns
         -------
@@ -131,7 +141,7 @@ class Page:
         TypeError
             If it is not a frame, or the plot is neither Axes nor Figure.
         """
-        table = table_html(check_frame(frame, "frame"), self._next_id())
+        table = table_html(check_frame(frame, "frame"), self._next_id(), percent)
         figure = "" if plot is None else self._figure(plot, caption, caption or heading)
         return self._add(heading, figure + table + (f'<p class="note">{escape(note)}</p>' if note else ""))
 

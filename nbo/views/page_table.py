@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from html import escape
 from typing import Any
 
@@ -15,7 +16,7 @@ __all__ = ["table_html"]
 _SHORT = 24
 
 
-def table_html(frame: pd.DataFrame, labelled_by: str) -> str:
+def table_html(frame: pd.DataFrame, labelled_by: str, percent: Collection[str] = ()) -> str:
     """Write a frame as a table in a box that scrolls by itself.
 
     Parameters
@@ -24,6 +25,8 @@ def table_html(frame: pd.DataFrame, labelled_by: str) -> str:
         Each column is shown; the index is not.
     labelled_by : str
         Id of the heading that names the table.
+    percent : collection of str, optional
+        Columns of shares, to be shown as percent.
 
     Returns
     -------
@@ -35,7 +38,8 @@ def table_html(frame: pd.DataFrame, labelled_by: str) -> str:
         f'<th scope="col"{_class(kind)}>{escape(label(str(name)))}</th>'
         for name, kind in zip(frame.columns, kinds, strict=True)
     )
-    columns = [_cells(frame.iloc[:, place], kind) for place, kind in enumerate(kinds)]
+    shares = [name in percent for name in frame.columns]
+    columns = [_cells(frame.iloc[:, place], kind, shares[place]) for place, kind in enumerate(kinds)]
     rows = "".join(f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
     rows = rows or f'<tr><td class="empty" colspan="{max(frame.shape[1], 1)}">No rows.</td></tr>'
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
@@ -55,10 +59,10 @@ def _class(kind: str) -> str:
     return f' class="{kind}"' if kind else ""
 
 
-def _cells(values: pd.Series, kind: str) -> list[str]:
+def _cells(values: pd.Series, kind: str, percent: bool) -> list[str]:
     return [
         f"<td{_class(kind)}{_sort_key(value, text)}>{escape(text)}</td>"
-        for value, text in zip(values, shown_column(values), strict=True)
+        for value, text in zip(values, shown_column(values, percent), strict=True)
     ]
 
 

@@ -1,0 +1,103 @@
+"""What has changed and what to do, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+
+from nbo import columns as c
+from nbo.reports.answers import ALL
+
+__all__ = ["program_summary"]
+
+# Of each kind of finding, the surest.
+_MOST: Final = 3
+
+
+def program_summary(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+    """Say in sentences what the tables of a report of the program have found.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        By name, as far as there are any.
+
+    Returns
+    -------
+    tuple of str
+        The most important ones first.
+    """
+    found = [*_program(tables), *_changes(tables), *_patterns(tables), *_messages(tables), *_goals(tables)]
+    return (*found, *_effects(tables))
+
+
+def _program(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    rows = tables["overview"].set_index("measure")
+    if "acceptance rate" not in rows.index:
+        return ["No offer has an answer yet."]
+    rate, n = rows.loc["acceptance rate"], int(rows.loc["offers answered", "value"])
+    text = f"{rate['value']:.1%} of {n:,} offers with an answer were accepted ({rate['low']:.1%} to {rate['high']:.1%})"
+    before = rate.get("before", None)
+    return [text + (f"; {before:.1%} in the period before." if before is not None and pd.notna(before) else ".")]
+
+
+def _changes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    if "changes" not in tables:
+        return []
+    rows = tables["changes"]
+    sure = rows[rows["significant"] & (rows[c.SEGMENT] != ALL)]
+    if sure.empty:
+        return ["No acceptance rate has changed by more than chance since the period before."]
+    return [
+        f"Changed: {row.offer_id} in {row.segment} went {row.word}, from {row.rate_before:.1%} to {row.rate_after:.1%}."
+        for row in sure.head(_MOST).itertuples()
+    ]
+
+
+def _patterns(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    rows = tables["patterns"]
+    sure = rows[rows["pattern"] == "confident"]
+    said = {"above": "Offer more of it", "below": "Offer something else"}
+    return [
+        f"{said[flag]}: {row.offer_id} in {row.segment} is accepted by {row.rate:.1%}, "
+        f"against {row.rate_elsewhere:.1%} elsewhere, and no drift is shown."
+        for flag in said
+        for row in sure[sure["flag"] == flag].head(_MOST).itertuples()
+    ]
+
+
+def _messages(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    if "messages" not in tables:
+        return []
+    rows = tables["messages"]
+    return [
+        f"Use the message {row.winner} for {row.offer_id} in {row.segment}: "
+        f"{row.difference:+.1%} against {row.runner_up}."
+        for row in rows[rows["winner"].notna()].head(_MOST).itertuples()
+    ]
+
+
+def _goals(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    if "goals" not in tables:
+        return []
+    status = tables["goals"]["status"].value_counts()
+    told = ", ".join(f"{int(n)} {word}" for word, n in status.items())
+    missed = tables["goals"][tables["goals"]["status"] == "missed"].head(_MOST)
+    return [f"Goals: {told}."] + [
+        f"Missed: {row.goal} of {row.segment}, touchpoint {row.touchpoint}: "
+        f"{row.value:,.4g} for a target of {row.target:,.4g}."
+        for row in missed.itertuples()
+    ]
+
+
+def _effects(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    rows = tables.get("effects", pd.DataFrame())
+    if "difference" not in rows or not rows["difference"].notna().any():
+        return ["What would have happened without any action cannot be told: nobody was held out by chance."]
+    whole = rows[(rows[c.SEGMENT] == ALL) & rows["difference"].notna()]
+    return [
+        f"Against no action, {row.arm} made {row.difference:+,.3g} ({row.low:+,.3g} to {row.high:+,.3g})."
+        for row in whole.itertuples()
+    ]
