@@ -1,5 +1,7 @@
 """What customers bring in and what they cost, to the cent."""
 
+from nbo.value.channel_profit import channel_profit
+from nbo.value.channel_profit_result import ChannelProfit
 from nbo.value.concentration import concentration
 from nbo.value.concentration_result import Concentration, ShareEstimate
 from nbo.value.entered_top_tier import entered_top_tier
@@ -16,6 +18,7 @@ from nbo.value.segment_value_forecast import segment_value_forecast
 from nbo.value.top_tier import TopTierModel
 
 __all__ = [
+    "ChannelProfit",
     "Concentration",
     "LossMakers",
     "Profitability",
@@ -23,6 +26,7 @@ __all__ = [
     "SegmentForecast",
     "ShareEstimate",
     "TopTierModel",
+    "channel_profit",
     "concentration",
     "entered_top_tier",
     "loss_makers",
