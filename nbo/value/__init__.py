@@ -4,6 +4,8 @@ from nbo.value.channel_profit import channel_profit
 from nbo.value.channel_profit_result import ChannelProfit
 from nbo.value.concentration import concentration
 from nbo.value.concentration_result import Concentration, ShareEstimate
+from nbo.value.customer_costs import customer_costs
+from nbo.value.customer_costs_result import CustomerCosts
 from nbo.value.entered_top_tier import entered_top_tier
 from nbo.value.loss_makers import loss_makers
 from nbo.value.loss_makers_result import LossMakers
@@ -20,6 +22,7 @@ from nbo.value.top_tier import TopTierModel
 __all__ = [
     "ChannelProfit",
     "Concentration",
+    "CustomerCosts",
     "LossMakers",
     "Profitability",
     "Referrers",
@@ -28,6 +31,7 @@ __all__ = [
     "TopTierModel",
     "channel_profit",
     "concentration",
+    "customer_costs",
     "entered_top_tier",
     "loss_makers",
     "predicted_value",
