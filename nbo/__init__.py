@@ -119,6 +119,7 @@ _HOMES = {
     "training_spine": "nbo.next_best_offer",
     "segment_report": "nbo.reports",
     "check_health": "nbo.health",
+    "Trigger": "nbo.alerting",
     "alerts": "nbo.alerting",
 }
 _MODULES = {

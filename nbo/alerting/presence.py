@@ -81,12 +81,11 @@ class Presence:
         # Of a table without the column, rows cancel whatever the value is.
         on = ["customer", "value"] if theirs["value"].any() else ["customer"]
         match = own[on].merge(theirs[on].assign(number=np.arange(len(theirs))), on=on, how="left")["number"]
-        match = match.fillna(-1).to_numpy(dtype=np.int64)
+        wanted = match.fillna(-1).to_numpy(dtype=np.int64)[self.group]
         order = np.lexsort((cancels.happened, cancels.group))
         group, happened, known = (part[order] for part in (cancels.group, cancels.happened, cancels.known))
         # From the last row of each group backwards, the earliest that one of the rows from here on was known.
         first = pd.Series(known[::-1]).groupby(group[::-1]).cummin().to_numpy()[::-1]
-        wanted = match[self.group]
         place = _search(group, happened, wanted, self.happened)
         inside = (wanted >= 0) & (place < len(group))
         inside[inside] = group[place[inside]] == wanted[inside]

@@ -196,8 +196,8 @@ class Trigger:
             return f"{self.feature[0]} is {word}, {self.feature[1]} {self.feature[2]:g}"
         value, number = word.rsplit("|", 1)
         which = f", {self.by} = {value}" if self.by else ""
-        unit = "days" if self.window >= pd.Timedelta("2D") else "hours"
-        length = f"{self.window / pd.Timedelta(1, unit=unit):g} {unit}"
+        hours = self.window.total_seconds() / 3600
+        length = f"{hours / 24:g} days" if hours >= 48 else f"{hours:g} hours"
         absent = f", {', '.join(in_words(self.unless)) or self.unless_table} not since" if self.unless else ""
         return f"{self._told()}{which}: {number} {self.table} in {length}{absent}"
 

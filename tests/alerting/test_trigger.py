@@ -46,7 +46,7 @@ def test_a_trigger_fires_once_per_condition_entry_and_again_after_it_ended():
     )
     assert hours(found) == [("ann", 2), ("ann", 22)]
     assert found["trigger"].tolist() == ["keen", "keen"]
-    assert found["evidence"].tolist() == ["event_type = view, product_id = tv: 3 events in 0.291667 days"] * 2
+    assert found["evidence"].tolist() == ["event_type = view, product_id = tv: 3 events in 7 hours"] * 2
 
 
 def test_views_of_different_products_are_not_three_of_one():
