@@ -9,6 +9,8 @@ from nbo.prospects.opportunity_model import OpportunityModel
 from nbo.prospects.opportunity_rows import opportunity_rows
 from nbo.prospects.probability_interval import probability_interval
 from nbo.prospects.prospect_targets import ProspectTargets, prospect_targets
+from nbo.prospects.sales_forecast import sales_forecast
+from nbo.prospects.sales_result import SalesForecast
 
 __all__ = [
     "FitAndInterest",
@@ -16,10 +18,12 @@ __all__ = [
     "LeadModel",
     "OpportunityModel",
     "ProspectTargets",
+    "SalesForecast",
     "fit_and_interest",
     "invest_or_stop",
     "lead_rows",
     "opportunity_rows",
     "probability_interval",
     "prospect_targets",
+    "sales_forecast",
 ]
