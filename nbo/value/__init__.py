@@ -2,6 +2,8 @@
 
 from nbo.value.channel_profit import channel_profit
 from nbo.value.channel_profit_result import ChannelProfit
+from nbo.value.cheapest_channel import cheapest_channel
+from nbo.value.cheapest_channel_result import CheapestChannel
 from nbo.value.concentration import concentration
 from nbo.value.concentration_result import Concentration, ShareEstimate
 from nbo.value.customer_costs import customer_costs
@@ -17,10 +19,13 @@ from nbo.value.referrers_result import Referrers
 from nbo.value.segment_forecast_result import SegmentForecast
 from nbo.value.segment_value import segment_value
 from nbo.value.segment_value_forecast import segment_value_forecast
+from nbo.value.share_of_wallet import share_of_wallet
 from nbo.value.top_tier import TopTierModel
+from nbo.value.wallet import Wallet
 
 __all__ = [
     "ChannelProfit",
+    "CheapestChannel",
     "Concentration",
     "CustomerCosts",
     "LossMakers",
@@ -29,7 +34,9 @@ __all__ = [
     "SegmentForecast",
     "ShareEstimate",
     "TopTierModel",
+    "Wallet",
     "channel_profit",
+    "cheapest_channel",
     "concentration",
     "customer_costs",
     "entered_top_tier",
@@ -39,4 +46,5 @@ __all__ = [
     "referrers",
     "segment_value",
     "segment_value_forecast",
+    "share_of_wallet",
 ]

@@ -151,7 +151,7 @@ def _purposes(
 def _groups(
     found: list[Entries], owners: list[np.ndarray], codes: np.ndarray, names: list[str], purposes: list[np.ndarray]
 ) -> list[np.ndarray]:
-    """Give a number to segment and purpose of each row; a cost that names no customer is in the segment that it names."""
+    """Give a number to segment and purpose of each row; a cost of no customer is in the segment that it names."""
     segments = [codes[owner] for owner in owners]
     place = {name: at for at, name in enumerate(names)}
     stated = np.array([place.get(text, len(names) - 1) for text in found[-1].texts(c.SEGMENT)], dtype=int)
