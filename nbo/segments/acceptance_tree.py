@@ -12,11 +12,10 @@ from nbo import columns as c
 from nbo.checks import check_frame, check_numbers, check_probabilities
 from nbo.errors import InputError
 from nbo.numbers import check_number
-from nbo.segments.base import Segmenter
 from nbo.segments.design import Design
 from nbo.segments.tree import Tree
+from nbo.segments.tree_segmenter import TreeSegmenter
 from nbo.segments.tree_size import best_size
-from nbo.states import check_parts
 
 __all__ = ["AcceptanceTreeSegmenter"]
 
@@ -24,7 +23,7 @@ __all__ = ["AcceptanceTreeSegmenter"]
 _HEAVIEST: Final = 100.0
 
 
-class AcceptanceTreeSegmenter(Segmenter):
+class AcceptanceTreeSegmenter(TreeSegmenter):
     """Segment customers by which offers they accept.
 
     A regression tree with one output per offer parts the customers so that within a leaf they
@@ -132,25 +131,6 @@ class AcceptanceTreeSegmenter(Segmenter):
                 "best_rate": np.where(seen, filled.max(axis=1), np.nan) if seen.any() else np.full(len(leaves), np.nan),
             }
         )
-
-    def _names(self) -> list[str]:
-        count = len(self.tree_.leaves)
-        width = max(2, len(str(count)))
-        return [f"s{number + 1:0{width}}" for number in range(count)]
-
-    def _labels(self, X: pd.DataFrame) -> np.ndarray:
-        names = np.full(len(self.tree_.column), "", dtype=object)
-        names[self.tree_.leaves] = self._names()
-        used = np.unique(self.tree_.column[self.tree_.column >= 0]).tolist()
-        return names[self.tree_.apply(self.design_.matrix(X, used))].astype(str)
-
-    def _learnt(self) -> dict[str, Any]:
-        return {"design": self.design_.to_dict(), "tree": self.tree_.to_dict()}
-
-    def _restore(self, learnt: dict[str, Any]) -> None:
-        check_parts(learnt, "AcceptanceTreeSegmenter", {"design": dict, "tree": dict})
-        self.design_ = Design.from_dict(learnt["design"])
-        self.tree_ = Tree.from_dict(learnt["tree"])
 
 
 def _answers(n: int, accepted: Any, offer_id: Any, action_probability: Any) -> tuple[np.ndarray, pd.Series, np.ndarray]:

@@ -15,14 +15,19 @@ SEGMENTERS = parts_of(segments, Segmenter)
 # The world is small, so that segments must be too.
 ARGUMENTS = {
     "AcceptanceTreeSegmenter": {"min_customers": 40},
+    "ClusterSegmenter": {"columns": ["customers__age", "customers__job"], "k_range": (2, 3), "bootstraps": 2},
     "HouseholdSegmenter": {"members": "environment__household_size"},
+    "MicroSegmenter": {"min_customers": 20},
 }
 
 
 def test_these_are_all_segmenters():
     assert list(SEGMENTERS) == [
         "AcceptanceTreeSegmenter",
+        "ClusterSegmenter",
         "HouseholdSegmenter",
+        "LifeStageSegmenter",
+        "MicroSegmenter",
         "RFMSegmenter",
         "ValueTierSegmenter",
     ]

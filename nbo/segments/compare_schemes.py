@@ -1,0 +1,83 @@
+"""Two schemes of segments beside each other: how alike they are, and which tells more of what customers need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nbo.checks import check_frame
+from nbo.errors import InputError
+from nbo.segments.design import Design
+from nbo.segments.scheme_comparison import SchemeComparison
+
+__all__ = ["compare_schemes"]
+
+
+def compare_schemes(a: Any, b: Any, X: pd.DataFrame, names: tuple[str, str] = ("a", "b")) -> SchemeComparison:
+    """Compare two schemes of segments of the same customers, such as one by value alone and one by needs too.
+
+    Parameters
+    ----------
+    a, b : array-like of str, shape (n,)
+        Segment of each customer.
+    X : DataFrame of shape (n, any)
+        What segments should tell, such as needs, attitudes and value; a missing value counts in no share.
+    names : (str, str), default=("a", "b")
+        Names of the schemes.
+
+    Returns
+    -------
+    SchemeComparison
+
+    Raises
+    ------
+    InputError
+        If the lengths differ, or a segment is missing.
+
+    Examples
+    --------
+    >>> needs = pd.DataFrame({"wants": ["price", "price", "advice", "advice"] * 5})
+    >>> found = compare_schemes(["high", "low"] * 10, ["c1", "c1", "c2", "c2"] * 5, needs, ("value", "needs"))
+    >>> found.explained.round(2).to_dict("records")
+    [{'feature': 'wants', 'n': 20, 'value': -0.06, 'needs': 1.0}]
+    """
+    from sklearn.metrics import adjusted_rand_score
+
+    X = check_frame(X, "X").reset_index(drop=True)
+    first, second = (_checked(labels, len(X), name) for labels, name in zip((a, b), names, strict=True))
+    crossing = pd.crosstab(first, second)
+    crossing.index.name, crossing.columns.name = names
+    codes = [pd.factorize(labels)[0] for labels in (first, second)]
+    rows = [{"feature": name, **_explained(X[[name]], codes, names)} for name in Design.of(X).features]
+    explained = pd.DataFrame(rows, columns=["feature", "n", *names])
+    return SchemeComparison(names, float(adjusted_rand_score(first, second)), crossing, explained)
+
+
+def _checked(labels: Any, n: int, name: str) -> pd.Series:
+    texts = pd.Series(np.asarray(labels, dtype=object), dtype="str")
+    if len(texts) != n or texts.isna().any():
+        raise InputError(
+            f"scheme {name!r} must have a segment for each of the {n} rows of X; "
+            f"got {len(texts)}, {int(texts.isna().sum())} of them missing."
+        )
+    return texts
+
+
+def _explained(column: pd.DataFrame, codes: list[np.ndarray], names: tuple[str, str]) -> dict[str, Any]:
+    """Share of the variance of a feature, of all its categories together, between segments; less what chance gives."""
+    design = Design.of(column)
+    matrix = design.matrix(column).astype(float)
+    known = column.iloc[:, 0].notna().to_numpy() & ~np.isnan(matrix).any(axis=1)
+    matrix, n = matrix[known], int(known.sum())
+    total = ((matrix - matrix.mean(axis=0)) ** 2).sum()
+    found = {}
+    for name, code in zip(names, codes, strict=True):
+        _, own = np.unique(code[known], return_inverse=True)
+        size = np.bincount(own)
+        means = np.stack([np.bincount(own, weights=values) / size for values in matrix.T], axis=1)
+        within = ((matrix - means[own]) ** 2).sum()
+        free = n - len(size)
+        found[name] = 1 - within / total * (n - 1) / free if total > 0 and free > 0 else np.nan
+    return {"n": n, **found}
