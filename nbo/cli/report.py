@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nbo.cli import options
+from nbo.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["report"]
 
@@ -14,23 +19,50 @@ __all__ = ["report"]
 @click.command()
 @options.ledger
 @options.as_of
+@click.option("--since", default=None, help="Start of the period, UTC; the one before is compared with it.")
 @click.option("--window", default="14D", show_default=True, help="How long an answer may take.")
+@click.option("--data", default=None, type=click.Path(path_type=Path), help="Folder of tables: sales, offers.")
+@click.option("--goals", default=None, type=click.Path(path_type=Path), help="Targets, a CSV or Parquet file.")
+@click.option("--playbook", default=None, type=click.Path(path_type=Path), help="The rules that the engine runs.")
+@click.option("--tables", default=None, type=click.Path(path_type=Path), help="Folder to write the tables to, too.")
+@click.option("--format", "form", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The HTML page to write.")
-def report(ledger: str, as_of: str, window: str, out: Path) -> None:
-    """Write one self-contained page: acceptance per segment and offer, with intervals."""
+def report(
+    ledger: str,
+    as_of: str,
+    since: str | None,
+    window: str,
+    data: Path | None,
+    goals: Path | None,
+    playbook: Path | None,
+    tables: Path | None,
+    form: str,
+    out: Path,
+) -> None:
+    """Write one self-contained page: what the program has brought, by segment, offer, channel and message."""
+    from nbo.arbitration import Playbook
     from nbo.ledger import Ledger
-    from nbo.reports import segment_report
-    from nbo.views import Page, plot_acceptance
+    from nbo.reports import program_report
+    from nbo.tables import CustomerTables
 
+    given = None if data is None else CustomerTables.read(data)
+    rules = None if playbook is None else Playbook.read(playbook)
+    targets = None if goals is None else _targets(goals)
     with Ledger.open(ledger, create=False) as book:
-        feedback = book.feedback(as_of, window=window)
-    rates = segment_report(feedback)
-    page = Page("Next best offer", f"Decisions answered before {as_of}")
-    accepted = feedback["reward"].sum()
-    page.add_facts({"Decisions answered": f"{len(feedback):,}", "Accepted": f"{accepted:,.0f}"})
-    if len(feedback):
-        axes = plot_acceptance(rates[rates["segment"] != "all"])
-        page.add_plot("Acceptance rates", axes, "Share accepted per segment and offer.", "Acceptance rates")
-    page.add_table("Acceptance per segment and offer", rates, "Intervals are Wilson's, 95 %.")
-    page.write(out)
+        made = program_report(
+            book, as_of=as_of, since=since, window=window, tables=given, goals=targets, playbook=rules
+        )
+    made.to_html(out)
     click.echo(f"wrote {out}")
+    if tables is not None:
+        paths = made.write_tables(tables, form)
+        click.echo(f"wrote {len(paths)} tables to {tables}")
+
+
+def _targets(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"goals {path} cannot be read: {error}.") from error

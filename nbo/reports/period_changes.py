@@ -50,8 +50,8 @@ def period_changes(
     DataFrame
         One row per segment and offer of either period, and one per offer with the segment "all", the surest changes
         first: `by`, `of`, n_before, n_new, accepted_before, accepted_new, rate_before, rate_after, change, low and
-        high (Newcombe's interval of the change), p_adjusted (after Benjamini and Hochberg), significant, and change in
-        words: "up", "down", "unclear", "new" or "ended" as `word`.
+        high (Newcombe's interval of the change), p_adjusted (after Benjamini and Hochberg), significant, and
+        direction: "up", "down", "unclear", "new" or "ended".
 
     Raises
     ------
@@ -63,7 +63,7 @@ def period_changes(
     >>> rows = pd.DataFrame({"segment": "a", "offer_id": "card", "reward": [1.0] * 20 + [0.0] * 180})
     >>> later = rows.assign(reward=[1.0] * 60 + [0.0] * 140)
     >>> found = period_changes(rows, later)
-    >>> found[["segment", "rate_before", "rate_after", "word"]].values.tolist()
+    >>> found[["segment", "rate_before", "rate_after", "direction"]].values.tolist()
     [['a', 0.1, 0.3, 'up'], ['all', 0.1, 0.3, 'up']]
     """
     check_number(level, "level", "in (0, 1)", lambda share: 0 < share < 1)
@@ -88,7 +88,9 @@ def period_changes(
     sure = adjusted < 1 - level
     cases = [n_old == 0, n == 0, ~sure, (found["change"] > 0).to_numpy()]
     words = np.select(cases, ["new", "ended", "unclear", "up"], "down")
-    found = found.assign(low=low, high=high, p_adjusted=adjusted, significant=sure, word=pd.Series(words, dtype="str"))
+    found = found.assign(
+        low=low, high=high, p_adjusted=adjusted, significant=sure, direction=pd.Series(words, dtype="str")
+    )
     order = np.lexsort((-found["change"].abs().fillna(0).to_numpy(), found["p_adjusted"].fillna(2.0).to_numpy()))
     return found.iloc[order].reset_index(drop=True)
 

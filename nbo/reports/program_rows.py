@@ -51,7 +51,9 @@ class ProgramRows:
         return rows[(rows[c.OFFER_ID] != c.NO_OFFER).to_numpy(dtype=bool)]
 
 
-def program_rows(source: Any, as_of: Any, since: Any, previous: Any, window: str, catalog: Any) -> ProgramRows:
+def program_rows(
+    source: Any, as_of: Any, since: Any, previous: Any, window: str | pd.Timedelta, catalog: Any
+) -> ProgramRows:
     """Read the decisions of a period.
 
     Parameters

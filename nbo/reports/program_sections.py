@@ -26,7 +26,7 @@ from nbo.reports.section import Section
 from nbo.reports.segment_report import segment_report
 from nbo.reports.spent_since import spent_since
 from nbo.tables import CustomerTables
-from nbo.views import plot_offer_heat, plot_rate_changes, plot_rates, plot_scorecard
+from nbo.views import plot_estimates, plot_offer_heat, plot_rate_changes, plot_rates, plot_scorecard
 
 __all__ = ["ProgramSections"]
 
@@ -35,7 +35,7 @@ _FLAG_NOTE: Final = (
     "too few: not enough evidence; unclear: no difference shown. Intervals after Wilson, wider where customers "
     "answered several times."
 )
-_SHOWN: Final = ("n", "accepted", "rate", "low", "high", "rate_elsewhere", "flag", "value_per_decision", "value")
+_SHOWN: Final = ("flag", "rate", "low", "high", "rate_elsewhere", "n", "accepted", "value_per_decision", "value")
 _RATES: Final = ("rate", "low", "high", "rate_elsewhere")
 
 
@@ -61,7 +61,7 @@ class ProgramSections:
             past = overview(self.rows.before, self.level).set_index("measure")["value"]
             found["before"] = found["measure"].map(past)
         note = "Of the period; the rate is that of offers with an answer, the value is money after costs."
-        return Section("overview", "The program", found, note)
+        return Section("overview", "The program", found, note, mixed=("value", "low", "high", "before"))
 
     def changes(self) -> Section | None:
         """Compare with the period before."""
@@ -70,7 +70,7 @@ class ProgramSections:
         answered = self.rows.before[(self.rows.before[c.OFFER_ID] != c.NO_OFFER).to_numpy(dtype=bool)]
         found = period_changes(answered, self.rows.offered, c.SEGMENT, self.level)
         columns = (
-            "word",
+            "direction",
             c.SEGMENT,
             c.OFFER_ID,
             "rate_before",
@@ -185,7 +185,12 @@ class ProgramSections:
             return [Section("effects", "Against no action", pd.DataFrame({"told_by": pd.Series(dtype="str")}), note)]
         what = "money spent since the first decision" if metric == "spent" else "acceptances"
         note = f"Mean {what}, per customer of an arm or per decision; intervals are of the difference."
-        return [Section("effects", "Against no action", found, note)]
+        told_of = ("difference", "low", "high", "told_by", "mean", "base_mean", "n", "base_n", "p_adjusted")
+        columns = (c.SEGMENT, c.ARM, *told_of, "actions", "no_actions", "no_action_share")
+        told = found["difference"].notna().any()
+        plot, caption = (_plot_effects if told else None), f"Difference to no action in the mean {what}."
+        percent = ("no_action_share",)
+        return [Section("effects", "Against no action", found, note, columns, 40, plot, caption, percent)]
 
     def goals(self, goals: Any, credits: GoalReport | None) -> list[Section]:
         """Report goals: against their targets, and who contributed."""
@@ -195,7 +200,7 @@ class ProgramSections:
             note = (
                 "Gap: value less target, above 0 is better. Open: the interval holds the target. No goal: none was set."
             )
-            columns = ("status", *(name for name in card if name != "status"))
+            columns = ("status", *(str(name) for name in card if name != "status"))
             caption = "Value in percent of the target."
             found.append(Section("goals", "Goals against targets", card, note, columns, 40, plot_scorecard, caption))
         if credits is not None:
@@ -223,6 +228,12 @@ class ProgramSections:
             columns = (c.SEGMENT, "id", "stage", "words", "reason", "refused", "share")
             parts.append(Section("guidelines", "Guidelines by segment", order, note, columns, 40, percent=("share",)))
         return parts
+
+
+def _plot_effects(frame: pd.DataFrame) -> Any:
+    names = (frame[c.SEGMENT] + ", " + frame[c.ARM]).rename("name")
+    rows = pd.DataFrame({"name": names, "value": frame["difference"], "low": frame["low"], "high": frame["high"]})
+    return plot_estimates(rows.head(25), "name", reference=0.0, label="Difference to no action")
 
 
 def _plotted(by: str) -> Any:

@@ -30,29 +30,30 @@ def program_summary(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
         The most important ones first.
     """
     found = [*_program(tables), *_changes(tables), *_patterns(tables), *_messages(tables), *_goals(tables)]
-    return (*found, *_effects(tables))
+    return tuple(sentence.replace("%", " %") for sentence in (*found, *_effects(tables)))
 
 
 def _program(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     rows = tables["overview"].set_index("measure")
     if "acceptance rate" not in rows.index:
         return ["No offer has an answer yet."]
-    rate, n = rows.loc["acceptance rate"], int(rows.loc["offers answered", "value"])
+    rate, n = rows.loc["acceptance rate"].astype(float), int(rows["value"]["offers answered"])
     text = f"{rate['value']:.1%} of {n:,} offers with an answer were accepted ({rate['low']:.1%} to {rate['high']:.1%})"
-    before = rate.get("before", None)
-    return [text + (f"; {before:.1%} in the period before." if before is not None and pd.notna(before) else ".")]
+    before = float(rate.get("before", float("nan")))
+    return [text + ("." if pd.isna(before) else f"; {before:.1%} in the period before.")]
 
 
 def _changes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     if "changes" not in tables:
         return []
     rows = tables["changes"]
-    sure = rows[rows["significant"] & (rows[c.SEGMENT] != ALL)]
+    sure = rows[rows["significant"]]
     if sure.empty:
         return ["No acceptance rate has changed by more than chance since the period before."]
     return [
-        f"Changed: {row.offer_id} in {row.segment} went {row.word}, from {row.rate_before:.1%} to {row.rate_after:.1%}."
-        for row in sure.head(_MOST).itertuples()
+        f"Changed: {row['offer_id']} in {'all segments' if row['segment'] == ALL else row['segment']} went "
+        f"{row['direction']}, from {row['rate_before']:.1%} to {row['rate_after']:.1%}."
+        for row in sure.head(_MOST).to_dict("records")
     ]
 
 
@@ -83,9 +84,10 @@ def _goals(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     if "goals" not in tables:
         return []
     status = tables["goals"]["status"].value_counts()
-    told = ", ".join(f"{int(n)} {word}" for word, n in status.items())
+    order = [word for word in ("met", "missed", "open", "not measured", "no goal") if word in status]
+    told = ", ".join(f"{int(status[word])} {word}" for word in order)
     missed = tables["goals"][tables["goals"]["status"] == "missed"].head(_MOST)
-    return [f"Goals: {told}."] + [
+    return [f"Goals by segment and touchpoint: {told}."] + [
         f"Missed: {row.goal} of {row.segment}, touchpoint {row.touchpoint}: "
         f"{row.value:,.4g} for a target of {row.target:,.4g}."
         for row in missed.itertuples()
@@ -97,7 +99,9 @@ def _effects(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     if "difference" not in rows or not rows["difference"].notna().any():
         return ["What would have happened without any action cannot be told: nobody was held out by chance."]
     whole = rows[(rows[c.SEGMENT] == ALL) & rows["difference"].notna()]
-    return [
-        f"Against no action, {row.arm} made {row.difference:+,.3g} ({row.low:+,.3g} to {row.high:+,.3g})."
-        for row in whole.itertuples()
-    ]
+    said = []
+    for row in whole.to_dict("records"):
+        difference, low, high = (float(row[name]) for name in ("difference", "low", "high"))
+        text = f"Against no action, {row['arm']} changed the mean by {difference:+,.3g} ({low:+,.3g} to {high:+,.3g})"
+        said.append(text + ("." if low > 0 or high < 0 else ": it may be chance."))
+    return said

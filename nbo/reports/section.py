@@ -40,6 +40,8 @@ class Section:
         Below the plot.
     percent : tuple of str, default=()
         Columns of shares, which the page shows as percent.
+    mixed : tuple of str, default=()
+        Columns of numbers of several kinds, of which the page shows each by itself.
 
     Examples
     --------
@@ -57,12 +59,15 @@ class Section:
     plot: Callable[[pd.DataFrame], Axes] | None = None
     caption: str = ""
     percent: tuple[str, ...] = ()
+    mixed: tuple[str, ...] = ()
 
     @property
     def shown(self) -> pd.DataFrame:
         """The rows and columns that the page shows."""
         columns = [name for name in self.columns or self.frame.columns if name in self.frame]
-        return self.frame[columns].head(self.rows)
+        shown = self.frame[columns].head(self.rows)
+        own = {name: shown[name].map(_by_itself).astype(object) for name in self.mixed if name in shown}
+        return shown.assign(**own)
 
     def add_to(self, page: Page) -> Page:
         """Add plot and table to a page.
@@ -80,3 +85,7 @@ class Section:
         more = f" {left_out:,} more rows are in the written tables." if left_out > 0 else ""
         plot = self.plot(self.frame) if self.plot is not None and len(self.frame) else None
         return page.add_table(self.heading, self.shown, (self.note + more).strip(), plot, self.caption, self.percent)
+
+
+def _by_itself(number: float) -> float | int:
+    return int(number) if float(number).is_integer() else number

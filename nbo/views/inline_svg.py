@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nbo.errors import InputError
@@ -21,6 +24,10 @@ _XLINK = "{http://www.w3.org/1999/xlink}"
 _COLORS_OF_PAGE = {"#000000": "currentColor", COLORS[0].lower(): f"var(--blue, {COLORS[0]})"}
 # Pixels of CSS in a point.
 _PIXELS = 4 / 3
+# Letters of a name beside the axes that fit in a line on a phone.
+_LONG = 26
+# How much higher a plot is for each further line of its names.
+_LINE = 0.45
 
 
 def inline_svg(plot: Any, prefix: str, alt: str, width: float | None = None) -> str:
@@ -105,12 +112,35 @@ def _drawn(figure: Figure, width: float | None) -> str:
 
     # The salt makes ids, and so the page, the same from run to run; letters stay letters.
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "nbo"}):
+        bring_back: list[Callable[[], Any]] = []
         try:
-            figure.set_size_inches(as_it_was[0] if width is None else width, as_it_was[1])
+            lines = 1 if width is None else _wrap_labels(figure, bring_back)
+            height = as_it_was[1] * (1 + _LINE * (lines - 1))
+            figure.set_size_inches(as_it_was[0] if width is None else width, height)
             figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
         finally:
             figure.set_size_inches(*as_it_was)
+            for change in bring_back:
+                change()
     return text.getvalue()
+
+
+def _wrap_labels(figure: Figure, bring_back: list[Callable[[], Any]]) -> int:
+    """Break long names beside and below the axes into lines; give the most lines that a name has."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator
+
+    lines = 1
+    for ax in figure.axes:
+        below, axis, formatter = ax.get_xlabel(), ax.yaxis, ax.yaxis.get_major_formatter()
+        bring_back.append(partial(ax.set_xlabel, below))
+        ax.set_xlabel("\n".join(textwrap.fill(line, _LONG) for line in below.split("\n")))
+        names = [label.get_text() for label in ax.get_yticklabels()]
+        if isinstance(axis.get_major_locator(), FixedLocator) and max(map(len, names), default=0) > _LONG:
+            bring_back.append(partial(axis.set_major_formatter, formatter))
+            wrapped = [textwrap.fill(name, _LONG) for name in names]
+            lines = max(lines, *(name.count("\n") + 1 for name in wrapped))
+            axis.set_major_formatter(FixedFormatter(wrapped))
+    return lines
 
 
 def _adapt_colors(element: ET.Element, in_legend: bool) -> None:

@@ -52,6 +52,8 @@ def _kind(values: pd.Series) -> str:
         return "number"
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return "time"
+    if values.dtype == object and len(values) and all(isinstance(value, int | float) for value in values):
+        return "number"
     return "short" if values.map(lambda value: len(str(value))).max() <= _SHORT else ""
 
 

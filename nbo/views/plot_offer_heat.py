@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame
 from nbo.numbers import check_number
@@ -32,7 +34,7 @@ def plot_offer_heat(
     of : str, default="offer_id"
         Column of what is reported.
     most_offers, most_segments : int
-        Those with the most decisions are shown.
+        Those that stand out are shown, then those with the most decisions.
 
     Returns
     -------
@@ -56,8 +58,9 @@ def plot_offer_heat(
         check_number(number, name, "1 or more", lambda given: given >= 1, whole=True)
     rows = rows[(rows[c.SEGMENT] != "all").to_numpy(dtype=bool)]
     shown = rows
+    weight = rows["n"] + np.where(rows["flag"].isin(list(_MARKS)), rows["n"].sum(), 0)
     for name, most in ((c.SEGMENT, most_segments), (of, most_offers)):
-        largest = rows.groupby(name)["n"].sum().nlargest(most).index
+        largest = weight.groupby(rows[name]).sum().nlargest(most).index
         shown = shown[shown[name].isin(largest).to_numpy()]
     shown = shown.sort_values([c.SEGMENT, of], kind="stable").rename(columns={of: c.OFFER_ID})
     ax = plot_acceptance(shown, ax)

@@ -66,5 +66,5 @@ def plot_rate_changes(changes: Any, top: int = 20, ax: Axes | None = None) -> Ax
     ax.set_xlabel("Acceptance rate in %: ring before, dot after")
     ax.set_ylabel("Segment, offer")
     if len(rows):
-        ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2)
+        ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(-0.02, 1.0))
     return ax

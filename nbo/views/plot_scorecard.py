@@ -65,5 +65,5 @@ def plot_scorecard(card: Any, ax: Axes | None = None, *, top: int = 20) -> Axes:
     ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     ax.set_xlabel("Better (+) or worse (−) than the target, in % of it")
     if len(rows):
-        ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3)
+        ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(-0.02, 1.0))
     return ax

@@ -14,7 +14,7 @@ from nbo.ledger import Ledger
 from nbo.tables import CustomerTables
 
 VERBS = [
-    "demo", "simulate", "validate", "train", "score", "decide", "record", "learn", "evaluate", "promote", "rollback",
+    "alerts", "demo", "simulate", "validate", "train", "score", "decide", "record", "learn", "evaluate", "promote", "rollback",
     "freeze", "health", "ledger", "report", "snapshot",
 ]  # fmt: skip
 AS_OF = "2025-08-01"
@@ -156,7 +156,7 @@ def test_the_loop_from_decision_to_promotion(place, tmp_path):
     assert "not promoted" in verdict
     page = run("report", "--ledger", ledger, "--as-of", "2025-08-20", "--out", tmp_path / "report.html")
     assert "wrote" in page
-    assert "Acceptance per segment and offer" in (tmp_path / "report.html").read_text()
+    assert "Offers by segment" in (tmp_path / "report.html").read_text()
 
 
 @pytest.mark.parametrize(("form", "begins"), [("text", ""), ("json", "{"), ("html", "<")])
