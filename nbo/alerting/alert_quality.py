@@ -131,7 +131,7 @@ def _people(left: Any) -> pd.DataFrame:
     check_keys(frame[c.CUSTOMER_ID], "left.customer_id")
     check_rows(frame[c.CUSTOMER_ID].duplicated().to_numpy(), frame[c.CUSTOMER_ID], "left.customer_id", "different")
     since_ever = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
-    joined = frame["joined_at"] if "joined_at" in frame else since_ever
+    joined = frame.get("joined_at", since_ever)
     return pd.DataFrame(
         {
             c.CUSTOMER_ID: frame[c.CUSTOMER_ID],

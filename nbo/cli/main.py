@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 import nbo
+from nbo.cli.alerts import alerts
 from nbo.cli.data import simulate, validate
 from nbo.cli.demo import demo
 from nbo.cli.health import health
@@ -68,6 +69,7 @@ def main(traceback: bool) -> None:
 
 
 for verb in (
+    alerts,
     demo,
     simulate,
     validate,

@@ -14,8 +14,8 @@ from nbo.ledger import Ledger
 from nbo.tables import CustomerTables
 
 VERBS = [
-    "alerts", "demo", "simulate", "validate", "train", "score", "decide", "record", "learn", "evaluate", "promote", "rollback",
-    "freeze", "health", "ledger", "report", "snapshot",
+    "alerts", "demo", "simulate", "validate", "train", "score", "decide", "record", "learn", "evaluate", "promote",
+    "rollback", "freeze", "health", "ledger", "report", "snapshot",
 ]  # fmt: skip
 AS_OF = "2025-08-01"
 
