@@ -6,6 +6,7 @@ from nbo.views.page import Page
 from nbo.views.plot_ablation import plot_ablation
 from nbo.views.plot_acceptance import plot_acceptance
 from nbo.views.plot_acceptance_rates import plot_acceptance_rates
+from nbo.views.plot_alert_quality import plot_alert_quality
 from nbo.views.plot_always_valid import plot_always_valid
 from nbo.views.plot_amounts import plot_amounts
 from nbo.views.plot_calibration import plot_calibration
@@ -48,6 +49,7 @@ __all__ = [
     "plot_ablation",
     "plot_acceptance",
     "plot_acceptance_rates",
+    "plot_alert_quality",
     "plot_always_valid",
     "plot_amounts",
     "plot_calibration",
