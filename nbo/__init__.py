@@ -60,6 +60,7 @@ _HOMES = {
     "AcceptanceTreeSegmenter": "nbo.segments",
     "AudienceFinder": "nbo.segments",
     "find_audiences": "nbo.segments",
+    "LookalikeSegmenter": "nbo.segments",
     "migration_matrix": "nbo.segments",
     "segment_drift": "nbo.segments",
     "personas": "nbo.segments",

@@ -56,6 +56,7 @@ PROMISED = [
     "Limit",
     "LinearUCB",
     "LogisticThompson",
+    "LookalikeSegmenter",
     "MBGNBD",
     "MacroFeatures",
     "MicroSegmenter",

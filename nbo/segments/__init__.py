@@ -15,6 +15,7 @@ from nbo.segments.household_totals import household_totals
 from nbo.segments.households import households
 from nbo.segments.labels.label_match import LabelMatch
 from nbo.segments.life_stage import LifeStageSegmenter
+from nbo.segments.lookalike_segmenter import LookalikeSegmenter
 from nbo.segments.match_labels import match_labels
 from nbo.segments.micro_segments import MicroSegmenter
 from nbo.segments.migration_counts import MigrationMatrix
@@ -41,6 +42,7 @@ __all__ = [
     "HouseholdSegmenter",
     "LabelMatch",
     "LifeStageSegmenter",
+    "LookalikeSegmenter",
     "MicroSegmenter",
     "MigrationMatrix",
     "Persona",

@@ -17,6 +17,7 @@ ARGUMENTS = {
     "AcceptanceTreeSegmenter": {"min_customers": 40},
     "ClusterSegmenter": {"columns": ["customers__age", "customers__job"], "k_range": (2, 3), "bootstraps": 2},
     "HouseholdSegmenter": {"members": "environment__household_size"},
+    "LookalikeSegmenter": {"n_trees": 5},
     "MicroSegmenter": {"min_customers": 20},
 }
 
@@ -27,6 +28,7 @@ def test_these_are_all_segmenters():
         "ClusterSegmenter",
         "HouseholdSegmenter",
         "LifeStageSegmenter",
+        "LookalikeSegmenter",
         "MicroSegmenter",
         "RFMSegmenter",
         "ValueTierSegmenter",

@@ -1,0 +1,1 @@
+"""Who is like the members that are known, learnt from members and others who may be members too."""
