@@ -33,7 +33,9 @@ from nbo.views.plot_regret import plot_regret
 from nbo.views.plot_rollout import plot_rollout
 from nbo.views.plot_scorecard import plot_scorecard
 from nbo.views.plot_segment_drift import plot_segment_drift
+from nbo.views.plot_segment_profile import plot_segment_profile
 from nbo.views.plot_spread import plot_spread
+from nbo.views.plot_stability import plot_stability
 from nbo.views.plot_tracking import plot_tracking
 from nbo.views.plot_uplift import plot_uplift_by_decile
 from nbo.views.plot_value import plot_value
@@ -76,7 +78,9 @@ __all__ = [
     "plot_rollout",
     "plot_segment_drift",
     "plot_scorecard",
+    "plot_segment_profile",
     "plot_spread",
+    "plot_stability",
     "plot_tracking",
     "plot_uplift_by_decile",
     "plot_value",

@@ -64,3 +64,31 @@ def test_one_customer():
 def test_texts_instead_of_numbers_are_refused():
     with pytest.raises(InputError, match="X.r must be numbers; 1 of 2 rows is not, first at row 1: 'soon'"):
         _segmenter().fit(pd.DataFrame({"r": ["1", "soon"], "f": [1, 2], "m": [1, 2]}))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_scores_are_monotone(seed):
+    rng = np.random.default_rng(seed)
+    recency, frequency = rng.integers(1, 400, 500).astype(float), rng.poisson(3, 500).astype(float)
+    recency[rng.random(500) < 0.2] = np.nan
+    X = _frame(recency, frequency, np.round(np.exp(rng.normal(3, 2, 500)), 2))
+    scores = _segmenter().fit(X).scores(X)[X["r"].notna()]
+    values = X[X["r"].notna()]
+    # The more recent, the more often and the more, the higher the score; equal values, equal scores.
+    for feature, score, sign in (("r", "recency", -1), ("f", "frequency", 1), ("m", "monetary", 1)):
+        by_value = scores[score].groupby(sign * values[feature])
+        assert (by_value.nunique() == 1).all()
+        assert by_value.first().is_monotonic_increasing
+
+
+def test_limits_are_the_quintiles_of_buyers_by_hand():
+    fitted = _segmenter().fit(_frame([10, 20, 30, 40, 50, np.nan], [1, 2, 3, 4, 5, 0], [2, 4, 6, 8, 10, 0]))
+    # 20 % of the way along four gaps of 10 is 0.8 gaps: 18.
+    assert fitted.limits_["r"].tolist() == pytest.approx([18, 26, 34, 42])
+    assert fitted.limits_["m"].tolist() == pytest.approx([3.6, 5.2, 6.8, 8.4])
+
+
+def test_nobody_has_ever_bought():
+    X = _frame([np.nan] * 3, [0] * 3, [0] * 3)
+    assert _segmenter().fit(X).predict(X).tolist() == ["no_purchase"] * 3
+    assert _segmenter().fit(X.iloc[:0]).predict(X).tolist() == ["no_purchase"] * 3
