@@ -1,5 +1,7 @@
 """Scores for people who are not yet customers, and what sales to expect."""
 
+from nbo.prospects.demand_forecast import demand_forecast
+from nbo.prospects.demand_result import DemandForecast
 from nbo.prospects.fit_and_interest import FitAndInterest, fit_and_interest
 from nbo.prospects.invest_or_stop import invest_or_stop
 from nbo.prospects.investment import Investment
@@ -13,12 +15,14 @@ from nbo.prospects.sales_forecast import sales_forecast
 from nbo.prospects.sales_result import SalesForecast
 
 __all__ = [
+    "DemandForecast",
     "FitAndInterest",
     "Investment",
     "LeadModel",
     "OpportunityModel",
     "ProspectTargets",
     "SalesForecast",
+    "demand_forecast",
     "fit_and_interest",
     "invest_or_stop",
     "lead_rows",

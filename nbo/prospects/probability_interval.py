@@ -41,7 +41,9 @@ def probability_interval(
 
     Returns
     -------
-    low, high : ndarray of shape (m,)
+    low : ndarray of shape (m,)
+        In [0, 1].
+    high : ndarray of shape (m,)
         In [0, 1].
 
     Raises
