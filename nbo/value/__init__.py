@@ -21,6 +21,8 @@ from nbo.value.segment_value import segment_value
 from nbo.value.segment_value_forecast import segment_value_forecast
 from nbo.value.share_of_wallet import share_of_wallet
 from nbo.value.top_tier import TopTierModel
+from nbo.value.value_levels import value_levels
+from nbo.value.value_levels_result import ValueLevels
 from nbo.value.wallet import Wallet
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "SegmentForecast",
     "ShareEstimate",
     "TopTierModel",
+    "ValueLevels",
     "Wallet",
     "channel_profit",
     "cheapest_channel",
@@ -47,4 +50,5 @@ __all__ = [
     "segment_value",
     "segment_value_forecast",
     "share_of_wallet",
+    "value_levels",
 ]
