@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,6 @@ from nbo import columns as c
 from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.features.builders.interest import decayed_sums, event_weights
-from nbo.features.history import History
 from nbo.features.past import Past
 from nbo.features.slices import set_out
 from nbo.tables import Spine, TableColumns
@@ -24,6 +24,8 @@ __all__ = ["PAIN_WEIGHTS", "interests"]
 PAIN_WEIGHTS: Final[dict[str, float]] = {"complaint": 2.0, "inquiry": 0.5, "request": 0.5}
 # Answers at or below these are low.
 _LOW_SCORES: Final[dict[str, float]] = {"csat": 2.0, "ces": 2.0, "nps": 6.0}
+_INTEREST: Final = "interest"
+_PAIN: Final = "pain"
 _TOPIC: Final = "topic"
 _WEIGHT: Final = "weight"
 
@@ -81,28 +83,42 @@ def interests(
     check_one_of(by, (c.CATEGORY, c.PRODUCT_ID), "by")
     check_duration(half_life, "half_life")
     past = Past(tables, spine)
-    found = [
-        _sums(past, "interest", _interested(past, by, weights), half_life),
-        _sums(past, "pain", _pained(past, {**_LOW_SCORES, **(low_scores or {})}), half_life),
-    ]
-    rows = pd.concat(found, ignore_index=True)
-    return _of_spine(rows, past, spine)
+    parts = [*_interested(past, by, weights), *_pained(past, {**_LOW_SCORES, **(low_scores or {})})]
+    return _of_spine(*_sums(past, [part for part in parts if len(part.place)], half_life), past, spine)
 
 
-def _interested(past: Past, by: str, weights: Mapping[str, float] | None) -> Iterator[pd.DataFrame]:
+@dataclass(frozen=True)
+class _Part:
+    """Rows of a table that speak of a topic: kind, their places, the code of the topic of each, texts, weights."""
+
+    kind: str
+    table: TableColumns
+    place: np.ndarray
+    code: np.ndarray
+    texts: list[str]
+    weight: np.ndarray
+
+    @classmethod
+    def of(cls, kind: str, table: TableColumns, column: str, weight: np.ndarray) -> _Part:
+        topics = table.codes(column)
+        place = np.flatnonzero((weight > 0) & (topics.codes >= 0))
+        return cls(kind, table, place, topics.codes[place], topics.texts, weight[place])
+
+
+def _interested(past: Past, by: str, weights: Mapping[str, float] | None) -> Iterator[_Part]:
     events = past.table("events")
     if len(events) and by in events:
         known = dict(event_weights(past, weights))
         types = events.codes(c.EVENT_TYPE)
         weight = np.array([*(known.get(text, 0.0) for text in types.texts), 0.0])[types.codes]
-        yield _rows(events, events[by], weight)
+        yield _Part.of(_INTEREST, events, by, weight)
     social = past.table("social")
     if len(social) and c.TOPIC in social:
         moods = social.numbers(c.SENTIMENT) if c.SENTIMENT in social else np.zeros(len(social))
-        yield _rows(social, social[c.TOPIC], np.where(moods < 0, 0.0, 1.0))
+        yield _Part.of(_INTEREST, social, c.TOPIC, np.where(moods < 0, 0.0, 1.0))
 
 
-def _pained(past: Past, low_scores: Mapping[str, float]) -> Iterator[pd.DataFrame]:
+def _pained(past: Past, low_scores: Mapping[str, float]) -> Iterator[_Part]:
     wrong = [name for name, score in low_scores.items() if not isinstance(score, int | float) or score != score]
     if wrong:
         raise InputError(f"low_scores must be numbers; got {low_scores[wrong[0]]!r} for {wrong[0]!r}.")
@@ -111,50 +127,62 @@ def _pained(past: Past, low_scores: Mapping[str, float]) -> Iterator[pd.DataFram
         kinds = cases.codes(c.KIND) if c.KIND in cases else None
         of_kind = np.array([*(PAIN_WEIGHTS.get(text, 1.0) for text in kinds.texts), 1.0]) if kinds else np.ones(1)
         severity = cases.numbers(c.SEVERITY) if c.SEVERITY in cases else np.ones(len(cases))
-        yield _rows(cases, cases[c.TOPIC], (of_kind[kinds.codes] if kinds else 1.0) * np.nan_to_num(severity, nan=1.0))
+        weight = (of_kind[kinds.codes] if kinds else 1.0) * np.nan_to_num(severity, nan=1.0)
+        yield _Part.of(_PAIN, cases, c.TOPIC, weight)
     social = past.table("social")
     if len(social) and c.TOPIC in social and c.SENTIMENT in social:
-        yield _rows(social, social[c.TOPIC], np.maximum(-np.nan_to_num(social.numbers(c.SENTIMENT)), 0.0))
+        yield _Part.of(_PAIN, social, c.TOPIC, np.maximum(-np.nan_to_num(social.numbers(c.SENTIMENT)), 0.0))
     surveys = past.table("surveys")
     if len(surveys) and c.SURVEY in surveys and c.SCORE in surveys:
         asked = surveys.codes(c.SURVEY)
         limits = np.array([*(low_scores.get(text, -np.inf) for text in asked.texts), -np.inf])[asked.codes]
-        yield _rows(surveys, surveys[c.SURVEY], (surveys.numbers(c.SCORE) <= limits).astype(float))
+        yield _Part.of(_PAIN, surveys, c.SURVEY, (surveys.numbers(c.SCORE) <= limits).astype(float))
 
 
-def _rows(table: TableColumns, topics: pd.Series, weight: Any) -> pd.DataFrame:
-    time = c.OPENED_AT if table.name == "cases" else c.EVENT_TIME
-    columns = {c.CUSTOMER_ID: table[c.CUSTOMER_ID].array, c.EVENT_TIME: table[time].array}
-    known = table[c.KNOWN_AT] if c.KNOWN_AT in table else table[time]
-    texts = pd.Series(topics.array).astype("str").array
-    frame = pd.DataFrame({**columns, c.KNOWN_AT: known.array, _TOPIC: texts, _WEIGHT: weight})
-    return frame[(frame[_WEIGHT] > 0) & frame[_TOPIC].notna()]
+def _sums(past: Past, parts: list[_Part], half_life: str) -> tuple[pd.DataFrame, np.ndarray]:
+    """Add up the weights of each topic for each question, the strongest first; and where each question's begin."""
+    labels = sorted({(part.kind, text) for part in parts for text in part.texts})
+    found: list[list[np.ndarray]] = [[np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)]]
+    if parts:
+        history = past.history_of(_together(parts, labels))
+        for some, owner, code, weight, _ in decayed_sums(history, _TOPIC, history.numbers(_WEIGHT), half_life):
+            for values, new in zip(found, (owner + some.start, code, weight), strict=True):
+                values.append(new)
+    question, code, weight = (np.concatenate(values) for values in found)
+    is_pain = np.array([kind == _PAIN for kind, _ in labels], dtype=bool)[code]
+    total = np.bincount(2 * question + is_pain, weights=weight, minlength=1)
+    # The labels are in the order of the alphabet, the kind first.
+    order = np.lexsort((code, -weight, is_pain, question))
+    share = weight / total[2 * question + is_pain]
+    kinds, topics = (pd.array([label[at] for label in labels], dtype="str") for at in (0, 1))
+    columns = {"kind": kinds.take(code[order]), _TOPIC: topics.take(code[order])}
+    rows = pd.DataFrame({**columns, _WEIGHT: weight[order], "share": share[order]})
+    return rows, np.searchsorted(question[order], np.arange(len(past) + 1))
 
 
-def _sums(past: Past, kind: str, parts: Iterator[pd.DataFrame], half_life: str) -> pd.DataFrame:
-    """Add up the weights of each topic for each question."""
-    rows = [part for part in parts if len(part)]
-    columns: dict[str, list[Any]] = {"question": [], _TOPIC: [], _WEIGHT: [], "share": []}
-    if rows:
-        table = TableColumns.of(pd.concat(rows, ignore_index=True), "events")
-        history: History = past.history_of(table)
-        topics = np.array(table.codes(_TOPIC).texts, dtype=object)
-        for some, owner, code, weight, total in decayed_sums(history, _TOPIC, history.numbers(_WEIGHT), half_life):
-            found = (owner + some.start, topics[code], weight, weight / total[owner])
-            for name, values in zip(columns, found, strict=True):
-                columns[name].append(values)
-    arrays = {name: np.concatenate([np.empty(0, float), *values]) for name, values in columns.items()}
-    frame = pd.DataFrame(arrays).astype({"question": "int64", _TOPIC: "str"})
-    return frame.assign(kind=pd.array([kind] * len(frame), dtype="str"))
+def _together(parts: list[_Part], labels: list[tuple[str, str]]) -> TableColumns:
+    """Put the rows of all tables in one."""
+    numbers = {label: number for number, label in enumerate(labels)}
+    codes = [np.array([numbers[part.kind, text] for text in part.texts])[part.code] for part in parts]
+    times = [_times(part) for part in parts]
+    columns = {
+        c.CUSTOMER_ID: pd.concat([part.table[c.CUSTOMER_ID].iloc[part.place] for part in parts]).array,
+        c.EVENT_TIME: pd.concat([own for own, _ in times]).array,
+        c.KNOWN_AT: pd.concat([known for _, known in times]).array,
+        _TOPIC: pd.Categorical.from_codes(np.concatenate(codes), pd.RangeIndex(len(labels))),
+        _WEIGHT: np.concatenate([part.weight for part in parts]),
+    }
+    return TableColumns.of(pd.DataFrame(columns), "events")
 
 
-def _of_spine(rows: pd.DataFrame, past: Past, spine: Spine) -> pd.DataFrame:
+def _times(part: _Part) -> tuple[pd.Series, pd.Series]:
+    time = part.table[c.OPENED_AT if part.table.name == "cases" else c.EVENT_TIME].iloc[part.place]
+    return time, part.table[c.KNOWN_AT].iloc[part.place] if c.KNOWN_AT in part.table else time
+
+
+def _of_spine(rows: pd.DataFrame, bounds: np.ndarray, past: Past, spine: Spine) -> pd.DataFrame:
     """Give the rows of each question to its rows of the spine, in their order."""
     question = past.spread({"question": np.arange(len(past))})["question"].to_numpy()
-    rows = rows[rows[_WEIGHT] > 0].sort_values(
-        ["question", "kind", _WEIGHT, _TOPIC], ascending=[True, True, False, True], kind="stable"
-    )
-    bounds = np.searchsorted(rows["question"].to_numpy(), np.arange(len(past) + 1))
     owner, place = set_out(bounds[question], bounds[question + 1])
-    told = rows[["kind", _TOPIC, _WEIGHT, "share"]].iloc[place].reset_index(drop=True)
-    return pd.concat([spine.frame.iloc[owner].reset_index(drop=True), told], axis=1)
+    asked = {str(name): values.array.take(owner) for name, values in spine.frame.items()}
+    return pd.DataFrame({**asked, **{str(name): values.array.take(place) for name, values in rows.items()}})

@@ -40,14 +40,18 @@ from nbo.views.plot_tracking import plot_tracking
 from nbo.views.plot_uplift import plot_uplift_by_decile
 from nbo.views.plot_value import plot_value
 from nbo.views.rate_changes import rate_changes
+from nbo.views.roles import PERSONAL, ROLES, hidden_from
 from nbo.views.snapshot import Snapshot
 
 __all__ = [
+    "PERSONAL",
+    "ROLES",
     "CustomerIndex",
     "Page",
     "Snapshot",
     "customer_index",
     "customer_snapshot",
+    "hidden_from",
     "plot_ablation",
     "plot_acceptance",
     "plot_acceptance_rates",
@@ -76,8 +80,8 @@ __all__ = [
     "plot_rates",
     "plot_regret",
     "plot_rollout",
-    "plot_segment_drift",
     "plot_scorecard",
+    "plot_segment_drift",
     "plot_segment_profile",
     "plot_spread",
     "plot_stability",

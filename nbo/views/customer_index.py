@@ -37,6 +37,11 @@ class CustomerIndex:
     ----------
     tables : CustomerTables
         As given.
+
+    Examples
+    --------
+    >>> customer_index(CustomerTables(customers=pd.DataFrame({"customer_id": ["ann"]})))
+    CustomerIndex(CustomerTables(customers: 1 row))
     """
 
     def __init__(self, tables: CustomerTables) -> None:

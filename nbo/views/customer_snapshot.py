@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from nbo import columns as c
 from nbo.errors import InputError
+from nbo.journeys import NextActionModel, StageModel
+from nbo.numbers import check_number
 from nbo.tables import CONTRACTS, CustomerTables, Spine
 from nbo.times import check_time
+from nbo.views.campaigns import campaigns, viewed
 from nbo.views.customer_index import CustomerIndex
-from nbo.views.field import Field, masked
+from nbo.views.field import Field, masked, secrets_of
 from nbo.views.flags import flags
 from nbo.views.identity import identity
 from nbo.views.known_rows import complete_rows, known_tables, relatives
 from nbo.views.orders import current, value
+from nbo.views.outlook import KnownRows, expected_now, stage_fields, topics
+from nbo.views.roles import ROLES, hidden_from
 from nbo.views.scores import about_customer, openings, scored, top_offers
 from nbo.views.snapshot import Snapshot
 from nbo.views.timeline import happenings, history, likely_next
 
 __all__ = ["customer_snapshot"]
+
+# Parts of the customer's place, which the card shows as one.
+_PLACE = ("city", "region", "country")
 
 
 def customer_snapshot(
@@ -31,6 +39,10 @@ def customer_snapshot(
     as_of: Any,
     *,
     mask: Sequence[str] = (),
+    role: str | None = None,
+    roles: Mapping[str, Sequence[str]] = ROLES,
+    journey: StageModel | None = None,
+    next_action: NextActionModel | None = None,
     last: int = 10,
 ) -> Snapshot:
     """Put all that is known of one customer at one moment on one card.
@@ -54,9 +66,18 @@ def customer_snapshot(
         The moment, UTC where no zone is given; excluded.
     mask : sequence of str, default=()
         Fields and columns to hide, such as ("name", "birth_date"): their values become
-        "hidden" wherever they stand. The age is a field of its own.
+        "hidden" wherever they stand, texts of three letters or more and times also where another
+        field tells them. The age is a field of its own.
+    role : str, optional
+        Hides what this role may not see, as well.
+    roles : mapping of str to sequence of str, default=ROLES
+        Role -> fields and columns that it may not see, see :func:`~nbo.views.hidden_from`.
+    journey : StageModel, optional
+        Says the stage and, if fitted, the next one. By default the stage is that of the default funnel.
+    next_action : NextActionModel, optional
+        Says what the customer most likely wants, if it calls now.
     last : int, default=10
-        How many completed orders, and how many rows of each table in the timeline.
+        How many completed orders and looks, and how many rows of each table in the timeline.
 
     Returns
     -------
@@ -65,8 +86,8 @@ def customer_snapshot(
     Raises
     ------
     InputError
-        If no table has a row on the customer known before `as_of`, a name in `mask` is
-        neither a field nor a column, or `last` is below 1.
+        If no table has a row on the customer known before `as_of`, there is no such role, a name to
+        hide is neither a field nor a column, or `last` is below 1.
     TypeError
         If the model has no method `score`.
 
@@ -78,12 +99,8 @@ def customer_snapshot(
     >>> card.value["spent"], card.value["purchases"], str(card.sources["value.spent"]["time"])
     (40.0, 1, '2026-01-05 00:00:00')
     """
-    moment, hidden = (
-        check_time(as_of),
-        _checked_mask(mask, tables.tables if isinstance(tables, CustomerIndex) else tables),
-    )
-    if isinstance(last, bool) or not isinstance(last, int) or last < 1:
-        raise InputError(f"last must be a whole number of 1 or more; got {last!r}.")
+    moment, hidden = check_time(as_of), _checked_mask({*_names(mask), *hidden_from(role, roles)}, tables)
+    check_number(last, "last", "a whole number of 1 or more", lambda given: given >= 1, whole=True)
     spine = Spine.at(moment, [customer_id])
     others = [] if model is None else relatives(tables, customer_id, moment)
     near = known_tables(tables, [customer_id, *others], moment)
@@ -91,31 +108,63 @@ def customer_snapshot(
     _check_known(known, customer_id, moment)
     scores = None if model is None else scored(model, near, spine)
     rows = complete_rows(known)
-    lines, worth, catalog = happenings(rows), value(rows), rows["catalog"]
-    blocks = {
+    blocks = _said_by_rows(rows, spine, moment, hidden, last)
+    _add_scores(blocks, scores, rows["catalog"], moment)
+    _add_outlook(blocks, KnownRows(known), spine, journey, next_action)
+    secrets = _secrets(blocks, rows["customers"], hidden) if hidden else set()
+    return _snapshot(blocks, moment, hidden, secrets, model is not None)
+
+
+Blocks = dict[str, dict[str, Field]]
+
+
+def _said_by_rows(
+    rows: dict[str, pd.DataFrame], spine: Spine, as_of: pd.Timestamp, hidden: set[str], last: int
+) -> Blocks:
+    lines = happenings(rows)
+    return {
         "identity": identity(rows, spine, hidden),
-        "current": current(rows, moment, last),
-        "history": history(lines, rows, last),
-        "value": {**worth, c.CLV: about_customer(scores, c.CLV, moment)},
-        "flags": {
-            c.CHURN_PROBABILITY: about_customer(scores, c.CHURN_PROBABILITY, moment),
-            c.SEGMENT: about_customer(scores, c.SEGMENT, moment),
-            **flags(rows, moment),
-            **openings(scores, catalog, worth["categories_held"].value, moment),
-        },
-        "action": {"offers": top_offers(scores, catalog, moment), "likely_next": likely_next(lines)},
+        "current": current(rows, as_of, last),
+        "history": {**history(lines, rows, last), "campaigns": campaigns(rows), "viewed": viewed(rows, last)},
+        "value": value(rows),
+        "flags": flags(rows, as_of),
+        "action": {"likely_next": likely_next(lines)},
     }
-    return _snapshot(blocks, moment, hidden, model is not None)
 
 
-def _snapshot(blocks: dict[str, dict[str, Field]], as_of: pd.Timestamp, hidden: set[str], has_model: bool) -> Snapshot:
+def _add_scores(blocks: Blocks, scores: pd.DataFrame | None, catalog: pd.DataFrame, as_of: pd.Timestamp) -> None:
+    held = blocks["value"]["categories_held"].value
+    blocks["value"][c.CLV] = about_customer(scores, c.CLV, as_of)
+    for name in (c.CHURN_PROBABILITY, c.SEGMENT):
+        blocks["flags"][name] = about_customer(scores, name, as_of)
+    blocks["flags"] |= openings(scores, catalog, held, as_of)
+    blocks["action"]["offers"] = top_offers(scores, catalog, as_of)
+
+
+def _add_outlook(
+    blocks: Blocks, known: KnownRows, spine: Spine, journey: StageModel | None, next_action: NextActionModel | None
+) -> None:
+    stage, following = stage_fields(journey, known, spine)
+    blocks["current"]["stage"] = stage
+    action = {"next_stage": following, "expected_now": expected_now(next_action, known, spine)}
+    blocks["action"] |= {**action, **topics(known, spine)}
+
+
+def _secrets(blocks: Blocks, customers: pd.DataFrame, hidden: set[str]) -> set[Any]:
+    """Find what must not show elsewhere either, also what held of the customer before."""
+    own = {*hidden, *(_PLACE if "location" in hidden else ())}
+    fields = [{name: field.value for name, field in block.items()} for block in blocks.values()]
+    return secrets_of([*fields, *customers.to_dict("records")], own)
+
+
+def _snapshot(blocks: Blocks, as_of: pd.Timestamp, hidden: set[str], secrets: set[Any], has_model: bool) -> Snapshot:
     values = {block: {name: field.value for name, field in fields.items()} for block, fields in blocks.items()}
     sources = {
-        f"{block}.{name}": {"table": field.table, "time": field.time}
+        f"{block}.{name}": {"table": field.table, "time": masked(field.time, set(), secrets)}
         for block, fields in blocks.items()
         for name, field in fields.items()
     }
-    return Snapshot(as_of=as_of, has_model=has_model, sources=sources, **masked(values, hidden))
+    return Snapshot(as_of=as_of, has_model=has_model, sources=sources, **masked(values, hidden, secrets))
 
 
 def _check_known(known: dict[str, pd.DataFrame], customer_id: Any, as_of: pd.Timestamp) -> None:
@@ -128,15 +177,21 @@ def _check_known(known: dict[str, pd.DataFrame], customer_id: Any, as_of: pd.Tim
         )
 
 
-def _checked_mask(mask: Sequence[str], tables: CustomerTables) -> set[str]:
+def _names(mask: Sequence[str]) -> list[str]:
+    return [mask] if isinstance(mask, str) else list(mask)
+
+
+def _checked_mask(names: set[str], source: CustomerTables | CustomerIndex) -> set[str]:
     """Refuse names that hide nothing: a misspelt one would show what it should hide."""
-    names = [mask] if isinstance(mask, str) else list(mask)
+    if not names:
+        return names
+    tables = source.tables if isinstance(source, CustomerIndex) else source
     columns = {column.name for contract in CONTRACTS.values() for column in contract.columns}
-    known = columns | set(Snapshot.FIELDS) | {str(name) for table in tables.names for name in tables.get(table)}
-    unknown = [name for name in names if name not in known]
+    own = {str(name) for table in tables.names for name in tables.get(table)}
+    unknown = sorted(names - columns - own - set(Snapshot.FIELDS) - {name for hide in ROLES.values() for name in hide})
     if unknown:
         raise InputError(
             f"mask must name fields of the snapshot or columns of the tables; {', '.join(map(repr, unknown))} is "
             f"neither. Fields are {', '.join(sorted(Snapshot.FIELDS))}."
         )
-    return set(names)
+    return names

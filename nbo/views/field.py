@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +11,10 @@ import pandas as pd
 
 from nbo.views.formats import plain
 
-__all__ = ["HIDDEN", "Field", "masked"]
+__all__ = ["HIDDEN", "Field", "masked", "secrets_of"]
 
 HIDDEN = "hidden"
+_SHORTEST = 3
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ class Field:
         return cls(plain(value), table, newest)
 
 
-def masked(value: Any, hidden: set[str]) -> Any:
-    """Hide named entries, however deep they stand.
+def masked(value: Any, hidden: set[str], secrets: Collection[Any] = ()) -> Any:
+    """Hide named entries, however deep they stand, and what they hold wherever else it stands.
 
     Parameters
     ----------
@@ -49,6 +52,8 @@ def masked(value: Any, hidden: set[str]) -> Any:
         Dicts and lists are walked through.
     hidden : set of str
         Keys whose values become "hidden".
+    secrets : collection, default=()
+        Texts and times to hide as well, texts also as words inside of others.
 
     Returns
     -------
@@ -58,9 +63,49 @@ def masked(value: Any, hidden: set[str]) -> Any:
     --------
     >>> masked({"name": "Ann", "orders": [{"amount": 9.0, "day": 1}]}, {"name", "amount"})
     {'name': 'hidden', 'orders': [{'amount': 'hidden', 'day': 1}]}
+    >>> masked({"reason": "Ann called, as Annette did"}, set(), {"Ann"})
+    {'reason': 'hidden called, as Annette did'}
     """
-    if isinstance(value, dict):
-        return {key: HIDDEN if key in hidden else masked(entry, hidden) for key, entry in value.items()}
+    texts = sorted((text for text in secrets if isinstance(text, str)), key=len, reverse=True)
+    words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, texts))})(?!\w)") if texts else None
+    times = {time for time in secrets if isinstance(time, pd.Timestamp)}
+
+    def hide(entry: Any) -> Any:
+        if isinstance(entry, dict):
+            return {key: HIDDEN if key in hidden else hide(part) for key, part in entry.items()}
+        if isinstance(entry, list):
+            return [hide(part) for part in entry]
+        if isinstance(entry, str):
+            return entry if words is None else words.sub(HIDDEN, entry)
+        return HIDDEN if isinstance(entry, pd.Timestamp) and entry in times else entry
+
+    return hide(value)
+
+
+def secrets_of(value: Any, hidden: set[str]) -> set[Any]:
+    """Find the texts and times that named entries hold, however deep they stand.
+
+    Parameters
+    ----------
+    value : object
+        Dicts and lists are walked through.
+    hidden : set of str
+        Keys.
+
+    Returns
+    -------
+    set
+        Texts of three letters or more: shorter ones, such as a gender of one letter, stand for too much else.
+
+    Examples
+    --------
+    >>> sorted(secrets_of({"name": "Ann", "orders": [{"name": "Bob", "amount": 9.0}]}, {"name", "amount"}))
+    ['Ann', 'Bob']
+    """
     if isinstance(value, list):
-        return [masked(entry, hidden) for entry in value]
-    return value
+        return set().union(*(secrets_of(part, hidden) for part in value))
+    if not isinstance(value, dict):
+        return set()
+    own = {part for key, part in value.items() if key in hidden and isinstance(part, str | pd.Timestamp)}
+    own = {part for part in own if not isinstance(part, str) or len(part) >= _SHORTEST}
+    return own.union(*(secrets_of(part, hidden) for part in value.values()))

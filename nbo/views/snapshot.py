@@ -13,6 +13,9 @@ from nbo.views.snapshot_card import card_html, card_text
 
 __all__ = ["Snapshot"]
 
+# Flags that speak of what may come.
+_FUTURE = ("churn_probability", "cross_sell", "up_sell")
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -29,9 +32,11 @@ class Snapshot:
         customer_id, name, gender, birth_date, age, location, postcode, customer_type,
         signed_up_at, tenure_days, consents.
     current : dict
-        pending_orders, recent_orders, open_cases: lists of dicts, newest first.
+        pending_orders, recent_orders, open_cases: lists of dicts, newest first; stage: where
+        the customer stands on the way, since when.
     history : dict
-        timeline: what happened, newest first; counts: how often each event has happened.
+        timeline: what happened, newest first; counts: how often each event has happened;
+        campaigns: offers made by what came of them; viewed: what was looked at last.
     value : dict
         spent, returned, net, margin, cost_to_serve, purchases, returns, products_held,
         categories_held, first_purchase, last_purchase, clv.
@@ -40,7 +45,8 @@ class Snapshot:
         cross_sell, up_sell.
     action : dict
         offers: the best ones with propensity, value, priority and reason; likely_next: what
-        the customer has most often done next, None if the past is too thin to say.
+        the customer has most often done next, None if the past is too thin to say; next_stage;
+        expected_now: what it wants if it calls now; interests and pains, the strongest first.
     sources : dict
         "<block>.<field>" -> the table it came from and the time of the newest row used.
     has_model : bool
@@ -64,9 +70,21 @@ class Snapshot:
         "tenure_days", "consents", "pending_orders", "recent_orders", "open_cases", "timeline", "counts", "spent",
         "returned", "net", "margin", "cost_to_serve", "purchases", "returns", "products_held", "categories_held",
         "first_purchase", "last_purchase", "clv", "churn_probability", "segment", "open_complaint", "complaints",
-        "contacts_30D", "mood", "last_issue", "cross_sell", "up_sell", "offers", "likely_next",
+        "contacts_30D", "mood", "last_issue", "cross_sell", "up_sell", "offers", "likely_next", "stage", "campaigns",
+        "viewed", "next_stage", "expected_now", "interests", "pains",
     )
     # fmt: on
+
+    @property
+    def phases(self) -> dict[str, dict[str, Any]]:
+        """The same fields by past, present and future: what was, who and where it is, what may come."""
+        future = {name: self.flags[name] for name in _FUTURE}
+        present = {name: entry for name, entry in self.flags.items() if name not in _FUTURE}
+        return {
+            "past": {**self.history, **self.value},
+            "present": {**self.identity, **self.current, **present},
+            "future": {**self.action, **future},
+        }
 
     def __repr__(self) -> str:
         return f"Snapshot(customer {self.identity['customer_id']}, as of {self.as_of})"

@@ -7,7 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from nbo.views.card_style import CARD_STYLE
+from nbo.views.field import HIDDEN
 from nbo.views.formats import label, shown
+from nbo.views.headlines import headlines, percent
 
 __all__ = ["card_html", "card_text"]
 
@@ -18,32 +21,24 @@ _WORDS = {
     "cross_sell": "Cross-sell",
     "up_sell": "Up-sell",
     "outcome_at": "answered",
+    "expected_now": "If they call now",
+    "next_stage": "Next stage",
+    "interests": "Interested in",
+    "pains": "Troubled by",
+    "viewed": "Looked at last",
 }
 # Parts of a line that need no name in front, and those that are points, not money.
 _PLAIN = {
     "time", "event", "event_time", "opened_at", "transaction_id", "case_id", "product_id", "category", "channel",
-    "status", "topic", "kind", "measure", "offer_id", "name", "outcome", "reason",
+    "status", "topic", "kind", "measure", "offer_id", "name", "outcome", "reason", "event_type", "action", "stage",
 }  # fmt: skip
 _POINTS = {"satisfaction", "severity", "quantity", "score", "sentiment"}
-# Colors and type come from the page around it, so that the card is right in light and dark.
-_STYLE = (
-    ".nbo-card{font:14px/1.45 system-ui,sans-serif;max-width:64rem;"
-    "container-type:inline-size}"
-    ".nbo-card header{margin:0 0 .75rem}.nbo-card header strong{font-size:1.25rem}"
-    ".nbo-card .note{opacity:.75;margin:.15rem 0 0}"
-    ".nbo-card .blocks{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr));gap:.75rem;"
-    "grid-auto-flow:dense}"
-    ".nbo-card section{border:1px solid rgba(128,128,128,.35);border-radius:8px;padding:.75rem .9rem;min-width:0}"
-    ".nbo-card .history{grid-column:1/-1}"
-    "@container (min-width:60rem){.nbo-card .action{grid-column:span 2}}"
-    ".nbo-card h3{font-size:.8rem;letter-spacing:.06em;text-transform:uppercase;margin:0 0 .5rem;opacity:.75}"
-    ".nbo-card dl{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.2rem .9rem;margin:0}"
-    ".nbo-card dt{opacity:.75;font-weight:400}"
-    ".nbo-card dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}"
-    ".nbo-card .list{grid-column:1/-1}.nbo-card dt.list{margin-top:.35rem}"
-    ".nbo-card ul{list-style:none;margin:0;padding:0;max-height:16rem;overflow:auto}"
-    ".nbo-card li{padding:.1rem 0}.nbo-card li+li{border-top:1px solid rgba(128,128,128,.2)}"
-)
+_SHARES = {"share", "probability", "propensity"}
+# What the card leaves out where nothing is known.
+_IF_KNOWN = {"likely_next", "next_stage", "expected_now", "stage"}
+# The flags and what to do come first.
+_ORDER = ("action", "current", "flags", "value", "identity", "history")
+_TITLES = {"current": "Now", "flags": "Signs", "value": "Worth so far", "identity": "Who", "history": "What was"}
 
 
 def card_text(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model: bool) -> str:
@@ -63,7 +58,9 @@ def card_text(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model:
     """
     lines = [_title(blocks, as_of)]
     lines += [] if has_model else [_NO_MODEL]
-    for block, fields in blocks.items():
+    lines += ["", "Watch out", *(f"  {what}" for _, what in headlines(blocks))]
+    for block in _ORDER:
+        fields = blocks[block]
         lines += ["", label(block)]
         for name, value in _worth_showing(fields).items():
             if not _is_long(value):
@@ -77,6 +74,8 @@ def card_text(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model:
 def card_html(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model: bool) -> str:
     """Write a card as HTML, everything escaped.
 
+    What to watch out for comes first, then what to do, then what is known.
+
     Parameters
     ----------
     blocks : dict
@@ -89,13 +88,49 @@ def card_html(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model:
     str
         One ``div`` with its style.
     """
-    note = "" if has_model else f'<p class="note">{escape(_NO_MODEL)}</p>'
+    heads = "".join(f'<li class="{grave}">{escape(what)}</li>' for grave, what in headlines(blocks))
     sections = "".join(
-        f'<section class="{escape(block)}"><h3>{escape(label(block))}</h3><dl>{_entries(fields)}</dl></section>'
-        for block, fields in blocks.items()
+        f'<section class="{block}"><h3>{title}</h3><dl>{_entries(blocks[block])}</dl></section>'
+        for block, title in _TITLES.items()
     )
-    title = f"<header><strong>{escape(_title(blocks, as_of))}</strong>{note}</header>"
-    return f'<style>{_STYLE}</style><div class="nbo-card">{title}<div class="blocks">{sections}</div></div>'
+    return (
+        f'<style>{CARD_STYLE}</style><div class="nbo-card">{_header(blocks, as_of)}<ul class="heads">{heads}</ul>'
+        f'{_action(blocks["action"], has_model)}<div class="blocks">{sections}</div></div>'
+    )
+
+
+def _header(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp) -> str:
+    who, stage = blocks["identity"], blocks["current"]["stage"]
+    name = who["name"] if who["name"] not in (None, HIDDEN) else f"Customer {who['customer_id']}"
+    facts = [f"customer {who['customer_id']}"] if who["name"] not in (None, HIDDEN) else []
+    facts += [shown(who[field]) for field in ("gender", "age", "location") if who[field] not in (None, HIDDEN)]
+    chip = f'<span class="stage">{escape(shown(stage["stage"]))}</span>' if isinstance(stage, dict) else ""
+    facts.append(f"as known before {as_of:%Y-%m-%d %H:%M} UTC")
+    return (
+        f'<header><strong>{escape(shown(name))}</strong>{chip}<p class="note">{escape(" · ".join(facts))}</p></header>'
+    )
+
+
+def _action(fields: dict[str, Any], has_model: bool) -> str:
+    """Show the offers as cards of their own, the best one marked, and the rest as a list of facts."""
+    offers = fields["offers"]
+    shown_offers = f"<ol>{''.join(map(_offer, offers))}</ol>" if isinstance(offers, list) and offers else ""
+    if has_model and not shown_offers:
+        none = HIDDEN if offers == HIDDEN else "No offer may be made."
+        shown_offers = f'<p class="note">{none}</p>'
+    note = "" if has_model else f'<p class="note">{escape(_NO_MODEL)}</p>'
+    facts = _entries({name: value for name, value in fields.items() if name != "offers"})
+    return f'<section class="action"><h3>What to do</h3>{note}{shown_offers}<dl>{facts}</dl></section>'
+
+
+def _offer(offer: dict[str, Any]) -> str:
+    name = shown(offer.get("name", offer["offer_id"]))
+    parts = [f"{percent(offer['propensity'])} likely"] if "propensity" in offer else []
+    parts += [f"worth {shown(offer['value'])}"] if "value" in offer else []
+    parts += [f"priority {shown(offer['priority'])}"] if "priority" in offer else []
+    parts += [f"by {shown(offer['channel'])}"] if "channel" in offer else []
+    reason = f"<small>{escape(shown(offer['reason']))}</small>" if "reason" in offer else ""
+    return f"<li><b>{escape(name)}</b><span>{escape(' · '.join(parts))}</span>{reason}</li>"
 
 
 def _title(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp) -> str:
@@ -115,27 +150,36 @@ def _entry(name: str, value: Any) -> str:
 
 
 def _is_long(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(entry, dict) for entry in value)
+    return isinstance(value, list) and any(isinstance(entry, dict) and not _is_pair(entry) for entry in value)
+
+
+def _is_pair(entry: dict[str, Any]) -> bool:
+    """Tell whether it is a thing and its share, which stand on a line with others."""
+    return len(entry) == 2 and not _SHARES.isdisjoint(entry)
 
 
 def _worth_showing(fields: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what the customer is likely to do next where the past is too thin to say."""
-    return {name: value for name, value in fields.items() if not (name == "likely_next" and value is None)}
+    """Leave out what may come where it is not known."""
+    return {name: value for name, value in fields.items() if not (name in _IF_KNOWN and value is None)}
 
 
 def _line(value: Any) -> str:
     """One value on one line; of a dict, times and events first as they come, then named parts."""
+    if isinstance(value, dict) and _is_pair(value):
+        return " ".join(_part(name, entry) for name, entry in value.items())
     if isinstance(value, dict):
         parts = [_part(name, entry) for name, entry in value.items() if name != "table"]
         return " · ".join(parts) or "none"
     if isinstance(value, list):
-        return ", ".join(map(shown, value)) or "none"
+        return ", ".join(map(_line, value)) or "none"
     return shown(value)
 
 
 def _part(name: str, value: Any) -> str:
     if name == "event":
         return shown(value).replace("_", " ")
+    if name in _SHARES:
+        return f"propensity {percent(value)}" if name == "propensity" else percent(value)
     if name in _POINTS and isinstance(value, float):
         return f"{_words(name).lower()} {value:g}"
     return shown(value) if name in _PLAIN else f"{_words(name).lower()} {shown(value)}"

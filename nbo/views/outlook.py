@@ -1,0 +1,134 @@
+"""Where the customer stands on the way and what it is about: what a snapshot says of the way ahead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from nbo import columns as c
+from nbo.journeys import NextActionModel, StageModel, interests
+from nbo.tables import Spine, TableColumns
+from nbo.views.field import Field
+from nbo.views.formats import plain
+
+__all__ = ["KnownRows", "expected_now", "stage_fields", "topics"]
+
+_MOST = 3
+
+
+class KnownRows:
+    """What was known of one customer, as calculations read tables.
+
+    Parameters
+    ----------
+    known : dict of str to DataFrame
+        See :func:`nbo.views.known_rows.known_tables`; its events are those of the customer already.
+    """
+
+    def __init__(self, known: dict[str, pd.DataFrame]) -> None:
+        self._known = {name: rows for name, rows in known.items() if name != "identities"}
+
+    def has(self, name: str) -> bool:
+        """Tell whether a table is there."""
+        return name in self._known
+
+    def columns(self, name: str) -> TableColumns:
+        """Give a table column by column."""
+        return TableColumns.of(self._known[name], name) if name in self._known else TableColumns.without_rows(name)
+
+    def newest(self, *names: str) -> pd.Timestamp | None:
+        """Give the time of the newest row of some tables."""
+        times = {"cases": c.OPENED_AT}
+        found = [rows[times.get(name, c.EVENT_TIME)].max() for name in names if len(rows := self._rows(name))]
+        return max(found, default=None)
+
+    def _rows(self, name: str) -> pd.DataFrame:
+        return self._known.get(name, pd.DataFrame())
+
+
+def stage_fields(journey: StageModel | None, known: KnownRows, spine: Spine) -> tuple[Field, Field]:
+    """Say where the customer stands, and which stage most likely comes next.
+
+    Parameters
+    ----------
+    journey : StageModel or None
+        None: the default funnel says the stage, nothing the next one.
+    known : KnownRows
+    spine : Spine
+        One row.
+
+    Returns
+    -------
+    stage : Field
+        Dict with stage, since and days_in_stage (whole days); None for who has done nothing that leads into one.
+    next_stage : Field
+        Dict with stage and probability, of the stages other than this one, and step; None if it is not known.
+    """
+    model = StageModel() if journey is None else journey
+    time = known.newest("events", "transactions")
+    row = model.stages(known, spine).iloc[0]
+    if plain(row["stage"]) is None:
+        return Field(None, "events, transactions", time), Field(None, "events, transactions", time)
+    stage = {"stage": row["stage"], "since": row["since"], "days_in_stage": int(row["days_in_stage"])}
+    return Field(stage, "events, transactions", time), Field(
+        _next_stage(model, row["stage"]), "events, transactions", time
+    )
+
+
+def _next_stage(model: StageModel, stage: str) -> dict[str, Any] | None:
+    if not hasattr(model, "steps_"):
+        return None
+    chances = model.transitions()
+    others = chances[(chances["stage"] == stage) & (chances["next_stage"] != stage)]
+    if others.empty:
+        return None
+    best = max(others.to_dict("records"), key=lambda other: other["probability"])
+    return {"stage": best["next_stage"], "probability": best["probability"], "step": model.step}
+
+
+def expected_now(next_action: NextActionModel | None, known: KnownRows, spine: Spine) -> Field:
+    """Say what the customer most likely wants, if it calls now.
+
+    Parameters
+    ----------
+    next_action : NextActionModel or None
+        None: nothing is said.
+    known : KnownRows
+    spine : Spine
+        One row.
+
+    Returns
+    -------
+    Field
+        List of dicts with action and probability, the most likely first; None without a model.
+    """
+    moment = spine.frame[c.AS_OF].iloc[0]
+    if next_action is None:
+        return Field(None, "model", moment)
+    found = next_action.predict(known, spine, k=_MOST)
+    return Field(found[["action", "probability"]].to_dict("records"), "model", moment)
+
+
+def topics(known: KnownRows, spine: Spine) -> dict[str, Field]:
+    """Name what interests the customer most, and what pains it most.
+
+    Parameters
+    ----------
+    known : KnownRows
+    spine : Spine
+        One row.
+
+    Returns
+    -------
+    dict of str to Field
+        interests and pains: lists of dicts with topic and share (of all interest, or all pain), the strongest first.
+    """
+    found = interests(known, spine)
+    sources = {"interest": ("events", "social"), "pain": ("cases", "social", "surveys")}
+    fields = {}
+    for kind, tables in sources.items():
+        own = found[(found["kind"] == kind).to_numpy(dtype=bool)].head(_MOST)
+        told = own[["topic", "share"]].to_dict("records")
+        fields[f"{kind}s"] = Field(told, ", ".join(tables), known.newest(*tables))
+    return fields
