@@ -10,19 +10,24 @@ from nbo.views.plot_alert_quality import plot_alert_quality
 from nbo.views.plot_always_valid import plot_always_valid
 from nbo.views.plot_amounts import plot_amounts
 from nbo.views.plot_calibration import plot_calibration
+from nbo.views.plot_channel_profit import plot_channel_profit
+from nbo.views.plot_concentration import plot_concentration
 from nbo.views.plot_confidence_sequence import plot_confidence_sequence
 from nbo.views.plot_distribution import plot_distribution
 from nbo.views.plot_drift import plot_drift
 from nbo.views.plot_effects import plot_effects
 from nbo.views.plot_estimates import plot_estimates
+from nbo.views.plot_forecast import plot_forecast
 from nbo.views.plot_frequency import plot_frequency
 from nbo.views.plot_frontier import plot_frontier
 from nbo.views.plot_funnel import plot_funnel
 from nbo.views.plot_gains import plot_gains
+from nbo.views.plot_invest_curve import plot_invest_curve
 from nbo.views.plot_lift import plot_lift
 from nbo.views.plot_migration import plot_migration
 from nbo.views.plot_offer_heat import plot_offer_heat
 from nbo.views.plot_over_time import plot_over_time
+from nbo.views.plot_pipeline import plot_pipeline
 from nbo.views.plot_power import plot_power
 from nbo.views.plot_prices import plot_prices
 from nbo.views.plot_profit import plot_profit
@@ -39,6 +44,7 @@ from nbo.views.plot_stability import plot_stability
 from nbo.views.plot_tracking import plot_tracking
 from nbo.views.plot_uplift import plot_uplift_by_decile
 from nbo.views.plot_value import plot_value
+from nbo.views.plot_whale_curve import plot_whale_curve
 from nbo.views.rate_changes import rate_changes
 from nbo.views.roles import PERSONAL, ROLES, hidden_from
 from nbo.views.snapshot import Snapshot
@@ -59,19 +65,24 @@ __all__ = [
     "plot_always_valid",
     "plot_amounts",
     "plot_calibration",
+    "plot_channel_profit",
+    "plot_concentration",
     "plot_confidence_sequence",
     "plot_distribution",
     "plot_drift",
     "plot_effects",
     "plot_estimates",
+    "plot_forecast",
     "plot_frequency",
     "plot_frontier",
     "plot_funnel",
     "plot_gains",
+    "plot_invest_curve",
     "plot_lift",
     "plot_migration",
     "plot_offer_heat",
     "plot_over_time",
+    "plot_pipeline",
     "plot_power",
     "plot_prices",
     "plot_profit",
@@ -88,5 +99,6 @@ __all__ = [
     "plot_tracking",
     "plot_uplift_by_decile",
     "plot_value",
+    "plot_whale_curve",
     "rate_changes",
 ]
