@@ -6,5 +6,6 @@ from nbo.alerting.cause_model import CauseModel
 from nbo.alerting.quality import AlertQuality
 from nbo.alerting.result import Alerts
 from nbo.alerting.trigger import Trigger
+from nbo.alerting.uplift_actions import uplift_actions
 
-__all__ = ["AlertQuality", "Alerts", "CauseModel", "Trigger", "alert_quality", "alerts"]
+__all__ = ["AlertQuality", "Alerts", "CauseModel", "Trigger", "alert_quality", "alerts", "uplift_actions"]

@@ -1,6 +1,6 @@
 """Precision, recall and lead time of weekly alerts in the simulated world, beside rules at the same number of alerts.
 
-    python -m tests.benchmarks.alerts --customers 20000
+    python -m tests.benchmarks.alerts
 
 Everything is simulated. A churn model is fitted on who left in the first part of the world. Then alerts run every week
 for months, each run with the past of the earlier ones, and nobody acts on them. Beside them, with as many alerts
@@ -24,7 +24,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.alerting import AlertQuality, alert_quality, alerts
-from nbo.features import BehavioralFeatures, FeatureSet, TransactionFeatures, labels
+from nbo.features import FeatureSet, OfferHistoryFeatures, SocialFeatures, TransactionFeatures
 from nbo.models import ChurnModel
 from nbo.simulate import World
 from nbo.tables import CustomerTables, Spine
@@ -71,24 +71,24 @@ class Season:
         return self.left.loc[rows, c.CUSTOMER_ID].to_numpy()
 
     def _fit(self) -> None:
-        now = self.moments[0]
-        contracts = CustomerTables(customers=self.left)
-        every = pd.date_range(now - pd.Timedelta("180D"), now - pd.Timedelta("15D"), freq="30D")
+        now, ahead = self.moments[0], pd.Timedelta(HORIZON)
+        every = pd.date_range(now - pd.Timedelta("240D"), now - ahead, freq="15D")
         asked = pd.concat([Spine.at(moment, self.there(moment)).frame for moment in every], ignore_index=True)
-        spine = Spine.of(asked)
-        self.features = FeatureSet([TransactionFeatures(windows=["30D", "90D"]), BehavioralFeatures(windows=["30D"])])
-        times = labels.churn_times(contracts, spine, ended="left_at", until=now)
-        X = self.features.fit(self.tables, spine).build(self.tables, spine).loc[times.index]
-        self.model = ChurnModel(horizon=HORIZON, period="30D", n_estimators=300)
-        rows = asked.loc[times.index]
-        self.model.fit(
-            X, duration=times["duration"], event=times["event"], time=rows[c.AS_OF], groups=rows[c.CUSTOMER_ID]
+        left_at = self.left.set_index(c.CUSTOMER_ID)["left_at"].reindex(asked[c.CUSTOMER_ID]).to_numpy()
+        left = left_at < (asked[c.AS_OF] + ahead).to_numpy()
+        self.features = FeatureSet(
+            [TransactionFeatures(windows=["30D", "60D"]), SocialFeatures(windows=["180D"]), OfferHistoryFeatures()]
         )
+        spine = Spine.of(asked)
+        X = self.features.fit(self.tables, spine).build(self.tables, spine)
+        self.columns = [name for name in X if name.startswith(("cases", "surveys", "social__sentiment", "decisions"))]
+        self.model = ChurnModel(horizon=HORIZON, num_leaves=4, min_child_samples=200)
+        self.model.fit(X[self.columns], left, time=asked[c.AS_OF], groups=asked[c.CUSTOMER_ID])
 
     def scores(self, moment: pd.Timestamp) -> pd.DataFrame:
         """The model's churn probabilities of who is there."""
         spine = Spine.at(moment, self.there(moment))
-        p = self.model.predict_proba(self.features.build(self.tables, spine))[:, 1]
+        p = self.model.predict_proba(self.features.build(self.tables, spine)[self.columns])[:, 1]
         return pd.DataFrame({c.CUSTOMER_ID: spine.frame[c.CUSTOMER_ID], c.CHURN_PROBABILITY: p})
 
     def run(self, share: float) -> pd.DataFrame:
@@ -196,9 +196,9 @@ def one_run(size: int) -> str:
 def main() -> None:
     """Print the comparison, or the time of one run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--customers", type=int, default=40_000)
     parser.add_argument("--seed", type=int, default=3)
-    parser.add_argument("--share", type=float, default=0.005)
+    parser.add_argument("--share", type=float, default=0.01)
     parser.add_argument("--size", type=int, default=0)
     given = parser.parse_args()
     if given.size:
