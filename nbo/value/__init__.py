@@ -1,5 +1,6 @@
 """What customers bring in and what they cost, to the cent."""
 
+from nbo.value.change import Change
 from nbo.value.channel_profit import channel_profit
 from nbo.value.channel_profit_result import ChannelProfit
 from nbo.value.cheapest_channel import cheapest_channel
@@ -24,8 +25,11 @@ from nbo.value.top_tier import TopTierModel
 from nbo.value.value_levels import value_levels
 from nbo.value.value_levels_result import ValueLevels
 from nbo.value.wallet import Wallet
+from nbo.value.what_if import what_if
+from nbo.value.what_if_result import WhatIf
 
 __all__ = [
+    "Change",
     "ChannelProfit",
     "CheapestChannel",
     "Concentration",
@@ -38,6 +42,7 @@ __all__ = [
     "TopTierModel",
     "ValueLevels",
     "Wallet",
+    "WhatIf",
     "channel_profit",
     "cheapest_channel",
     "concentration",
@@ -51,4 +56,5 @@ __all__ = [
     "segment_value_forecast",
     "share_of_wallet",
     "value_levels",
+    "what_if",
 ]
