@@ -107,6 +107,7 @@ def test_these_are_all_pages():
         "docs/spread.md",
         "docs/uplift.md",
         "docs/validation.md",
+        "docs/value.md",
         "docs/views.md",
     ]
 

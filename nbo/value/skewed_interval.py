@@ -59,7 +59,7 @@ def skewed_interval(estimate: float, influence: np.ndarray, level: float = 0.95)
     # Parts that differ by rounding only are equal.
     if spread <= 1e-12 * np.abs(influence).max(initial=0.0):
         return estimate, estimate
-    skewness = float(((centered / spread) ** 3).mean())
+    skewness = float((centered * centered) @ centered / n / spread**3)
     z = special.ndtri((1 + level) / 2)
     ends = [estimate - spread / np.sqrt(n) * _inverse(end, skewness, n) for end in (z, -z)]
     return float(ends[0]), float(ends[1])
