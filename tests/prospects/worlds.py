@@ -64,10 +64,11 @@ def pipeline(weeks: int = 156, per_week: float = 12.0, seed: int = 0, season: fl
         }
     )
     who = frame["opportunity_id"].to_numpy()
-    # Some hours into the week, so that a Monday midnight stands between what was and what will be.
-    frame["entered_at"] = START + pd.to_timedelta(frame.pop("week") * 7 * 24 + 12, unit="h")
-    over = closed[who] >= 0
-    frame["closed_at"] = (START + pd.to_timedelta(closed[who] * 7 * 24 + 12, unit="h")).where(over)
+    # At any hour of the week, so that a Monday midnight stands between what was and what will be.
+    hour = rng.uniform(0.01, 167.9, len(frame)).round(2)
+    frame["entered_at"] = START + pd.to_timedelta(frame.pop("week") * 168 + hour, unit="h")
+    over, at_last = closed[who] >= 0, rng.uniform(0.01, 167.9, n).round(2)[who]
+    frame["closed_at"] = (START + pd.to_timedelta(closed[who] * 168 + at_last, unit="h")).where(over)
     frame["won"] = np.where(over, state[who] == 3, np.nan)
     frame["segment"] = segment[who]
     frame["owner"] = np.array(["ann", "bob", "cem"])[who % 3]
