@@ -93,11 +93,13 @@ def what_if(
     tables: list[list[pd.DataFrame]] = [[], [], []]
     for change in changes:
         who = _who(change, rows)
-        new = changed(lines, change, rows, contact_costs or {})
-        trial = _Trial(change, lines, new, now, new.cents(change.revenue, change.churn))
-        tables[0].append(trial.by_line(who))
-        tables[1].append(trial.gain(who, np.zeros_like(codes), 1, level, z))
-        tables[2].append(trial.gain(who & loss, codes, len(groups), level, z).assign(group=np.asarray(groups)))
+        own, at = lines.part(who), codes[who]
+        new = changed(own, change, rows[who], contact_costs or {})
+        before = {line: cents[who] for line, cents in now.items()}
+        trial = _Trial(change, own, new, before, new.cents(change.revenue, change.churn))
+        tables[0].append(trial.by_line())
+        tables[1].append(trial.gain(np.ones(len(at), dtype=bool), np.zeros_like(at), 1, level, z))
+        tables[2].append(trial.gain(loss[who], at, len(groups), level, z).assign(group=np.asarray(groups)))
     by_line, effects, by_group = (pd.concat(table, ignore_index=True) for table in tables)
     by_group = by_group[by_group["n"] > 0].reset_index(drop=True)
     losing = _losing(now["profit"], loss, codes, groups)
@@ -138,7 +140,7 @@ def _who(change: Change, rows: pd.DataFrame) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Trial:
-    """A change and the customers' lines, in money and in expected cents, before and after it."""
+    """A change and the lines of those whom it is for, in money and in expected cents, before and after it."""
 
     change: Change
     before: CustomerLines
@@ -146,14 +148,14 @@ class _Trial:
     now: dict[str, np.ndarray]
     then: dict[str, np.ndarray]
 
-    def by_line(self, who: np.ndarray) -> pd.DataFrame:
-        """Sum up each line of those whom the change is for."""
-        before, after = (np.array([cents[line][who].sum() for line in self.now]) for cents in (self.now, self.then))
+    def by_line(self) -> pd.DataFrame:
+        """Sum up each line."""
+        before, after = (np.array([cents[line].sum() for line in self.now]) for cents in (self.now, self.then))
         table = pd.DataFrame({"change": self.change.name, "line": list(self.now)})
         return table.assign(before=money(before), after=money(after), difference=money(after - before))
 
     def gain(self, who: np.ndarray, codes: np.ndarray, k: int, level: float, z: np.ndarray) -> pd.DataFrame:
-        """Tell what each group gains, of those whom the change is for."""
+        """Tell what some of them gain, by group."""
         at, drawn = codes[who], gains(self.before.part(who), self.after.part(who), self.change, codes[who], k, level, z)
         low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1)
         now, then = self.now["profit"][who], self.then["profit"][who]
