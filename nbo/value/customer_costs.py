@@ -14,8 +14,10 @@ from nbo.features.windows import rows_as_of
 from nbo.tables import CustomerTables, Spine
 from nbo.tables.plain_values import MISSING_TIME
 from nbo.value.breakdown import NOT_KNOWN, breakdown
+from nbo.value.cents import sums
 from nbo.value.customer_costs_result import PURPOSES, CustomerCosts
 from nbo.value.entries import Entries
+from nbo.value.given_away import given_away
 from nbo.value.postings import all_entries, customers_of, notes_of
 from nbo.value.profitability_result import PERIOD
 from nbo.value.span import Span
@@ -42,18 +44,22 @@ def customer_costs(
     Each cost is in exactly one of four columns. *Acquire*: what winning those cost who signed up, contacts with people
     before they did, and costs of that kind. *Serve*: cases, and costs of that kind. *Retain*: contacts that made a
     retention offer to a customer, and costs of that kind. *Other*: other contacts and costs. Goods and returns are none
-    of these, and discounts are in the lower revenue.
+    of these. What accepted retention offers gave away is told beside, and not in the total: it is in the lower revenue.
 
     Parameters
     ----------
     tables : CustomerTables
-    start, end, as_of, by
-        As for :func:`profitability`.
+    start, end : Timestamp or str
+        UTC; rows of ``start <= time < end`` count.
     segments : Series or DataFrame, optional
         Segment of each customer: a Series by customer id, or columns `customer_id` and `segment`, each customer once.
         By default all are in one.
+    as_of : Timestamp or str, optional
+        Rows count that happened and were known before it; `end` by default.
     costs : DataFrame, optional
         As for :func:`profitability`, with `kind`; a cost that names no customer counts in the `segment` that it names.
+    by : {"month", "quarter", "year"} or str, optional
+        As for :func:`profitability`.
     retention : sequence of str, default=("retention",)
         Kinds of offers in the catalog that are made to keep customers.
     kinds : dict of str to str, optional
@@ -91,6 +97,9 @@ def customer_costs(
     groups = _groups(found, owners, codes, names, purposes)
     cents, total = breakdown(found, groups, [f"{at}" for at in range(len(names) * len(PURPOSES))], span, "cell")
     spent = _spent(cents, len(names), len(span.starts))
+    gifts = given_away(tables, span, set(retention))
+    cell = codes[gifts.owners(customers)] * len(span.starts) + span.periods(gifts.times)
+    spent["given_away"] = sums(cell, gifts.cents["given_away"], len(spent))
     table = pd.concat([_heads(span, codes, names, signed_up), spent], axis=1)
     return CustomerCosts(cents=table, total_cents=_total(total), by=by, notes=notes_of(found))
 

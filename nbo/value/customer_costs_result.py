@@ -27,7 +27,8 @@ class CustomerCosts:
     cents : DataFrame
         A row for each segment and period, "not known" the last segment: `segment`, `period` (its first moment),
         `customers` (at the end of the period, those whose sign-up is not known among them), `new` (who signed up in
-        it), and in whole cents acquire, other, retain, serve and `total`.
+        it), and in whole cents acquire, other, retain, serve and `total`. `given_away`, beside the total, is what
+        accepted retention offers gave away.
     total_cents : DataFrame
         A row for each period: `period` and `total`, summed without looking at segments.
     by : str or None
@@ -47,7 +48,7 @@ class CustomerCosts:
 
         Per head is NaN where there is nobody. `period` is there only where there are several.
         """
-        amounts = {name: money(self.cents[name].to_numpy()) for name in (*PURPOSES, "total")}
+        amounts = {name: money(self.cents[name].to_numpy()) for name in (*PURPOSES, "total", "given_away")}
         frame = self.cents.assign(**amounts)
         heads = {"acquire_per_new": "new", "serve_per_customer": "customers", "retain_per_customer": "customers"}
         for name, head in heads.items():

@@ -87,6 +87,25 @@ def test_totals_reconcile_and_nothing_counts_twice():
             assert sorted(change)[:3] == [0, 0, 0]
 
 
+def test_what_retention_offers_gave_away_is_told_beside_the_total():
+    tables = by_hand()
+    outcomes = pd.DataFrame(
+        {
+            "decision_id": ["d1", "d4", "d4", "d2", "gone"],
+            "outcome": ["accept", "accept", "reject", "accept", "accept"],
+            # Bob took it back before the end.
+            "outcome_at": ["2026-01-03", "2026-02-05", "2026-02-06", "2026-01-04", "2026-01-04"],
+        }
+    )
+    given = tables.replace(outcomes=outcomes, catalog=tables.catalog.assign(subsidy=[7.5, 100.0]))
+    found = customer_costs(given, *SPAN, segments=SEGMENTS, costs=COSTS)
+    assert found.segments.set_index("segment")["given_away"].to_dict() == {"basic": 0, "gold": 7.5, "not known": 0}
+    plain = customer_costs(tables, *SPAN, segments=SEGMENTS, costs=COSTS)
+    assert found.cents["total"].tolist() == plain.cents["total"].tolist()
+    then = customer_costs(given, *SPAN, segments=SEGMENTS, as_of="2026-02-06")
+    assert then.segments.set_index("segment")["given_away"].to_dict() == {"basic": 7.5, "gold": 7.5, "not known": 0}
+
+
 def test_by_month_the_heads_are_those_of_the_month():
     found = customer_costs(by_hand(), *SPAN, segments=SEGMENTS, by="month", costs=COSTS)
     rows = found.segments[found.segments["segment"] == "basic"]
