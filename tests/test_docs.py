@@ -99,6 +99,7 @@ def test_these_are_all_pages():
         "docs/online_features.md",
         "docs/policies.md",
         "docs/propensity.md",
+        "docs/prospects.md",
         "docs/registry.md",
         "docs/rules.md",
         "docs/simulation.md",
