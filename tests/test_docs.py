@@ -69,6 +69,7 @@ def test_these_are_all_pages():
     assert list(PAGES) == [
         "README.md",
         "docs/ablation.md",
+        "docs/alerts.md",
         "docs/allocation.md",
         "docs/api.md",
         "docs/architecture.md",

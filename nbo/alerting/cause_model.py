@@ -57,7 +57,7 @@ class CauseModel:
     Attributes
     ----------
     lifts_ : DataFrame
-        For each cause, and each topic of complaints, the highest first: ``cause``, ``detail`` (empty for all topics),
+        For each cause, and each topic of complaints, the highest first: ``cause``, ``detail`` (empty for other topics),
         ``n`` rows that had it, how many of them ``left``, ``lift`` (times as high a hazard) with ``low`` and ``high``.
 
     Examples
@@ -162,8 +162,10 @@ class CauseModel:
 
         Returns
         -------
-        lift, low, high : ndarray of shape (n, k)
-            Those of the topic where it was seen when fitted, else of the cause.
+        lift : ndarray of shape (n, k)
+            That of the topic where it was seen when fitted, else of the cause.
+        low : ndarray of shape (n, k)
+        high : ndarray of shape (n, k)
         """
         self._check_fitted()
         known = {(cause, detail): row for cause, detail, *row in self.lifts_[["cause", "detail", "lift", "low", "high"]]

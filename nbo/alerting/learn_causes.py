@@ -10,7 +10,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.alerting.cause_model import CauseModel
-from nbo.features import known_customers, labels
+from nbo.features import AggregateFeatures, FeatureSet, known_customers, labels
 from nbo.features.builders.transaction import completed_sales
 from nbo.features.moments import length
 from nbo.features.slices import first_at_or_after
@@ -32,7 +32,8 @@ def learn_causes(
 ) -> CauseModel | None:
     """Fit a cause model on the past that is over at a moment.
 
-    Leaving is to buy nothing within the horizon, of those who bought within the horizon before. Up to three
+    Leaving is to buy nothing within the horizon, of those who bought within the horizon before; how often they
+    bought is the context. Up to three
     past moments count, one, two and three horizons back, and up to 50,000 customers, chosen by key.
 
     Parameters
@@ -63,7 +64,9 @@ def learn_causes(
     if min(left.sum(), len(left) - left.sum()) < _LEAST_LEFT:
         logger.info("causes: %d of %d past rows left, too few to learn from", left.sum(), len(left))
         return None
-    return CauseModel(horizon=str(horizon), contract_end=contract_end).fit(tables, spine, left)
+    # Who buys every week is seldom silent for long: without it, silence would tell of good customers.
+    habit = FeatureSet([AggregateFeatures("transactions", ["count"], windows=["90D", "365D"])])
+    return CauseModel(horizon=str(horizon), context=habit, contract_end=contract_end).fit(tables, spine, left)
 
 
 def _past(tables: CustomerTables, as_of: pd.Timestamp, horizon: pd.Timedelta) -> Spine:

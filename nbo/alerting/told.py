@@ -54,6 +54,8 @@ def main_causes(signals: list[Signal], n: int, model: CauseModel | None) -> tupl
     lift = low = high = np.ones(holds.shape)
     if model is not None:
         lift, low, high = model.weigh(signals)
+        # What surely goes with staying is no cause.
+        holds &= high >= 1
     main = np.where(holds, lift, -1.0).argmax(axis=1)
     causes, evidence = np.full(n, UNKNOWN, dtype=object), np.full(n, "no known cause", dtype=object)
     for row in np.flatnonzero(holds.any(axis=1)):
