@@ -59,7 +59,7 @@ def goals_against_targets(goals: Any, offered: pd.DataFrame, credits: GoalReport
 
 def _rates(offered: pd.DataFrame, level: float) -> pd.DataFrame:
     if offered.empty:
-        return pd.DataFrame(columns=[*_CELL, "value", "low", "high"])
+        return _nothing()
     parts = []
     for rows in (offered, offered.assign(**{c.CHANNEL: ALL + " channels"})):
         report = segment_report(rows, c.SEGMENT, level, of=c.CHANNEL)
@@ -77,7 +77,7 @@ def _rates(offered: pd.DataFrame, level: float) -> pd.DataFrame:
 def _credited(credits: GoalReport | None) -> pd.DataFrame:
     """Add up the credits of the decisions by segment and channel, and by either alone."""
     if credits is None or credits.credits.empty:
-        return pd.DataFrame(columns=[*_CELL, "value", "low", "high"])
+        return _nothing()
     rows = credits.credits
     cells = pd.DataFrame({"goal": rows["goal"], "cents": np.rint(rows["credit"] * 100).astype("int64")})
     named = {c.SEGMENT: rows[c.SEGMENT], "touchpoint": rows[c.CHANNEL]}
@@ -86,3 +86,8 @@ def _credited(credits: GoalReport | None) -> pd.DataFrame:
     found = pd.concat(wholes).groupby(_CELL, as_index=False)["cents"].sum()
     value = money(found.pop("cents").to_numpy())
     return found.assign(value=value, low=value, high=value)
+
+
+def _nothing() -> pd.DataFrame:
+    kinds = {**dict.fromkeys(_CELL, "str"), **dict.fromkeys(("value", "low", "high"), "float64")}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})

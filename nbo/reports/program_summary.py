@@ -39,7 +39,7 @@ def _program(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         return ["No offer has an answer yet."]
     rate, n = rows.loc["acceptance rate"].astype(float), int(rows["value"]["offers answered"])
     text = f"{rate['value']:.1%} of {n:,} offers with an answer were accepted ({rate['low']:.1%} to {rate['high']:.1%})"
-    before = float(rate.get("before", float("nan")))
+    before = float(rate["before"]) if "before" in rate else float("nan")
     return [text + ("." if pd.isna(before) else f"; {before:.1%} in the period before.")]
 
 

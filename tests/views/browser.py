@@ -57,23 +57,25 @@ def need_chromium() -> None:
         pytest.skip("chromium is not installed")
 
 
-def browse(folder: Path, page: Path) -> tuple[str, str]:
+def browse(folder: Path, page: Path, dark: bool = False) -> tuple[str, str]:
     """Open a page in headless Chromium; give the document it became, and what the console said."""
     # fmt: off
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
              "--disable-background-networking", "--disable-component-update", f"--user-data-dir={folder / 'profile'}",
              "--enable-logging=stderr", "--v=0", "--virtual-time-budget=5000", "--window-size=1400,900", "--dump-dom"]
     # fmt: on
+    # 0 is dark, 1 is light.
+    flags += ["--blink-settings=preferredColorScheme=0"] if dark else []
     done = subprocess.run(["chromium", *flags, page.as_uri()], capture_output=True, text=True, timeout=120, check=True)
     return done.stdout, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
 
 
-def on_both_screens(folder: Path, page: Path, script: str = "") -> dict:
+def on_both_screens(folder: Path, page: Path, script: str = "", dark: bool = False) -> dict:
     """Measure a page on both screens; the script fills `found` from the document `inside` of the wide one."""
     # The page forbids all scripts but its own, also those that only watch.
     text, n_removed = re.subn(r'<meta http-equiv="Content-Security-Policy"[^>]*>', _WATCH, page.read_text("utf-8"))
     assert n_removed == 1
     wrapper = folder / "wrapper.html"
     wrapper.write_text(_WRAPPER.format(page=html.escape(text), script=script), encoding="utf-8")
-    document, _ = browse(folder, wrapper)
+    document, _ = browse(folder, wrapper, dark)
     return json.loads(html.unescape(re.search(r'<pre id="found">(.*?)</pre>', document, re.DOTALL).group(1)))
