@@ -20,6 +20,7 @@ __all__ = ["snapshot"]
 )
 @click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("--mask", multiple=True, help="Hide this field; may be given several times.")
+@click.option("--role", default=None, help="Hide what this role may not see: agent, analyst or partner.")
 @options.tracking
 def snapshot(
     data: Path,
@@ -28,9 +29,10 @@ def snapshot(
     model_uri: str | None,
     form: str,
     mask: tuple[str, ...],
+    role: str | None,
     tracking_uri: str | None,
 ) -> None:
-    """Show one customer: who, now, history, value, flags, and what to offer."""
+    """Show one customer: what to watch out for, what to do, and what is known."""
     from nbo.tables import CustomerTables
     from nbo.views import customer_snapshot
 
@@ -38,6 +40,6 @@ def snapshot(
     ids = tables.get("customers")["customer_id"]
     key = int(customer) if ids.dtype.kind == "i" and customer.lstrip("-").isdigit() else customer
     model = None if model_uri is None else options.load_model(model_uri, tracking_uri)
-    view = customer_snapshot(model, tables, key, as_of, mask=mask)
+    view = customer_snapshot(model, tables, key, as_of, mask=mask, role=role)
     texts = {"text": view.to_text, "json": view.to_json, "html": view._repr_html_}
     click.echo(texts[form]())

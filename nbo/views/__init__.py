@@ -23,6 +23,7 @@ from nbo.views.plot_frontier import plot_frontier
 from nbo.views.plot_funnel import plot_funnel
 from nbo.views.plot_gains import plot_gains
 from nbo.views.plot_invest_curve import plot_invest_curve
+from nbo.views.plot_journey import plot_journey
 from nbo.views.plot_lift import plot_lift
 from nbo.views.plot_migration import plot_migration
 from nbo.views.plot_offer_heat import plot_offer_heat
@@ -41,6 +42,7 @@ from nbo.views.plot_segment_drift import plot_segment_drift
 from nbo.views.plot_segment_profile import plot_segment_profile
 from nbo.views.plot_spread import plot_spread
 from nbo.views.plot_stability import plot_stability
+from nbo.views.plot_timeline import plot_timeline
 from nbo.views.plot_tracking import plot_tracking
 from nbo.views.plot_uplift import plot_uplift_by_decile
 from nbo.views.plot_value import plot_value
@@ -78,6 +80,7 @@ __all__ = [
     "plot_funnel",
     "plot_gains",
     "plot_invest_curve",
+    "plot_journey",
     "plot_lift",
     "plot_migration",
     "plot_offer_heat",
@@ -96,6 +99,7 @@ __all__ = [
     "plot_segment_profile",
     "plot_spread",
     "plot_stability",
+    "plot_timeline",
     "plot_tracking",
     "plot_uplift_by_decile",
     "plot_value",

@@ -164,7 +164,9 @@ def _snapshot(blocks: Blocks, as_of: pd.Timestamp, hidden: set[str], secrets: se
         for block, fields in blocks.items()
         for name, field in fields.items()
     }
-    return Snapshot(as_of=as_of, has_model=has_model, sources=sources, **masked(values, hidden, secrets))
+    # Block by block: a block may have the name of a column.
+    shown = {block: masked(fields, hidden, secrets) for block, fields in values.items()}
+    return Snapshot(as_of=as_of, has_model=has_model, sources=sources, **shown)
 
 
 def _check_known(known: dict[str, pd.DataFrame], customer_id: Any, as_of: pd.Timestamp) -> None:

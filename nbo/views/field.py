@@ -53,7 +53,7 @@ def masked(value: Any, hidden: set[str], secrets: Collection[Any] = ()) -> Any:
     hidden : set of str
         Keys whose values become "hidden".
     secrets : collection, default=()
-        Texts and times to hide as well, texts also as words inside of others.
+        Texts and times to hide as well, texts and days also as words inside of other texts.
 
     Returns
     -------
@@ -66,9 +66,10 @@ def masked(value: Any, hidden: set[str], secrets: Collection[Any] = ()) -> Any:
     >>> masked({"reason": "Ann called, as Annette did"}, set(), {"Ann"})
     {'reason': 'hidden called, as Annette did'}
     """
-    texts = sorted((text for text in secrets if isinstance(text, str)), key=len, reverse=True)
-    words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, texts))})(?!\w)") if texts else None
     times = {time for time in secrets if isinstance(time, pd.Timestamp)}
+    texts = [*(text for text in secrets if isinstance(text, str)), *(f"{time:%Y-%m-%d}" for time in times)]
+    texts.sort(key=len, reverse=True)
+    words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, texts))})(?!\w)") if texts else None
 
     def hide(entry: Any) -> Any:
         if isinstance(entry, dict):

@@ -258,6 +258,14 @@ def test_what_is_spelled_anew_is_what_nbo_says():
         assert any(python in text for text in texts), python
 
 
+def test_a_snapshot_hides_what_a_role_may_not_see(place):
+    asked = ("snapshot", "--data", place / "tables", "--customer", "C0000001", "--as-of", AS_OF, "--format", "json")
+    told, hidden = (json.loads(run(*asked, *more)) for more in ((), ("--role", "analyst")))
+    assert told["identity"]["birth_date"] != "hidden"
+    assert hidden["identity"]["birth_date"] == "hidden"
+    assert "role must be one of 'agent'" in run(*asked, "--role", "boss", code=2)
+
+
 def test_a_snapshot_of_a_stranger_is_bad_input(place):
     output = run("snapshot", "--data", place / "tables", "--customer", "nobody", "--as-of", AS_OF, code=2)
     assert "nobody" in output
