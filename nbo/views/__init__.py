@@ -40,13 +40,16 @@ from nbo.views.plot_rollout import plot_rollout
 from nbo.views.plot_scorecard import plot_scorecard
 from nbo.views.plot_segment_drift import plot_segment_drift
 from nbo.views.plot_segment_profile import plot_segment_profile
+from nbo.views.plot_segment_value import plot_segment_value
 from nbo.views.plot_spread import plot_spread
 from nbo.views.plot_stability import plot_stability
 from nbo.views.plot_timeline import plot_timeline
 from nbo.views.plot_tracking import plot_tracking
 from nbo.views.plot_uplift import plot_uplift_by_decile
 from nbo.views.plot_value import plot_value
+from nbo.views.plot_wallet import plot_wallet
 from nbo.views.plot_whale_curve import plot_whale_curve
+from nbo.views.plot_what_if import plot_what_if
 from nbo.views.rate_changes import rate_changes
 from nbo.views.roles import PERSONAL, ROLES, hidden_from
 from nbo.views.snapshot import Snapshot
@@ -97,12 +100,15 @@ __all__ = [
     "plot_scorecard",
     "plot_segment_drift",
     "plot_segment_profile",
+    "plot_segment_value",
     "plot_spread",
     "plot_stability",
     "plot_timeline",
     "plot_tracking",
     "plot_uplift_by_decile",
     "plot_value",
+    "plot_wallet",
     "plot_whale_curve",
+    "plot_what_if",
     "rate_changes",
 ]
