@@ -129,8 +129,8 @@ class LookalikeSegmenter(Segmenter):
         sample, own = X.iloc[some][self.used_], member[some]
         self.design_ = Design.of(sample)
         known = float(member.mean()) if len(member) else 0.0
-        names = ("complete", "n_trees", "most", "level")
-        settings: dict[str, Any] = {name: getattr(self, name) for name in names} | {"seed": self.random_state}
+        given = ("complete", "n_trees", "most", "level")
+        settings: dict[str, Any] = {name: getattr(self, name) for name in given} | {"seed": self.random_state}
         self.model_ = MemberModel.fit(self.design_.matrix(sample), own, weight, known, **settings)
         found = find_traits(sample, np.where(own, "member", "other"))
         found = found[found[c.SEGMENT] == "member"].drop(columns=c.SEGMENT)

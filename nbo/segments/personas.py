@@ -121,7 +121,7 @@ def _checked(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     X = check_frame(X, "X")
     check_columns(X, [*X.columns, *needs], "X")
-    given = pd.Series(_of_length(np.asarray(labels, dtype=object), len(X), "labels"), dtype=object)
+    given = pd.Series(_of_length(np.asarray(labels), len(X), "labels")).infer_objects()
     check_keys(given, "labels")
     check_number(max_traits, "max_traits", "0 or more", lambda number: number >= 0, whole=True)
     check_number(min_effect, "min_effect", "in [0, 1]", lambda share: 0 <= share <= 1)

@@ -38,7 +38,9 @@ def shared_edges(rows: AttributeRows, names: Sequence[str], most: int | None) ->
     group, there = np.zeros(len(rows), dtype=np.int64), np.ones(len(rows), dtype=bool)
     for name in names:
         codes = rows.codes(name).astype(np.int64)
-        blank = np.array([not str(text).strip() for text in rows.table.codes(name).texts] + [True])
+        texts = rows.table.codes(name).values.astype("str")
+        # The last place is for code -1, a missing value.
+        blank = np.append((texts.str.strip() == "").to_numpy(dtype=bool), True)
         there &= ~blank[codes]
         group = np.unique(group * (len(blank) + 1) + codes + 1, return_inverse=True)[1].reshape(-1)
     who = np.flatnonzero(there)
