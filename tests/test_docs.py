@@ -94,6 +94,7 @@ def test_these_are_all_pages():
         "docs/large_features.md",
         "docs/learning_loop.md",
         "docs/ledger.md",
+        "docs/lookalikes.md",
         "docs/models.md",
         "docs/notebooks.md",
         "docs/off_policy_evaluation.md",
