@@ -81,6 +81,7 @@ def test_these_are_all_pages():
         "docs/clv.md",
         "docs/contact_policy.md",
         "docs/contributing.md",
+        "docs/customer_360.md",
         "docs/data_dictionary.md",
         "docs/datasets.md",
         "docs/decisions.md",
