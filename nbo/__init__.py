@@ -137,6 +137,7 @@ _HOMES = {
     "invest_or_stop": "nbo.prospects",
     "prospect_targets": "nbo.prospects",
     "sales_forecast": "nbo.prospects",
+    "value_report": "nbo.reports",
     "check_health": "nbo.health",
     "Trigger": "nbo.alerting",
     "alerts": "nbo.alerting",

@@ -15,6 +15,7 @@ from nbo.reports.rates_over_time import rates_over_time
 from nbo.reports.report import Report
 from nbo.reports.section import Section
 from nbo.reports.segment_report import segment_report
+from nbo.reports.value_report import ValueReport, value_report
 
 __all__ = [
     "ACTION_TYPES",
@@ -22,6 +23,7 @@ __all__ = [
     "ProgramReport",
     "Report",
     "Section",
+    "ValueReport",
     "action_effects",
     "action_types",
     "confident_patterns",
@@ -34,4 +36,5 @@ __all__ = [
     "program_report",
     "rates_over_time",
     "segment_report",
+    "value_report",
 ]

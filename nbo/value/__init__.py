@@ -18,6 +18,7 @@ from nbo.value.profitability_result import Profitability
 from nbo.value.referrers import referrers
 from nbo.value.referrers_result import Referrers
 from nbo.value.segment_forecast_result import SegmentForecast
+from nbo.value.segment_profit import segment_profit
 from nbo.value.segment_value import segment_value
 from nbo.value.segment_value_forecast import segment_value_forecast
 from nbo.value.share_of_wallet import share_of_wallet
@@ -52,6 +53,7 @@ __all__ = [
     "predicted_value",
     "profitability",
     "referrers",
+    "segment_profit",
     "segment_value",
     "segment_value_forecast",
     "share_of_wallet",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_keys, check_one_of, check_rows
+from nbo.checks import check_one_of
 from nbo.features.windows import rows_as_of
 from nbo.tables import CustomerTables, Spine
 from nbo.tables.plain_values import MISSING_TIME
@@ -18,6 +18,7 @@ from nbo.value.cents import sums
 from nbo.value.customer_costs_result import PURPOSES, CustomerCosts
 from nbo.value.entries import Entries
 from nbo.value.given_away import given_away
+from nbo.value.given_segments import given_segments
 from nbo.value.postings import all_entries, customers_of, notes_of
 from nbo.value.profitability_result import PERIOD
 from nbo.value.span import Span
@@ -107,23 +108,12 @@ def customer_costs(
 def _segments(given: Any, customers: pd.Index, costs: Entries) -> tuple[np.ndarray, list[str]]:
     """Give the segment of each customer, and at last of none, as a position in the names; `NOT_KNOWN` is the last."""
     everybody = pd.Series("all", index=customers, dtype="str")
-    found = everybody if given is None else _as_series(given).reindex(customers)
+    found = everybody if given is None else given_segments(given).reindex(customers)
     stated = {text for text in costs.texts(c.SEGMENT) if text is not None}
     names = [*sorted({str(name) for name in found.dropna().unique()} | stated - {NOT_KNOWN}), NOT_KNOWN]
     place = {name: at for at, name in enumerate(names)}
     codes = found.astype("str").map(place).fillna(len(names) - 1).to_numpy(dtype=int)
     return np.append(codes, len(names) - 1), names
-
-
-def _as_series(given: Any) -> pd.Series:
-    if not isinstance(given, pd.Series):
-        frame = check_frame(given, "segments")
-        check_columns(frame, [c.CUSTOMER_ID, c.SEGMENT], "segments")
-        given = frame.set_index(c.CUSTOMER_ID)[c.SEGMENT]
-    keys = given.index.to_series()
-    check_keys(keys, "segments.customer_id")
-    check_rows(given.index.duplicated(), keys, "segments.customer_id", "each customer once")
-    return given
 
 
 def _signed_up(tables: CustomerTables, span: Span, customers: pd.Index) -> np.ndarray:
