@@ -47,7 +47,7 @@ def households(
         columns that must all agree, such as ("postcode", "street"); "relationships" or "referrals". Values are
         equal only if they are the same to the letter; a missing or blank one links nobody.
     kinds : collection of str, default=("family",)
-        Kinds of relationships that link.
+        Kinds of relationships that link; one whose kind is not stated links nobody.
     most : int, optional
         Values that more customers share link nobody, such as the phone of a call center.
 
@@ -64,7 +64,7 @@ def households(
     Raises
     ------
     InputError
-        If there is no table of customers, it lacks a column, or `most` is below 1.
+        If there is no table of customers, it lacks a column, `by` or `kinds` is a single text, or `most` is below 1.
 
     Examples
     --------
@@ -75,8 +75,9 @@ def households(
     >>> found["household_id"].tolist(), found["size"].tolist()
     (['ann', 'ann', 'ann', 'di'], [3, 3, 3, 1])
     """
-    if isinstance(by, str):
-        raise InputError(f"by must be a sequence of links, such as [{by!r}]; got {by!r}.")
+    for name, given in (("by", by), ("kinds", kinds)):
+        if isinstance(given, str):
+            raise InputError(f"{name} must be a sequence, such as [{given!r}]; got {given!r}.")
     if most is not None:
         check_number(most, "most", "1 or more", lambda number: number >= 1, whole=True)
     past = Past(tables, known_customers(tables, as_of))

@@ -13,6 +13,7 @@ from nbo.checks import check_columns, check_frame, check_keys, check_numbers, ch
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.rng import uniform_by_key
+from nbo.segments.design import Design
 from nbo.segments.group_sums import group_sums
 from nbo.segments.persona import Persona
 from nbo.segments.persona_set import Personas
@@ -53,8 +54,8 @@ def personas(
     values : array-like of shape (n,), optional
         Money of each customer, such as profit; missing counts as nothing.
     texts : Series, optional
-        What customers said; its index names the customers, who may have several. Without index names of its own, that
-        is as an array, one text or None for each row of `X`.
+        What customers said; its index names the customers. Of several texts of a customer the first by letter counts.
+        As an array, one text or None for each row of `X`.
     needs : sequence of str, default=()
         Columns of `X` that say what customers want, such as interest in categories.
     max_traits : int, default=5
@@ -71,7 +72,7 @@ def personas(
     Raises
     ------
     InputError
-        If lengths differ, a label is missing, or a number is not allowed.
+        If lengths differ, a label is missing, a feature holds times or lists, or a number is not allowed.
 
     References
     ----------
@@ -121,6 +122,8 @@ def _checked(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     X = check_frame(X, "X")
     check_columns(X, [*X.columns, *needs], "X")
+    # Refuses times, lists and the like.
+    Design.of(X.select_dtypes(exclude=["number", "bool", "str", "category"]))
     given = pd.Series(_of_length(np.asarray(labels), len(X), "labels")).infer_objects()
     check_keys(given, "labels")
     check_number(max_traits, "max_traits", "0 or more", lambda number: number >= 0, whole=True)

@@ -120,6 +120,24 @@ def test_a_blank_value_links_nobody_nor_does_one_that_many_share():
     assert len(groups(households(tables(), NOW, by=["phone"]))) == 6
 
 
+def test_a_relationship_of_another_kind_or_of_none_links_nobody():
+    assert ("eve", "fay") in groups(households(tables(), NOW))
+    assert ("eve",) in groups(households(tables(), NOW, kinds=["friend"]))
+    assert ("eve",) in groups(households(tables(edges=EDGES.drop(columns="kind")), NOW))
+    stranger = pd.DataFrame({"customer_id": ["eve", "nobody"], "related_id": ["nobody", "bob"], "kind": "family"})
+    assert ("eve",) in groups(households(tables(edges=stranger), NOW))
+
+
+def test_a_referral_links_once_it_is_known():
+    people = pd.DataFrame({"customer_id": list("abc")})
+    asked = pd.DataFrame({"customer_id": ["a", "b"], "referred_id": ["b", "c"], "event_time": "2026-01-01"})
+    asked["known_at"] = ["2026-01-02", "2026-06-30"]
+    given = CustomerTables(customers=people, referrals=asked)
+    assert groups(households(given, NOW, by=["referrals"])) == {("a", "b"), ("c",)}
+    assert groups(households(given, "2026-07-01", by=["referrals"])) == {("a", "b", "c")}
+    assert len(groups(households(CustomerTables(customers=people), NOW, by=["referrals"]))) == 3
+
+
 def test_several_columns_must_all_agree():
     people = pd.DataFrame(
         {"customer_id": list("abcd"), "postcode": ["1", "1", "1", "2"], "street": ["x", "x", "y", "x"]}
@@ -165,8 +183,10 @@ def test_nobody_one_customer_and_no_links():
 def test_what_is_wrong_is_told():
     with pytest.raises(InputError, match="lacks the column 'address'"):
         households(tables(), NOW, by=["address"])
-    with pytest.raises(InputError, match="sequence of links, such as"):
+    with pytest.raises(InputError, match="by must be a sequence, such as \\['phone'\\]"):
         households(tables(), NOW, by="phone")
+    with pytest.raises(InputError, match="kinds must be a sequence, such as \\['family'\\]"):
+        households(tables(), NOW, kinds="family")
     with pytest.raises(InputError, match="most must be 1 or more"):
         households(tables(), NOW, most=0)
     with pytest.raises(InputError, match="no table of customers"):

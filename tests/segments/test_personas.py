@@ -187,6 +187,10 @@ def test_what_is_wrong_is_told():
         personas(X, ["a", None])
     with pytest.raises(InputError, match="lacks the column 'hunger'"):
         personas(X, ["a", "b"], needs=["hunger"])
+    with pytest.raises(InputError, match="X.seen must hold numbers, flags or texts; got datetime64"):
+        personas(X.assign(seen=pd.Timestamp("2026-01-01")), ["a", "b"])
+    with pytest.raises(InputError, match="X.bought must be numbers, flags or texts; 2 of 2 rows are not"):
+        personas(X.assign(bought=[["a"], []]), ["a", "b"])
     with pytest.raises(InputError, match="texts' index must be of customers in X"):
         personas(X, ["a", "b"], texts=pd.Series(["hello"], index=[9]))
     with pytest.raises(InputError, match=r"level must be in \(0, 1\)"):
