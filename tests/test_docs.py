@@ -82,6 +82,7 @@ def test_these_are_all_pages():
         "docs/contact_policy.md",
         "docs/contributing.md",
         "docs/customer_360.md",
+        "docs/customer_worth.md",
         "docs/data_dictionary.md",
         "docs/datasets.md",
         "docs/decisions.md",

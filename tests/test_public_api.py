@@ -88,6 +88,7 @@ PROMISED = [
     "Softmax",
     "Spine",
     "SquareCB",
+    "TopTierModel",
     "TransactionFeatures",
     "Treatment",
     "Trigger",
@@ -144,11 +145,15 @@ PROMISED = [
     "segment_customers",
     "segment_drift",
     "segment_report",
+    "segment_value",
+    "segment_value_forecast",
+    "share_of_wallet",
     "simulate",
     "solves",
     "testing",
     "uplift_at",
     "validate_model",
+    "what_if",
 ]
 # Room -> the kind of part that it collects. Whoever adds a part and forgets the line in the room's
 # `__init__.py` leaves it out of the checks in tests/every, of stored models and of the documentation.
