@@ -85,7 +85,7 @@ class Changes:
         rank = content_rank(table, pd.DataFrame({"key": codes, "time": times, "known": counts}))
         order = np.lexsort((rank, counts, times, codes))
         frame = rows.iloc[order].reset_index(drop=True)
-        return cls(frame, pd.Index(keys), codes[order], times[order], counts[order], what)
+        return cls(frame, pd.Index(keys, name=key), codes[order], times[order], counts[order], what)
 
     def visible(self, as_of: pd.Timestamp, keep: np.ndarray | None = None) -> Visible:
         """Find the rows that count for a moment.
@@ -128,7 +128,7 @@ class Changes:
         twice = pairs["code"][pairs["code"].duplicated()].unique()
         if len(twice):
             raise InputError(
-                f"{self.what}.{column} must be one for each {self.keys.name or 'key'}; {len(twice)} of "
+                f"{self.what}.{column} must be one for each {self.keys.name}; {len(twice)} of "
                 f"{len(self.keys)} have several, first: {self.keys[twice.min()]!r}."
             )
 

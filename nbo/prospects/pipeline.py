@@ -83,8 +83,8 @@ class Pipeline:
         Returns
         -------
         DataFrame
-            opportunity_id, opened_at, opened_known (when the first row counted), event_time (of the closing), and
-            what the history said last before it was closed.
+            opportunity_id, opened_known (when it was first in the pipeline, in microseconds), event_time (of the
+            closing), and what the history said last.
         """
         keep = (self.won == 1) & (self.closed_known < micro(until))
         now = self.changes.visible(until, keep)

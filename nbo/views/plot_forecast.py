@@ -61,7 +61,7 @@ def plot_forecast(forecast: SalesForecast | DemandForecast, ax: Axes | None = No
     if isinstance(forecast, SalesForecast):
         width = (ahead["end"] - ahead["start"]) * 0.6
         ax.bar(ahead["start"], ahead["pipeline"], width=width, color=COLORS[1], alpha=0.55, label="from the pipeline")
-    dates = AutoDateLocator(maxticks=7)
+    dates = AutoDateLocator(minticks=3, maxticks=7)
     ax.xaxis.set_major_locator(dates)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(dates))
     if (past >= 0).all():

@@ -64,5 +64,6 @@ def plot_pipeline(pipeline: Any, ax: Axes | None = None, stages: Sequence[str] |
     ax.margins(x=0.3)
     ax.set_xlim(left=0)
     ax.set_xlabel("Money")
-    ax.legend(frameon=False, loc="lower right")
+    # Above, for what each stage holds is written right of its bar.
+    ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
     return ax

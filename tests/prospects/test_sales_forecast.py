@@ -82,13 +82,16 @@ def test_over_many_simulated_pipelines_intervals_hold_as_often_as_stated():
     assert np.mean(ratio) < 0.9
 
 
-def test_what_becomes_known_later_changes_nothing(history, found):
+def test_what_becomes_known_later_changes_nothing(history):
+    few = {"model": OpportunityModel("95D", "15D", n_estimators=10), "by": "owner", "origins": 3}
+    whole = sales_forecast(history, NOW, **few)
     past = history[history["entered_at"] < NOW].copy()
     past[["closed_at", "won"]] = past[["closed_at", "won"]].where(past["closed_at"] < NOW)
-    shuffled = pd.concat([past, past.head(9)]).sample(frac=1.0, random_state=0)
-    again = sales_forecast(shuffled, NOW, model=MODEL, by="owner", origins=18, refit=6)
-    pd.testing.assert_frame_equal(again.periods, found.periods)
-    pd.testing.assert_frame_equal(again.errors, found.errors)
+    late = past.tail(20).assign(entered_at="2025-01-01", known_at=NOW, amount=1e9, closed_at=pd.NaT, won=np.nan)
+    shuffled = pd.concat([past, past.head(9), late]).sample(frac=1.0, random_state=0)
+    again = sales_forecast(shuffled, NOW, **few)
+    pd.testing.assert_frame_equal(again.periods, whole.periods)
+    pd.testing.assert_frame_equal(again.errors, whole.errors)
 
 
 def test_business_that_no_pipeline_held_equals_a_slow_loop(history):
@@ -151,6 +154,34 @@ def test_without_past_origins_nothing_is_stretched(history):
     assert found.errors.empty
     assert found.periods["stretch"].tolist() == [1.0]
     assert "Expected sales" in found._repr_html_()
+
+
+@pytest.mark.parametrize(("freq", "as_of"), [("W", "2026-10-05"), ("Q", "2026-10-01")])
+def test_weeks_and_quarters_by_the_model_that_is_taken_by_default(history, freq, as_of):
+    found = sales_forecast(history[history["entered_at"] > "2025-01-01"], as_of, horizon=2, freq=freq, origins=1)
+    past = found.history["amount"]
+    assert past.min() / 3 < found.periods["expected"].mean() < past.max() * 2
+    assert found.periods["expected"].between(found.periods["low"], found.periods["high"]).all()
+
+
+def test_one_closed_and_one_open_opportunity_and_none_open():
+    two = pd.DataFrame(
+        {
+            "opportunity_id": [1, 2],
+            "stage": "offer",
+            "entered_at": ["2026-07-10", "2026-08-10"],
+            "amount": [80.0, None],
+            "closed_at": ["2026-09-10", None],
+            "won": [1, None],
+        }
+    )
+    found = sales_forecast(two, NOW, horizon=1, origins=2)
+    # Without an amount it counts with the mean of those won.
+    assert found.opportunities["amount"].tolist() == [80.0]
+    assert 0 < found.expected < 160
+    none = sales_forecast(two.iloc[:1], NOW, horizon=1, origins=0)
+    assert none.opportunities.empty
+    assert none.periods["pipeline"].tolist() == [0.0]
 
 
 @pytest.mark.parametrize(

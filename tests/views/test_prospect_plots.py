@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -43,6 +45,14 @@ def test_a_sales_forecast_shows_the_past_what_is_expected_and_what_the_pipeline_
     assert [text.get_text() for text in ax.get_legend().texts] == [
         "actual", "forecast, 90 % interval", "from the pipeline"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("months", [1, 5, 13, 30, 48, 104])
+def test_any_length_of_the_past_is_drawn_without_a_warning(months):
+    found = sales()
+    starts = pd.date_range(end="2026-03-01", periods=months, freq="MS")
+    past = pd.DataFrame({"start": starts, "amount": np.arange(months, dtype=float)})
+    plot_forecast(dataclasses.replace(found, history=past)).figure.canvas.draw()
 
 
 def test_a_forecast_of_demand_shows_all_products_or_one(demand):
