@@ -118,7 +118,8 @@ def _terms(rows: pd.DataFrame, risk: pd.DataFrame, causes: np.ndarray, cause: st
         place = rows_of(risk[c.CUSTOMER_ID], rows[c.CUSTOMER_ID], "actions.customer_id")
     there = place >= 0
     if cause:
-        there = there & np.array([f"|{cause}|" in held for held in causes], dtype=bool)
+        codes, different = pd.factorize(causes)
+        there = there & np.array([f"|{cause}|" in held for held in different], dtype=bool)[codes]
     numbers = rows[[*_EFFECTS, c.COST]].to_numpy(dtype=float)[place]
     return np.vstack([numbers.T, place]), there
 

@@ -42,14 +42,6 @@ class Presence:
     customers: pd.Series
     values: np.ndarray
 
-    @property
-    def rank(self) -> np.ndarray:
-        """Place of each group in the order of customers and values, as texts; shape (g,)."""
-        order = self._keys().sort_values(["customer", "value"], kind="stable").index.to_numpy()
-        rank = np.empty(len(order), dtype=np.int64)
-        rank[order] = np.arange(len(order))
-        return rank
-
     def _keys(self) -> pd.DataFrame:
         return pd.DataFrame({"customer": self.customers, "value": self.values})
 
@@ -184,6 +176,8 @@ def entries(held: Presence, at_least: int, last: int) -> tuple[np.ndarray, np.nd
     [[0], [1], [2]]
     """
     some = held.start < held.stop
+    # Most groups never have enough rows, so they need no sorting.
+    some &= np.bincount(held.group[some], minlength=len(held.customers))[held.group] >= at_least
     n = int(some.sum())
     group = np.concatenate([held.group[some], held.group[some]])
     moment = np.concatenate([held.start[some], held.stop[some]])

@@ -203,14 +203,17 @@ class Trigger:
 
 
 def _frame(held: Presence, group: np.ndarray, moment: np.ndarray, number: np.ndarray) -> pd.DataFrame:
-    customers = held.customers.take(group)
-    words = [f"{value}|{count}" for value, count in zip(held.values[group], number, strict=True)]
+    customers, values = held.customers.take(group).reset_index(drop=True), held.values[group]
+    words = [f"{value}|{count}" for value, count in zip(values, number, strict=True)]
+    # Of one moment the order is that of customers and values, whatever that of the rows was.
+    keys = pd.DataFrame({"customer": customers.astype("str"), "value": values})
+    order = pd.Series(range(len(keys)), index=keys.sort_values(["customer", "value"], kind="stable").index)
     return pd.DataFrame(
         {
-            c.CUSTOMER_ID: customers.reset_index(drop=True),
+            c.CUSTOMER_ID: customers,
             "fired_at": pd.Series(moment.astype("datetime64[us]")),
             "words": pd.Series(words, dtype=object),
-            "order": held.rank[group],
+            "order": order,
         }
     )
 

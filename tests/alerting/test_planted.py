@@ -16,6 +16,7 @@ from nbo.models import UpliftModel
 from nbo.tables import CustomerTables, Spine
 
 NOW = pd.Timestamp("2026-06-30")
+DAY = pd.Timedelta("1D")
 HAZARD, FACTOR, VALUE = 0.06, 5.0, 1000.0
 COSTS = {"call": 20.0, "letter": 2.0}
 ARMS = np.array(["control", "call", "letter"])
@@ -60,7 +61,6 @@ def causes():
 def test_the_topic_that_makes_customers_leave_is_found_with_its_factor(causes):
     lifts = causes.lifts_.set_index("detail").loc[["billing", "delivery"]]
     billing, delivery = lifts.loc["billing"], lifts.loc["delivery"]
-    # The prior draws a factor by less than its standard error; billing's lies at 4.4 log errors or so from 1.
     assert billing["low"] < FACTOR < billing["high"]
     assert delivery["low"] < 1 < delivery["high"]
     assert billing["low"] > delivery["high"]
@@ -74,7 +74,7 @@ def test_the_best_action_is_chosen_and_the_alerts_earn_what_they_promise(past, c
         causes, today.tables, NOW, customers=today.ids, actions=actions, value=VALUE, causes=causes, cost=1.0
     )
     chosen = today.ids.isin(found.frame["customer_id"]).to_numpy()
-    # A call takes 0.5 of the hazard: 0.12 off the probability of billing, 119 for 21; else 0.03, 29 for 21 at most.
+    # After billing a call takes 1 - exp(-0.3) to 1 - exp(-0.15), 0.12 off, worth 120 for 21.
     assert chosen[today.topic == "billing"].all()
     billing = found.frame[found.frame["evidence"].str.contains("billing")]
     assert (billing["action"] == "call").all()
@@ -119,7 +119,7 @@ def test_intervals_of_the_factor_hold_it_as_often_as_stated():
     assert abs(held - 32) < 3 * np.sqrt(40 * 0.8 * 0.2)
 
 
-def test_alerts_by_causes_beat_random_ones(causes):
+def test_alerts_by_causes_beat_random_ones_and_all_who_complained(causes):
     today = Planted(6000, seed=7, treated=False)
     actions = pd.DataFrame({"action": ["call"], "cost": [20.0], "relative_reduction": [0.5]})
     found = alerts(causes, today.tables, NOW, customers=today.ids, actions=actions, value=VALUE, threshold=0.15)
@@ -132,6 +132,11 @@ def test_alerts_by_causes_beat_random_ones(causes):
     assert row["low"] < expected < row["high"]
     assert quality.value("lift") > 2
     assert quality.value("lead_days") == 30
+    # As many customers who complained, whatever about.
+    complained = today.tables.get("cases")["customer_id"].iloc[: len(found)]
+    plain = alert_quality(pd.DataFrame({"customer_id": complained, "raised_at": NOW}), left, until=NOW + 90 * DAY)
+    assert len(complained) == len(found)
+    assert row["low"] > plain.frame.set_index("measure").at["precision", "high"]
 
 
 def test_effects_of_leaving_and_costs_that_are_missing(past):
