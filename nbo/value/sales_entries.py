@@ -48,14 +48,13 @@ def sales_entries(tables: CustomerTables, span: Span) -> Entries:
         _cents(table, name, rows) for name in (c.AMOUNT, c.MARGIN, c.COST, c.DISCOUNT)
     )
     sign = np.where(is_sale, 1, -1)
-    goods = np.where(margins[1], sign * amounts[0] - margins[0], sign * costs[0])
     # Without the amount, what the margin leaves for the goods is not known either.
-    goods[margins[1] & ~amounts[1]] = (sign * costs[0])[margins[1] & ~amounts[1]]
-    known_goods = (margins[1] & amounts[1]) | costs[1]
-    differ = margins[1] & amounts[1] & costs[1] & (goods != sign * costs[0])
+    by_margin = margins[1] & amounts[1]
+    goods = np.where(by_margin, sign * amounts[0] - margins[0], sign * costs[0])
+    differ = by_margin & costs[1] & (goods != sign * costs[0])
     notes = {
         "without an amount, which counts as 0": int((~amounts[1]).sum()),
-        "with neither margin nor cost, so that the goods count as 0": int((~known_goods).sum()),
+        "with neither margin nor cost, so that the goods count as 0": int((~by_margin & ~costs[1]).sum()),
         "where amount less margin is not the cost; the margin counts": int(differ.sum()),
         "pending, which do not count": int((within & ~done & (sold | back)).sum()),
         "neither sale nor return, which do not count": int((within & ~(sold | back)).sum()),

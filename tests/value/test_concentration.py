@@ -82,6 +82,10 @@ def test_the_interval_is_that_of_a_bootstrap():
     assert [least.low, least.high] == pytest.approx(
         np.quantile(few, [0.025, 0.975]), abs=0.16 * (least.high - least.low)
     )
+    ranks = np.arange(800, 0, -1)
+    ginis = [2 * (ranks * draw).sum() / (800 * draw.sum()) - 801 / 800 for draw in draws]
+    gini = found.gini
+    assert [gini.low, gini.high] == pytest.approx(np.quantile(ginis, [0.025, 0.975]), abs=0.16 * (gini.high - gini.low))
 
 
 def pareto(alpha: float, n: int, rng: np.random.Generator) -> np.ndarray:

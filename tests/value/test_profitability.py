@@ -149,6 +149,12 @@ def test_costs_name_a_customer_or_are_shared_out_by_what_drives_them():
     assert shared.total["other_cost"] == plain.total["other_cost"] == 111
 
 
+def test_a_cost_counts_once_it_is_known():
+    costs = pd.DataFrame({"event_time": "2026-01-15", "amount": [10.0, 7.0], "known_at": ["2026-03-01", None]})
+    assert profitability(by_hand(), START, END, costs=costs).total["other_cost"] == 7
+    assert profitability(by_hand(), START, END, costs=costs, as_of="2026-03-02").total["other_cost"] == 17
+
+
 def test_costs_of_a_channel_are_borne_by_those_who_used_it():
     tables = by_hand()
     sales = tables.transactions.assign(channel=["web", "web", "shop", "shop", "web", "web", "web"])
@@ -268,7 +274,7 @@ def as_totals(found) -> dict[tuple[str, str], int]:
     return mine | {key: amount for key, amount in nobody.items() if amount}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(sale, max_size=8),
     st.lists(case, max_size=4),
