@@ -105,6 +105,7 @@ def test_these_are_all_pages():
         "docs/propensity.md",
         "docs/prospects.md",
         "docs/registry.md",
+        "docs/reports.md",
         "docs/rules.md",
         "docs/simulation.md",
         "docs/simulator.md",

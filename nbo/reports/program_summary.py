@@ -37,9 +37,10 @@ def _program(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     rows = tables["overview"].set_index("measure")
     if "acceptance rate" not in rows.index:
         return ["No offer has an answer yet."]
-    rate, n = rows.loc["acceptance rate"].astype(float), int(rows["value"]["offers answered"])
+    rate = {str(name): float(rows.at["acceptance rate", name]) for name in rows.columns}
+    n = int(rows["value"]["offers answered"])
     text = f"{rate['value']:.1%} of {n:,} offers with an answer were accepted ({rate['low']:.1%} to {rate['high']:.1%})"
-    before = float(rate["before"]) if "before" in rate else float("nan")
+    before = rate.get("before", float("nan"))
     return [text + ("." if pd.isna(before) else f"; {before:.1%} in the period before.")]
 
 
