@@ -198,8 +198,10 @@ class Trigger:
         which = f", {self.by} = {value}" if self.by else ""
         hours = self.window.total_seconds() / 3600
         length = f"{hours / 24:g} days" if hours >= 48 else f"{hours:g} hours"
-        absent = f", {', '.join(in_words(self.unless)) or self.unless_table} not since" if self.unless else ""
-        return f"{self._told()}{which}: {number} {self.table} in {length}{absent}"
+        told = f"{self._told()}{which}: {number} {self.table} in {length}"
+        if self.unless is None:
+            return told
+        return f"{told}, {', '.join(in_words(self.unless)) or f'any of {self.unless_table}'} not since"
 
 
 def _frame(held: Presence, group: np.ndarray, moment: np.ndarray, number: np.ndarray) -> pd.DataFrame:

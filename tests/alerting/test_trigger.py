@@ -82,7 +82,10 @@ def test_a_purchase_of_another_product_leaves_the_cart():
         events=events(("ann", 0, "cart", "tv"), ("bob", 0, "cart", "tv")),
         transactions=purchases(("ann", 3, "phone"), ("bob", 3, "tv")),
     )
-    assert hours(cart.fired(tables, SINCE, UNTIL)) == [("ann", 24)]
+    found = cart.fired(tables, SINCE, UNTIL)
+    assert hours(found) == [("ann", 24)]
+    said = "event_type = cart, product_id = tv: 1 events in 3 days, any of transactions not since"
+    assert found["evidence"].tolist() == [said]
 
 
 def test_a_row_known_late_fires_when_it_is_known_and_a_future_row_changes_nothing():
