@@ -107,6 +107,7 @@ def test_these_are_all_pages():
         "docs/registry.md",
         "docs/reports.md",
         "docs/rules.md",
+        "docs/segments.md",
         "docs/simulation.md",
         "docs/simulator.md",
         "docs/spark_features.md",

@@ -46,12 +46,14 @@ def compare_schemes(a: Any, b: Any, X: pd.DataFrame, names: tuple[str, str] = ("
     from sklearn.metrics import adjusted_rand_score
 
     X = check_frame(X, "X").reset_index(drop=True)
-    first, second = (_checked(labels, len(X), name) for labels, name in zip((a, b), names, strict=True))
-    crossing = pd.crosstab(first, second)
-    crossing.index.name, crossing.columns.name = names
-    codes = [pd.factorize(labels)[0] for labels in (first, second)]
-    rows = [{"feature": name, **_explained(X[[name]], codes, names)} for name in Design.of(X).features]
-    explained = pd.DataFrame(rows, columns=["feature", "n", *names])
+    (first, rows), (second, columns) = (
+        pd.factorize(_checked(labels, len(X), name), sort=True) for labels, name in zip((a, b), names, strict=True)
+    )
+    size = len(rows), len(columns)
+    counts = np.bincount(first * max(size[1], 1) + second, minlength=size[0] * size[1]).reshape(size)
+    crossing = pd.DataFrame(counts, index=rows.rename(names[0]), columns=columns.rename(names[1]))
+    told = [{"feature": name, **_explained(X[[name]], [first, second], names)} for name in Design.of(X).features]
+    explained = pd.DataFrame(told, columns=["feature", "n", *names])
     return SchemeComparison(names, float(adjusted_rand_score(first, second)), crossing, explained)
 
 
@@ -74,7 +76,7 @@ def _explained(column: pd.DataFrame, codes: list[np.ndarray], names: tuple[str, 
     total = ((matrix - matrix.mean(axis=0)) ** 2).sum()
     found = {}
     for name, code in zip(names, codes, strict=True):
-        _, own = np.unique(code[known], return_inverse=True)
+        own, _ = pd.factorize(code[known])
         size = np.bincount(own)
         means = np.stack([np.bincount(own, weights=values) / size for values in matrix.T], axis=1)
         within = ((matrix - means[own]) ** 2).sum()

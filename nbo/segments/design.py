@@ -137,6 +137,8 @@ def _numbers(values: pd.Series) -> np.ndarray:
 
 
 def _check_texts(values: pd.Series) -> None:
+    if isinstance(values.dtype, pd.StringDtype):
+        return
     categories = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values.dropna()
     if pd.api.types.is_datetime64_any_dtype(values.dtype) or pd.api.types.is_timedelta64_dtype(values.dtype):
         raise InputError(f"X.{values.name} must hold numbers, flags or texts; got {values.dtype}. Use days as numbers.")

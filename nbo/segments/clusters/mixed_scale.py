@@ -17,6 +17,9 @@ from nbo.states import check_parts
 __all__ = ["MixedScale"]
 
 _POWERS: Final = np.linspace(-2.0, 4.0, 25)
+# Where a value stands more often than this, such as 0 of a count, a strong power would tear it from its neighbors.
+_OFTEN: Final = 0.05
+_MILD: Final = np.linspace(0.0, 2.0, 9)
 # A number counts as no farther from the middle than so many standard deviations.
 _FARTHEST: Final = 3.0
 # Variance of a feature of categories where a number has 1.
@@ -171,8 +174,10 @@ def _shape(values: np.ndarray) -> tuple[float, float, float]:
     if width == 0:
         return float(middle), 1.0, 1.0
     relative = (known - middle) / width
-    fits = [stats.yeojohnson_llf(power, relative) for power in _POWERS]
-    return float(middle), float(width), float(_POWERS[int(np.argmax(fits))])
+    often = np.unique(known, return_counts=True)[1].max() > _OFTEN * len(known)
+    powers = _MILD if often else _POWERS
+    fits = [stats.yeojohnson_llf(power, relative) for power in powers]
+    return float(middle), float(width), float(powers[int(np.argmax(fits))])
 
 
 def _powered(raw: np.ndarray, steps: pd.DataFrame) -> np.ndarray:
