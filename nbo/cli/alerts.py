@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from nbo.cli import options
-
-if TYPE_CHECKING:
-    import pandas as pd
+from nbo.cli.frames import read_frame
 
 __all__ = ["alerts"]
 
@@ -57,19 +55,13 @@ def alerts(
         options.load_model(model_uri, tracking_uri),
         CustomerTables.read(data),
         past=list(past),
-        actions=None if actions is None else _read(actions),
-        owners=None if owners is None else _read(owners),
+        actions=None if actions is None else read_frame(actions, "actions"),
+        owners=None if owners is None else read_frame(owners, "owners"),
         value=_money(value),
         **asked,
     )
     found.write(out, format=form)
     click.echo(f"{found!r} in {out}")
-
-
-def _read(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
 
 
 def _money(value: str) -> str | float:

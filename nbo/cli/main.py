@@ -18,6 +18,7 @@ from nbo.cli.model import train
 from nbo.cli.report import report
 from nbo.cli.scoring import decide, score
 from nbo.cli.snapshot import snapshot
+from nbo.cli.value import value
 from nbo.errors import NboError
 
 __all__ = ["main"]
@@ -85,6 +86,7 @@ for verb in (
     health,
     ledger,
     report,
+    value,
     snapshot,
 ):
     main.add_command(verb)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from nbo.cli import options
-from nbo.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
+from nbo.cli.frames import read_frame
 
 __all__ = ["report"]
 
@@ -47,7 +43,7 @@ def report(
 
     given = None if data is None else CustomerTables.read(data)
     rules = None if playbook is None else Playbook.read(playbook)
-    targets = None if goals is None else _targets(goals)
+    targets = None if goals is None else read_frame(goals, "goals")
     with Ledger.open(ledger, create=False) as book:
         made = program_report(
             book, as_of=as_of, since=since, window=window, tables=given, goals=targets, playbook=rules
@@ -57,12 +53,3 @@ def report(
     if tables is not None:
         paths = made.write_tables(tables, form)
         click.echo(f"wrote {len(paths)} tables to {tables}")
-
-
-def _targets(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"goals {path} cannot be read: {error}.") from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nbo import columns as c
 from nbo.views import Page
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class Section:
         columns = [name for name in self.columns or self.frame.columns if name in self.frame]
         shown = self.frame[columns].head(self.rows)
         own = {name: shown[name].map(_by_itself).astype(object) for name in self.mixed if name in shown}
-        return shown.assign(**own)
+        # Ids are names: 1000 is no quantity.
+        ids = {name: shown[name].astype("str") for name in (c.CUSTOMER_ID,) if name in shown}
+        return shown.assign(**own, **ids)
 
     def add_to(self, page: Page) -> Page:
         """Add plot and table to a page.

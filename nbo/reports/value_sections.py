@@ -27,7 +27,7 @@ from nbo.value import (
     segment_value,
 )
 from nbo.value.given_segments import given_segments
-from nbo.views import plot_channel_profit, plot_concentration, plot_whale_curve
+from nbo.views import plot_channel_profit, plot_concentration, plot_segment_value, plot_whale_curve
 
 __all__ = ["ValueSections"]
 
@@ -72,9 +72,10 @@ class ValueSections:
         """Give the large numbers at the top."""
         facts: dict[str, Any] = {
             "Customers": len(self.found.cents),
-            "Revenue": float(self.found.total["revenue"]),
-            "Profit": float(self.found.total["profit"]),
-            "Profit before": float(self.before.total["profit"]),
+            # Cents are in the tables.
+            "Revenue": f"{self.found.total['revenue']:,.0f}",
+            "Profit": f"{self.found.total['profit']:,.0f}",
+            "Profit before": f"{self.before.total['profit']:,.0f}",
         }
         top = self.shares.share_of_top(0.2).value
         if np.isfinite(top):
@@ -233,6 +234,6 @@ class ValueSections:
     def _worth_section(self, name: str, worth: pd.DataFrame) -> Section:
         note = "Expected margin to come, of customers whose value is known; current: profit of the period."
         return Section(
-            f"worth_{name}", f"Worth by {name}", worth, note,
+            f"worth_{name}", f"Worth by {name}", worth, note, plot=plot_segment_value,
             caption="Expected margin to come by segment, with its interval.", percent=("clv_share",),
         )  # fmt: skip

@@ -37,20 +37,25 @@ def value_summary(tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]) 
 
 
 def _profit(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    rows = tables["profit"].set_index("line")
-    now, then = rows.loc["profit", "amount"], rows.loc["profit", "before"]
+    rows = tables["profit"]
+    profit = rows[rows["line"] == "profit"]
+    now, then = (float(profit[name].iloc[0]) for name in ("amount", "before"))
     word = "as much as" if now == then else "more than" if now > then else "less than"
-    return [f"The profit is {now:,.2f}, {abs(now - then):,.2f} {word} in the period before."]
+    by = "" if now == then else f"{abs(now - then):,.2f} "
+    return [f"The profit is {now:,.2f}, {by}{word} in the period before."]
 
 
 def _concentration(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     if "concentration" not in tables:
         return []
-    rows = tables["concentration"].set_index("what")
-    top, few = rows.loc["share of the top 20%"], rows.loc["fewest customers for 75%"]
+    rows = tables["concentration"]
+    told = {
+        what: f"{100 * value:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+        for what, value, low, high in zip(rows["what"], rows["value"], rows["low"], rows["high"], strict=True)
+    }
+    top, few = told["share of the top 20%"], told["fewest customers for 75%"]
     return [
-        f"The top 20 % of the customers make {_percent(top)} of the profit; {_percent(few)} of the customers make 75 % "
-        "of it. Keep them."
+        f"The top 20 % of the customers make {top} of the profit; {few} of the customers make 75 % of it. Keep them."
     ]
 
 
@@ -81,7 +86,3 @@ def _segments(tables: Mapping[str, pd.DataFrame]) -> list[str]:
             f"{int(worst['customers']):,}."
         )
     return told
-
-
-def _percent(row: pd.Series) -> str:
-    return f"{100 * row['value']:.1f} % ({100 * row['low']:.1f} to {100 * row['high']:.1f})"
