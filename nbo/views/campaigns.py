@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from nbo import columns as c
-from nbo.ledger.feedback import holding
 from nbo.views.field import Field
 from nbo.views.formats import plain
 from nbo.views.orders import records
@@ -23,7 +22,8 @@ def campaigns(rows: dict[str, pd.DataFrame]) -> Field:
     Parameters
     ----------
     rows : dict of str to DataFrame
-        What was known of the customer, see :func:`nbo.views.known_rows.complete_rows`.
+        What was known of the customer, see :func:`nbo.views.known_rows.complete_rows`; of outcomes, one for each
+        decision.
 
     Returns
     -------
@@ -34,8 +34,7 @@ def campaigns(rows: dict[str, pd.DataFrame]) -> Field:
     made, outcomes = rows["decisions"], rows["outcomes"]
     made = made[(made[c.OFFER_ID] != c.NO_OFFER).to_numpy(dtype=bool)]
     own = set(made[c.DECISION_ID].tolist())
-    held = outcomes[holding(outcomes)] if len(outcomes) else outcomes
-    pairs = zip(held[c.DECISION_ID].tolist(), held[c.OUTCOME].tolist(), strict=True)
+    pairs = zip(outcomes[c.DECISION_ID].tolist(), outcomes[c.OUTCOME].tolist(), strict=True)
     answers = [answer for decision, answer in pairs if decision in own]
     found: dict[str, Any] = {
         "offers": len(made),
@@ -67,9 +66,8 @@ def viewed(rows: dict[str, pd.DataFrame], last: int) -> Field:
         List of dicts with event_time, event_type, product_id and category as far as known, newest first.
     """
     events = rows["events"]
-    looks = events[
-        (events[c.EVENT_TYPE].isin(_LOOKS) & events[[c.PRODUCT_ID, c.CATEGORY]].notna().any(axis=1)).to_numpy()
-    ]
+    told = (events[c.PRODUCT_ID].notna() | events[c.CATEGORY].notna()).to_numpy()
+    looks = events[told & events[c.EVENT_TYPE].isin(_LOOKS).to_numpy()]
     if not len(looks):
         return Field([], "events")
     # Of looks at one moment, by what they hold: the order in a file never matters.

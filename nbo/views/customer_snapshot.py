@@ -110,7 +110,7 @@ def customer_snapshot(
     rows = complete_rows(known)
     blocks = _said_by_rows(rows, spine, moment, hidden, last)
     _add_scores(blocks, scores, rows["catalog"], moment)
-    _add_outlook(blocks, KnownRows(known), spine, journey, next_action)
+    _add_outlook(blocks, known, rows, spine, journey, next_action)
     secrets = _secrets(blocks, rows["customers"], hidden) if hidden else set()
     return _snapshot(blocks, moment, hidden, secrets, model is not None)
 
@@ -142,12 +142,18 @@ def _add_scores(blocks: Blocks, scores: pd.DataFrame | None, catalog: pd.DataFra
 
 
 def _add_outlook(
-    blocks: Blocks, known: KnownRows, spine: Spine, journey: StageModel | None, next_action: NextActionModel | None
+    blocks: Blocks,
+    known: dict[str, pd.DataFrame],
+    rows: dict[str, pd.DataFrame],
+    spine: Spine,
+    journey: StageModel | None,
+    next_action: NextActionModel | None,
 ) -> None:
-    stage, following = stage_fields(journey, known, spine)
+    own = KnownRows(known)
+    stage, following = stage_fields(journey, own, spine, rows)
     blocks["current"]["stage"] = stage
-    action = {"next_stage": following, "expected_now": expected_now(next_action, known, spine)}
-    blocks["action"] |= {**action, **topics(known, spine)}
+    action = {"next_stage": following, "expected_now": expected_now(next_action, own, spine)}
+    blocks["action"] |= {**action, **topics(own, spine, rows)}
 
 
 def _secrets(blocks: Blocks, customers: pd.DataFrame, hidden: set[str]) -> set[Any]:

@@ -11,6 +11,7 @@ __all__ = ["headlines", "percent"]
 
 _HIGH_CHURN, _SOME_CHURN = 0.5, 0.25
 _MANY_CONTACTS = 4
+_WATCHED = ("open_complaint", "churn_probability", "mood", "contacts_30D")
 # Measure -> the highest score that is a bad mood.
 _BAD_MOODS = {"sentiment": -0.2, "satisfaction with a case": 2.0, "csat": 2.0, "ces": 2.0, "nps": 6.0}
 
@@ -34,7 +35,10 @@ def headlines(blocks: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
     if isinstance(waiting, list) and waiting:
         found.append(("watch", f"{len(waiting)} pending order{'s' if len(waiting) > 1 else ''}"))
     grave = {"bad": 0, "watch": 1}
-    return sorted(found, key=lambda line: grave[line[0]]) or [("good", "Nothing to watch out for")]
+    watched = (waiting, current["open_cases"], *(flags[name] for name in _WATCHED), blocks["identity"]["consents"])
+    hides = any(entry == HIDDEN for entry in watched if isinstance(entry, str))
+    nothing = "Nothing to watch out for" + (" that may be shown" if hides else "")
+    return sorted(found, key=lambda line: grave[line[0]]) or [("good", nothing)]
 
 
 def percent(share: Any) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns
 from nbo.features.windows import known_before
+from nbo.ledger.feedback import holding
 from nbo.tables import CONTRACTS, CustomerTables
 from nbo.tables.typed import empty_frame
 from nbo.times import check_times
@@ -116,9 +117,15 @@ def complete_rows(known: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to DataFrame
-        Table -> rows. Columns and tables that are not there are missing in every row.
+        Table -> rows. Columns and tables that are not there are missing in every row. Of several
+        outcomes of a decision only the one that holds is there.
     """
-    return {name: _complete(known.get(name, _empty(name)), name) for name in CONTRACTS}
+    rows = {name: _complete(known.get(name, _empty(name)), name) for name in CONTRACTS}
+    outcomes = known.get("outcomes", _empty("outcomes"))
+    # Which one holds also depends on the order of recording, so it is found before they are sorted.
+    if len(outcomes) > 1 and outcomes[c.DECISION_ID].duplicated().any():
+        rows["outcomes"] = _complete(outcomes[holding(outcomes)], "outcomes")
+    return rows
 
 
 @cache

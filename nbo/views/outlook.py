@@ -8,7 +8,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.journeys import NextActionModel, StageModel, interests
-from nbo.tables import Spine, TableColumns
+from nbo.tables import CONTRACTS, Spine, TableColumns
 from nbo.views.field import Field
 from nbo.views.formats import plain
 
@@ -37,17 +37,10 @@ class KnownRows:
         """Give a table column by column."""
         return TableColumns.of(self._known[name], name) if name in self._known else TableColumns.without_rows(name)
 
-    def newest(self, *names: str) -> pd.Timestamp | None:
-        """Give the time of the newest row of some tables."""
-        times = {"cases": c.OPENED_AT}
-        found = [rows[times.get(name, c.EVENT_TIME)].max() for name in names if len(rows := self._rows(name))]
-        return max(found, default=None)
 
-    def _rows(self, name: str) -> pd.DataFrame:
-        return self._known.get(name, pd.DataFrame())
-
-
-def stage_fields(journey: StageModel | None, known: KnownRows, spine: Spine) -> tuple[Field, Field]:
+def stage_fields(
+    journey: StageModel | None, known: KnownRows, spine: Spine, rows: dict[str, pd.DataFrame]
+) -> tuple[Field, Field]:
     """Say where the customer stands, and which stage most likely comes next.
 
     Parameters
@@ -57,6 +50,8 @@ def stage_fields(journey: StageModel | None, known: KnownRows, spine: Spine) -> 
     known : KnownRows
     spine : Spine
         One row.
+    rows : dict of str to DataFrame
+        The same in order of time, see :func:`nbo.views.known_rows.complete_rows`.
 
     Returns
     -------
@@ -66,7 +61,7 @@ def stage_fields(journey: StageModel | None, known: KnownRows, spine: Spine) -> 
         Dict with stage and probability, of the stages other than this one, and step; None if it is not known.
     """
     model = StageModel() if journey is None else journey
-    time = known.newest("events", "transactions")
+    time = _newest(rows, "events", "transactions")
     row = model.stages(known, spine).iloc[0]
     if plain(row["stage"]) is None:
         return Field(None, "events, transactions", time), Field(None, "events, transactions", time)
@@ -110,7 +105,7 @@ def expected_now(next_action: NextActionModel | None, known: KnownRows, spine: S
     return Field(found[["action", "probability"]].to_dict("records"), "model", moment)
 
 
-def topics(known: KnownRows, spine: Spine) -> dict[str, Field]:
+def topics(known: KnownRows, spine: Spine, rows: dict[str, pd.DataFrame]) -> dict[str, Field]:
     """Name what interests the customer most, and what pains it most.
 
     Parameters
@@ -118,6 +113,8 @@ def topics(known: KnownRows, spine: Spine) -> dict[str, Field]:
     known : KnownRows
     spine : Spine
         One row.
+    rows : dict of str to DataFrame
+        The same in order of time.
 
     Returns
     -------
@@ -126,9 +123,13 @@ def topics(known: KnownRows, spine: Spine) -> dict[str, Field]:
     """
     found = interests(known, spine)
     sources = {"interest": ("events", "social"), "pain": ("cases", "social", "surveys")}
-    fields = {}
-    for kind, tables in sources.items():
-        own = found[(found["kind"] == kind).to_numpy(dtype=bool)].head(_MOST)
-        told = own[["topic", "share"]].to_dict("records")
-        fields[f"{kind}s"] = Field(told, ", ".join(tables), known.newest(*tables))
-    return fields
+    told: dict[str, list[dict[str, Any]]] = {kind: [] for kind in sources}
+    for kind, topic, share in zip(found["kind"], found["topic"], found["share"].tolist(), strict=True):
+        if len(told[kind]) < _MOST:
+            told[kind].append({"topic": topic, "share": share})
+    return {f"{kind}s": Field(told[kind], ", ".join(own), _newest(rows, *own)) for kind, own in sources.items()}
+
+
+def _newest(rows: dict[str, pd.DataFrame], *names: str) -> pd.Timestamp | None:
+    """Give the time of the newest row of some tables."""
+    return max((rows[name][str(CONTRACTS[name].time)].iloc[-1] for name in names if len(rows[name])), default=None)

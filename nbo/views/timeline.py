@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.ledger.feedback import holding
 from nbo.tables import CONTRACTS
 from nbo.views.field import Field
 from nbo.views.orders import records
@@ -90,7 +89,7 @@ def history(lines: Happenings, rows: dict[str, pd.DataFrame], last: int) -> dict
     ----------
     lines : Happenings
     rows : dict of str to DataFrame
-        What was known of the customer.
+        What was known of the customer; of outcomes, one for each decision.
     last : int
         How many rows of each table.
 
@@ -179,7 +178,6 @@ def _event_names(rows: pd.DataFrame, table: str) -> pd.Series:
 
 def _with_answers(made: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     """Offers made, with the answer as far as it had come."""
-    answers = outcomes[outcomes[c.DECISION_ID].isin(made[c.DECISION_ID])]
-    answers = answers[holding(answers)].set_index(c.DECISION_ID)
-    found = answers[[c.OUTCOME, c.OUTCOME_AT]].reindex(made[c.DECISION_ID])
-    return made.assign(**{name: found[name].array for name in (c.OUTCOME, c.OUTCOME_AT)})
+    place = pd.Index(outcomes[c.DECISION_ID]).get_indexer(pd.Index(made[c.DECISION_ID]))
+    found = {name: outcomes[name].array.take(place, allow_fill=True) for name in (c.OUTCOME, c.OUTCOME_AT)}
+    return made.assign(**found)
