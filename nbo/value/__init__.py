@@ -17,6 +17,8 @@ from nbo.value.profitability import profitability
 from nbo.value.profitability_result import Profitability
 from nbo.value.referrers import referrers
 from nbo.value.referrers_result import Referrers
+from nbo.value.satisfaction_chain import satisfaction_chain
+from nbo.value.satisfaction_chain_result import SatisfactionChain
 from nbo.value.segment_forecast_result import SegmentForecast
 from nbo.value.segment_profit import segment_profit
 from nbo.value.segment_value import segment_value
@@ -38,6 +40,7 @@ __all__ = [
     "LossMakers",
     "Profitability",
     "Referrers",
+    "SatisfactionChain",
     "SegmentForecast",
     "ShareEstimate",
     "TopTierModel",
@@ -53,6 +56,7 @@ __all__ = [
     "predicted_value",
     "profitability",
     "referrers",
+    "satisfaction_chain",
     "segment_profit",
     "segment_value",
     "segment_value_forecast",
