@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 
 from nbo import columns as c
 from nbo.views import Page
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["Section"]
 
@@ -57,7 +54,7 @@ class Section:
     note: str = ""
     columns: tuple[str, ...] = ()
     rows: int = 40
-    plot: Callable[[pd.DataFrame], Axes] | None = None
+    plot: Callable[[pd.DataFrame], Any] | None = None
     caption: str = ""
     percent: tuple[str, ...] = ()
     mixed: tuple[str, ...] = ()
