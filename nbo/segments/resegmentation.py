@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
+from nbo.checks import check_one_of
 from nbo.segments.base import Segmenter
 from nbo.segments.drift_result import SegmentDrift
 from nbo.segments.labels.label_match import LabelMatch
 from nbo.segments.segment_drift import segment_drift
+from nbo.times import check_time
 
 __all__ = ["Resegmentation"]
 
@@ -63,8 +65,14 @@ class Resegmentation:
         -------
         Series of str
             By customer.
+
+        Raises
+        ------
+        InputError
+            If it is none of them.
         """
-        own = self.labels[self.labels[c.AS_OF] == pd.Timestamp(moment)]
+        asked = check_one_of(check_time(moment, "moment"), self.moments, "moment")
+        own = self.labels[self.labels[c.AS_OF] == asked]
         return own.set_index(c.CUSTOMER_ID)[c.SEGMENT]
 
     def drift(self, before: Any, after: Any, *, level: float = 0.95) -> SegmentDrift:
@@ -80,6 +88,11 @@ class Resegmentation:
         Returns
         -------
         SegmentDrift
+
+        Raises
+        ------
+        InputError
+            If one of them is none of the moments.
         """
         return segment_drift(self.at(before), self.at(after), level=level)
 

@@ -83,6 +83,8 @@ def test_what_is_wrong_is_told():
         resegment(Shuffled(), {})
     with pytest.raises(InputError, match="each once; 1 of 2 rows is not"):
         resegment(Shuffled(), {"2026-01-01": pd.DataFrame({"x": [1.0, 2.0]}, index=["a", "a"])})
+    with pytest.raises(InputError, match="moment must be one of Timestamp\\('2026-01-01 00:00:00'\\)"):
+        resegment(Shuffled(), {"2026-01-01": world()}).at("2026-01-02")
     with pytest.raises(InputError, match="a key of frames must be a time"):
         resegment(Shuffled(), {"soon": world()})
     with pytest.raises(InputError, match="fit needs `accepted`"):

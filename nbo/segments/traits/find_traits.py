@@ -49,18 +49,16 @@ def find_traits(X: pd.DataFrame, labels: np.ndarray, most: int = 20) -> pd.DataF
         p_adjusted over all rows by Benjamini and Hochberg, and trait, the difference in words.
     """
     code, names = pd.factorize(labels, sort=True)
-    parts = []
+    rows: dict[str, list[Any]] = {name: [] for name in (c.SEGMENT, "feature", c.CATEGORY)}
+    numbers: list[pd.DataFrame] = []
     for feature in X.columns:
         tested = _category(X[feature], code, len(names), most) if _in_words(X[feature]) else _number(X[feature], code)
-        parts += [(str(feature), category, table) for category, table in tested]
-    rows = {name: [] for name in (c.SEGMENT, "feature", c.CATEGORY)}  # type: ignore[var-annotated]
-    numbers: list[pd.DataFrame] = []
-    for feature, category, table in parts:
-        kept = table[table["p_value"].notna()]
-        numbers.append(kept)
-        rows[c.SEGMENT] += [str(names[position]) for position in kept.index]
-        rows["feature"] += [feature] * len(kept)
-        rows[c.CATEGORY] += [category] * len(kept)
+        for category, table in tested:
+            kept = table[table["p_value"].notna()]
+            numbers.append(kept)
+            rows[c.SEGMENT] += [str(names[position]) for position in kept.index]
+            rows["feature"] += [str(feature)] * len(kept)
+            rows[c.CATEGORY] += [category] * len(kept)
     found = pd.concat(numbers, ignore_index=True) if any(map(len, numbers)) else pd.DataFrame()
     found = pd.DataFrame({**rows, **found})
     if len(found):

@@ -37,9 +37,6 @@ class ProfileSpace:
     def __init__(self, numbers: np.ndarray, codes: np.ndarray) -> None:
         self._numbers, self._codes = numbers, codes
 
-    def __len__(self) -> int:
-        return len(self._numbers)
-
     @classmethod
     def of(cls, X: pd.DataFrame) -> Self:
         """Take features.
