@@ -39,6 +39,7 @@ from nbo.views.plot_regret import plot_regret
 from nbo.views.plot_rollout import plot_rollout
 from nbo.views.plot_scorecard import plot_scorecard
 from nbo.views.plot_segment_drift import plot_segment_drift
+from nbo.views.plot_segment_forecast import plot_segment_forecast
 from nbo.views.plot_segment_profile import plot_segment_profile
 from nbo.views.plot_segment_value import plot_segment_value
 from nbo.views.plot_spread import plot_spread
@@ -99,6 +100,7 @@ __all__ = [
     "plot_rollout",
     "plot_scorecard",
     "plot_segment_drift",
+    "plot_segment_forecast",
     "plot_segment_profile",
     "plot_segment_value",
     "plot_spread",

@@ -8,8 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from nbo.errors import InputError
-from nbo.value import Change, segment_value, share_of_wallet, what_if
-from nbo.views import plot_segment_value, plot_wallet, plot_what_if
+from nbo.value import Change, segment_value, segment_value_forecast, share_of_wallet, what_if
+from nbo.views import plot_segment_forecast, plot_segment_value, plot_wallet, plot_what_if
 
 CLV, SEGMENTS = [100.0, 60.0, 30.0], ["gold", "gold", "basic"]
 WORTH = segment_value(CLV, SEGMENTS, sd=[3.0, 4.0, 5.0], acquisition_cost=[40.0, 40.0, np.nan])
@@ -52,6 +52,23 @@ def test_changes_are_ranked_and_those_that_lose_customers_are_rings():
     assert [dot.get_markerfacecolor() == "none" for dot in dots] == [False, True, False]
     whiskers = [line.get_xdata() for line in ax.lines if len(line.get_xdata()) == 2 and line.get_linewidth() == 2]
     assert whiskers[0][0] < 17.5 < whiskers[0][1]
+
+
+def test_the_segments_that_will_matter_are_lines_that_go_on_dashed():
+    rows = pd.DataFrame({"segment": np.repeat(["old", "new"], 12), "period": np.tile(np.arange(12), 2)})
+    rows["value"] = np.where(rows["segment"] == "new", rows["period"], 3.0)
+    found = segment_value_forecast(rows, horizon=3, season=1)
+    ax = plot_segment_forecast(found, top=1)
+    past, ahead = ax.lines
+    assert past.get_label() == "new"
+    assert past.get_ydata().tolist() == list(range(12))
+    assert ahead.get_ydata().tolist() == [12, 13, 14]
+    assert ahead.get_linestyle() == "--"
+    given = Figure().add_subplot()
+    assert plot_segment_forecast(found, ax=given) is given
+    given.figure.canvas.draw()
+    with pytest.raises(InputError, match="top must be a whole number from 1 to 6"):
+        plot_segment_forecast(found, top=0)
 
 
 @pytest.mark.parametrize(
