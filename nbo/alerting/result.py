@@ -134,9 +134,10 @@ class Alerts:
 
     def _told(self) -> str:
         owners = self.frame.loc[self.frame[a.ROUTE] == a.TO_OWNER, a.OWNER].nunique()
-        waiting = f", {len(self.held_back):,} held back by budget" if len(self.held_back) else ""
-        unknown = f", {self.unknown:,} without risk or value" if self.unknown else ""
-        count = f"{len(self):,} alert{'' if len(self) == 1 else 's'} for {owners:,} owner{'' if owners == 1 else 's'}"
+        sizes = {"alert": len(self), "owner": owners, "campaign": len(self.campaigns())}
+        said = [f"{size:,} {name}{'' if size == 1 else 's'}" for name, size in sizes.items()]
         gain = f"net gain {self.frame[a.NET_GAIN].sum():,.2f} in all"
+        waiting = f", {len(self.held_back):,} held back by budget" if len(self.held_back) else ""
         looked = f"{self.considered:,} customers as of {self.as_of:%Y-%m-%d %H:%M} UTC"
-        return f"{count} and {len(self.campaigns()):,} campaigns, {gain}{waiting}; of {looked}{unknown}"
+        unknown = f", {self.unknown:,} without risk or value" if self.unknown else ""
+        return f"{said[0]} for {said[1]} and {said[2]}, {gain}{waiting}; of {looked}{unknown}"

@@ -333,3 +333,19 @@ def test_retention_offers_of_a_model_are_actions():
     assert told(alerts(Model(), customers, NOW)) == [("ann", "gift", 0.1 * 1000 - 5)]
     kinds = frame.assign(kind=["retention", "sale"] * 2)
     assert told(alerts(kinds, customers, NOW)) == [("ann", "gift", 0.1 * 1000 - 5)]
+
+
+def test_numbers_as_ids_empty_runs_and_a_look_back_at_an_earlier_day(tmp_path):
+    risk = pd.DataFrame({"customer_id": [1, 2], "churn_probability": [0.5, 0.4], "clv": 1000.0})
+    alerts(risk[:0], CustomerTables(), NOW, actions=CALL).write(tmp_path / "none", format="csv")
+    first = alerts(risk, CustomerTables(), NOW, actions=CALL, past=tmp_path / "none", budget={"campaign:call": 1})
+    first.write(tmp_path / "first", format="csv")
+    past = [tmp_path / "none", tmp_path / "first"]
+    fell = alerts(
+        risk.assign(churn_probability=0.0), CustomerTables(), NOW + pd.Timedelta("9D"), actions=CALL, past=past
+    )
+    assert fell.episodes["state"].tolist() == ["risk fell"] * 2
+    # As of the second day neither had fallen: the first waits for nothing, and the second is still to be raised.
+    second = alerts(risk, CustomerTables(), NOW + pd.Timedelta("2D"), actions=CALL, past=[fell, *past])
+    assert second.frame["customer_id"].tolist() == [2]
+    assert second.frame["episode_started_at"].tolist() == [NOW]
