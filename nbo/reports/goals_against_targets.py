@@ -10,7 +10,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame
 from nbo.experiments import goal_scorecard
-from nbo.reports.answers import ALL
+from nbo.reports.answers import ALL, UNKNOWN
 from nbo.reports.goal_credits import GoalReport
 from nbo.reports.segment_report import segment_report
 from nbo.value.cents import money
@@ -65,12 +65,12 @@ def _rates(offered: pd.DataFrame, level: float) -> pd.DataFrame:
         report = segment_report(rows, c.SEGMENT, level, of=c.CHANNEL)
         parts.append(report.assign(touchpoint=report[c.CHANNEL].where(report[c.CHANNEL] != ALL + " channels", ALL)))
     cells = pd.concat(parts, ignore_index=True)
-    rate = cells.assign(goal="acceptance rate", value=cells["rate"])
-    count = cells.assign(goal="offers", value=cells["n"].astype(float), low=np.nan, high=np.nan)
-    found = [rate, count.assign(low=count["value"], high=count["value"])]
-    if "value_per_decision" in cells:
-        money_each = cells.assign(goal="value per decision", value=cells["value_per_decision"])
-        found.append(money_each.assign(low=money_each["value"], high=money_each["value"]))
+    found = [cells.assign(goal="acceptance rate", value=cells["rate"])]
+    # Numbers without an interval are their own bounds.
+    for goal, name in (("offers", "n"), ("value per decision", "value_per_decision")):
+        if name in cells:
+            value = cells[name].astype(float)
+            found.append(cells.assign(goal=goal, value=value, low=value, high=value))
     return pd.concat(found, ignore_index=True)[[*_CELL, "value", "low", "high"]]
 
 
@@ -81,7 +81,7 @@ def _credited(credits: GoalReport | None) -> pd.DataFrame:
     rows = credits.credits
     cells = pd.DataFrame({"goal": rows["goal"], "cents": np.rint(rows["credit"] * 100).astype("int64")})
     named = {c.SEGMENT: rows[c.SEGMENT], "touchpoint": rows[c.CHANNEL]}
-    cells = cells.assign(**{k: v.astype(object).where(v.notna(), "not known").astype("str") for k, v in named.items()})
+    cells = cells.assign(**{k: v.astype(object).where(v.notna(), UNKNOWN).astype("str") for k, v in named.items()})
     wholes = [cells, cells.assign(segment=ALL), cells.assign(touchpoint=ALL), cells.assign(segment=ALL, touchpoint=ALL)]
     found = pd.concat(wholes).groupby(_CELL, as_index=False)["cents"].sum()
     value = money(found.pop("cents").to_numpy())

@@ -95,15 +95,18 @@ class ProgramSections:
         offers = cells[cells[c.SEGMENT] == ALL].drop(columns=[c.SEGMENT, "p_adjusted", "rate_elsewhere", "flag"])
         whole = segment_report(offered.assign(program="program"), c.SEGMENT, self.level, of="program")
         segments = whole.drop(columns="program")
-        heat = (own, "Acceptance in percent; + above and - below the other segments.")
+        columns, caption = (
+            (c.SEGMENT, c.OFFER_ID, *_SHOWN),
+            "Acceptance in percent; + above, − below the other segments.",
+        )
+        heat = Section(
+            "offers_by_segment", "Offers by segment", own, _FLAG_NOTE, columns, 40, plot_offer_heat, caption, _RATES
+        )
         return [
             self._rates("segments", "Segments", segments, c.SEGMENT, note=_FLAG_NOTE),
             self._rates("offers", "Offers", offers.sort_values("rate", ascending=False), c.OFFER_ID),
-            Section(
-                "offers_by_segment", "Offers by segment", heat[0], _FLAG_NOTE,
-                (c.SEGMENT, c.OFFER_ID, *_SHOWN), 40, plot_offer_heat, heat[1], _RATES,
-            ),
-        ]  # fmt: skip
+            heat,
+        ]
 
     def _rates(self, name: str, heading: str, frame: pd.DataFrame, by: str, note: str = "") -> Section:
         text = note or "Intervals after Wilson, wider where customers answered several times."

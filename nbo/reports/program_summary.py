@@ -37,7 +37,7 @@ def _program(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     rows = tables["overview"].set_index("measure")
     if "acceptance rate" not in rows.index:
         return ["No offer has an answer yet."]
-    rate = {str(name): float(rows.at["acceptance rate", name]) for name in rows.columns}
+    rate = dict(zip(map(str, rows.columns), rows.loc["acceptance rate"].to_numpy(dtype=float), strict=True))
     n = int(rows["value"]["offers answered"])
     text = f"{rate['value']:.1%} of {n:,} offers with an answer were accepted ({rate['low']:.1%} to {rate['high']:.1%})"
     before = rate.get("before", float("nan"))

@@ -81,8 +81,8 @@ class Section:
         Page
             The same.
         """
-        left_out = len(self.frame) - self.rows
-        more = f" {left_out:,} more rows are in the written tables." if left_out > 0 else ""
+        n = len(self.frame)
+        more = f" The first {self.rows} of {n:,} rows; all are in the written tables." if n > self.rows else ""
         plot = self.plot(self.frame) if self.plot is not None and len(self.frame) else None
         return page.add_table(self.heading, self.shown, (self.note + more).strip(), plot, self.caption, self.percent)
 

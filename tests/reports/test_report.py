@@ -21,7 +21,7 @@ def made_up_report() -> Report:
 
 def test_the_page_shows_the_first_rows_and_says_how_many_are_left_out():
     text = made_up_report().to_page().to_html()
-    assert "Shares. 1 more rows are in the written tables." in text
+    assert "Shares. The first 2 of 3 rows; all are in the written tables." in text
     assert text.count("<td") == 2 * 4 + 1
     assert text.count("<figure>") == 1
     assert "<li>x &lt;rose&gt;.</li>" in text
