@@ -37,8 +37,10 @@ def k_means(matrix: np.ndarray, k: int, seed: int, starts: int = _STARTS) -> Any
     """
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
 
-    with warnings.catch_warnings():
+    # So few rows gain nothing from threads, and on busy cores these lose much by waiting for each other.
+    with threadpool_limits(1), warnings.catch_warnings():
         # A sample with fewer different rows than clusters has empty ones, which is no fault of it.
         warnings.simplefilter("ignore", ConvergenceWarning)
         return KMeans(k, n_init=starts, random_state=seed).fit(matrix)
