@@ -15,7 +15,7 @@ from nbo.tables import CustomerTables
 
 VERBS = [
     "alerts", "demo", "simulate", "validate", "train", "score", "decide", "record", "learn", "evaluate", "promote",
-    "rollback", "freeze", "health", "ledger", "report", "snapshot",
+    "rollback", "freeze", "health", "ledger", "report", "snapshot", "value",
 ]  # fmt: skip
 AS_OF = "2025-08-01"
 
