@@ -68,7 +68,9 @@ def _texts(rows: pd.DataFrame, name: str, default: pd.Series) -> pd.Series:
     return rows[name].astype("str").where(rows[name].notna(), default) if name in rows else default
 
 
-def best_actions(risk: pd.DataFrame, causes: np.ndarray, actions: pd.DataFrame, cost: float) -> pd.DataFrame:
+def best_actions(
+    risk: pd.DataFrame, causes: np.ndarray, actions: pd.DataFrame, cost: float, share: float = 1.0
+) -> pd.DataFrame:
     """Choose for each customer what gains most over doing nothing, after its cost.
 
     Parameters
@@ -81,32 +83,35 @@ def best_actions(risk: pd.DataFrame, causes: np.ndarray, actions: pd.DataFrame, 
         As :func:`read_actions` gives them.
     cost : float
         Of handling an alert, whatever is done.
+    share : float, default=1.0
+        For `worth`, in (0, 1].
 
     Returns
     -------
     DataFrame of n rows
-        action, campaign, action_gain (loss avoided, money), action_cost, net_gain, and `break_even`, the smallest
-        churn probability at which acting pays: inf where it never does. Where no action may be taken, the
-        action is missing and the net gain is -inf.
+        action, campaign, action_gain (loss avoided, money), action_cost, net_gain, and `worth`: whether any action
+        avoids something, and at least this share of what it costs. Where no action may be taken, the action is
+        empty, the net gain is -inf, and it is not known whether any would be worth it: NaN.
     """
     n = len(risk)
     p, value = risk[c.CHURN_PROBABILITY].to_numpy(), risk[a.VALUE_AT_STAKE].to_numpy()
     best = {name: np.full(n, "", dtype=object) for name in (a.ACTION, a.CAMPAIGN)}
-    gain, spent, net, even = np.zeros(n), np.zeros(n), np.full(n, -np.inf), np.full(n, np.inf)
+    gain, spent, net, worth = np.zeros(n), np.zeros(n), np.full(n, -np.inf), np.full(n, np.nan)
     for action, rows in actions.groupby([a.ACTION, a.CAUSE], sort=True):
         terms, there = _terms(rows, risk, causes, str(action[1]))
         reduction = np.where(np.isnan(terms[0]), terms[1] * p, np.minimum(terms[0], p))
         saved, price = reduction * value, terms[2] + cost
-        here = there & ~np.isnan(saved) & (value > 0)
+        told = there & ~np.isnan(saved)
+        here = told & (value > 0)
         better = here & (saved - price > net)
         gain, spent, net = (
             np.where(better, new, old) for new, old in ((saved, gain), (price, spent), (saved - price, net))
         )
         for name in best:
             best[name][better] = rows[name].to_numpy(dtype=object)[terms[3][better].astype(int)]
-        even = np.where(here, np.minimum(even, _break_even(terms, value, price)), even)
+        worth = np.where(told, np.fmax(worth, (saved > 0) & (saved >= share * price)), worth)
     return pd.DataFrame(
-        {**best, a.ACTION_GAIN: gain, a.ACTION_COST: spent, a.NET_GAIN: net, "break_even": even}, index=risk.index
+        {**best, a.ACTION_GAIN: gain, a.ACTION_COST: spent, a.NET_GAIN: net, "worth": worth}, index=risk.index
     )
 
 
@@ -122,11 +127,3 @@ def _terms(rows: pd.DataFrame, risk: pd.DataFrame, causes: np.ndarray, cause: st
         there = there & np.array([f"|{cause}|" in held for held in different], dtype=bool)[codes]
     numbers = rows[[*_EFFECTS, c.COST]].to_numpy(dtype=float)[place]
     return np.vstack([numbers.T, place]), there
-
-
-def _break_even(terms: np.ndarray, value: np.ndarray, price: np.ndarray) -> np.ndarray:
-    """Find the least risk at which an action pays; no more than the risk can be taken away."""
-    worth = np.maximum(value, 1e-300)
-    absolute = np.where(terms[0] * value > price, price / worth, np.inf)
-    relative = np.where(terms[1] > 0, price / (np.where(terms[1] > 0, terms[1], 1.0) * worth), np.inf)
-    return np.where(np.isnan(terms[0]), relative, absolute)

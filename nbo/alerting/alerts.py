@@ -59,9 +59,10 @@ def alerts(
     threshold.
 
     An episode begins with that, and has one alert, however often this is called with its `past`. It ends when the
-    risk is seen below `rearm` times the level at which it pays to act (or the threshold, if that is higher), when
-    the horizon is over, or when the complaint that caused it is closed; in the last case only another complaint
-    begins a new one while the risk stays. So risk that goes up and down a little does not ring again and again.
+    risk is seen below `rearm` times the threshold, or no action avoids `rearm` times what it costs any more, when the
+    horizon is over, or when the complaint that caused it is closed; in the last case only another complaint begins a
+    new one while the risk stays and the horizon lasts. So risk that goes up and down a little does not ring again and
+    again, nor an action that may not be taken for some days.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def alerts(
     threshold : float, default=0.0
         Least churn probability of an alert, in [0, 1].
     rearm : float, default=0.8
-        Share of the level that begins an episode below which it ends, in (0, 1].
+        Share of the threshold, and of the cost of acting, below which an episode ends, in (0, 1].
     horizon : str, optional
         Of the churn probability; by default that of the model, or "90D".
     causes : CauseModel, "learn" or None, default="learn"
@@ -142,10 +143,11 @@ def alerts(
     _check_causes(offered)
     run = _Run(tables, moment, ahead, offered, cost, contract_end)
     # As if every cause held: whom no action could pay for needs no look at the tables.
-    could = best_actions(risk, np.full(len(risk), f"|{'|'.join((*CAUSES, UNKNOWN))}|", dtype=object), offered, cost)
-    p, level = risk[c.CHURN_PROBABILITY], could["break_even"].clip(lower=threshold)
+    every = np.full(len(risk), f"|{'|'.join((*CAUSES, UNKNOWN))}|", dtype=object)
+    could = best_actions(risk, every, offered, cost, rearm)
+    p = risk[c.CHURN_PROBABILITY]
     known = (p.notna() & risk[a.VALUE_AT_STAKE].notna()).to_numpy()
-    calm = pd.Index(risk.loc[known & (p < rearm * level).to_numpy(), c.CUSTOMER_ID])
+    calm = pd.Index(risk.loc[known & ((p < rearm * threshold) | (could["worth"] == 0)).to_numpy(), c.CUSTOMER_ID])
     earlier = past_episodes(past, moment)
     rows_of(risk[c.CUSTOMER_ID], earlier[c.CUSTOMER_ID].drop_duplicates(), "past.customer_id")
     episodes, holds = continued(earlier, tables, moment, calm, ahead)

@@ -14,7 +14,7 @@ from nbo.alerting import alert_columns as a
 from nbo.alerting.causes.complaints import OPEN_COMPLAINT, complaint_changes
 from nbo.checks import check_columns, check_frame, check_keys, check_one_of
 from nbo.errors import InputError
-from nbo.features.moments import NEVER
+from nbo.features.moments import NEVER, SINCE_EVER
 from nbo.tables import CustomerTables, Spine
 from nbo.times import check_times
 
@@ -138,7 +138,9 @@ def continued(
         Which of them keep their customer from a new episode.
     """
     state, ended = episodes[a.STATE].copy(), episodes[a.ENDED_AT].copy()
-    closed, newer = _complaints(episodes, tables, moment)
+    closed, newer, known = _complaints(episodes, tables, moment)
+    # One that was opened before, and known only after all seemed closed, is news as well.
+    newer |= (state == CASE_CLOSED) & (known >= ended)
     shut = (state == OPEN) & (episodes[a.CAUSE] == OPEN_COMPLAINT) & closed.notna()
     state, ended = state.mask(shut, CASE_CLOSED), ended.mask(shut, closed)
     not_over = ~state.isin(_OVER)
@@ -152,12 +154,20 @@ def continued(
     return episodes.assign(**{a.STATE: state, a.ENDED_AT: ended.astype("datetime64[us]")}), holds
 
 
-def _complaints(episodes: pd.DataFrame, tables: CustomerTables, moment: pd.Timestamp) -> tuple[pd.Series, pd.Series]:
-    """Say when the complaints of each episode were closed, and whether another has come since."""
+def _complaints(
+    episodes: pd.DataFrame, tables: CustomerTables, moment: pd.Timestamp
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Say when the complaints of each episode were closed, whether one came since, and when the open one was known."""
     if not len(episodes):
-        return episodes[a.ENDED_AT], pd.Series(dtype=bool)
+        return episodes[a.ENDED_AT], pd.Series(dtype=bool), episodes[a.ENDED_AT]
     spine = Spine.of(episodes[[c.CUSTOMER_ID]].assign(**{c.AS_OF: moment}))
     since = episodes[a.STARTED_AT].to_numpy("datetime64[us]").astype(np.int64)
-    closed, newer = complaint_changes(tables, spine, since)
-    times = pd.Series(np.where(closed == NEVER, 0, closed).astype("datetime64[us]"), index=episodes.index)
-    return times.mask(closed == NEVER), pd.Series(newer, index=episodes.index)
+    closed, newer, known = complaint_changes(tables, spine, since)
+    # An episode does not end before it began, though its case had been closed by then, as is known since.
+    ends = _times(np.where(closed == NEVER, NEVER, np.maximum(closed, since)), NEVER, episodes.index)
+    return ends, pd.Series(newer, index=episodes.index), _times(known, SINCE_EVER, episodes.index)
+
+
+def _times(microseconds: np.ndarray, missing: int, index: pd.Index) -> pd.Series:
+    times = pd.Series(np.where(microseconds == missing, 0, microseconds).astype("datetime64[us]"), index=index)
+    return times.mask(microseconds == missing)

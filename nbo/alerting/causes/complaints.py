@@ -77,7 +77,9 @@ def _texts(table: TableColumns, column: str) -> np.ndarray:
     return np.array([*codes.texts, ""], dtype=object)[codes.codes]
 
 
-def complaint_changes(tables: CustomerTables, spine: Spine, since: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def complaint_changes(
+    tables: CustomerTables, spine: Spine, since: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Say when the complaints of a moment were all closed, and whether another has come after it.
 
     Parameters
@@ -90,18 +92,24 @@ def complaint_changes(tables: CustomerTables, spine: Spine, since: np.ndarray) -
     Returns
     -------
     closed : ndarray of int64, shape (n,)
-        When the last of the complaints that were open at `since` was closed; `NEVER` while one is open, or where
-        none was.
+        When the last of the complaints that were opened before `since` was closed; `NEVER` while one is open, or where
+        there was none. It may lie before `since` where the closing became known late.
     newer : ndarray of bool, shape (n,)
         Whether a complaint was opened at or after `since`.
+    known : ndarray of int64, shape (n,)
+        When the last of those that are open now was both opened and known; `SINCE_EVER` where none is open.
     """
     table = tables.columns("cases")
     if not tables.has("cases") or c.KIND not in table or c.CLOSED_AT not in table:
-        return np.full(len(spine), NEVER), np.zeros(len(spine), dtype=bool)
+        n = len(spine)
+        return np.full(n, NEVER), np.zeros(n, dtype=bool), np.full(n, SINCE_EVER)
     history = rows_before(table, spine.frame)
     history = history.where(rows_where(table, [_COMPLAINT])[history.rows])
     split = first_at_or_after(history.times, history.first, history.end, since)
-    ends = table.times(c.CLOSED_AT)[history.rows]
-    ends = np.where(ends == SINCE_EVER, NEVER, ends)
+    stated = table.times(c.CLOSED_AT)
+    ends = np.where(stated == SINCE_EVER, NEVER, stated)[history.rows]
     last = reduce_slices(np.maximum, ends, history.first, split, SINCE_EVER)
-    return np.where((last >= since) & (last < history.as_of), last, NEVER), history.end > split
+    closed = np.where((last > SINCE_EVER) & (last < history.as_of), last, NEVER)
+    now = still_open(history, stated)
+    counts = np.maximum(now.times, table.times(c.KNOWN_AT)[now.rows]) if c.KNOWN_AT in table else now.times
+    return closed, history.end > split, reduce_slices(np.maximum, counts, now.first, now.end, SINCE_EVER)
