@@ -99,7 +99,9 @@ class Driver:
         check_rows(~((numbers >= 0) & np.isfinite(numbers)), numbers, "allocate", "finite, 0 or more, in every row")
         owner = key_positions(weights.index.to_series(), customers, "allocate")
         period = np.repeat(np.arange(n_periods), len(numbers))
-        return cls(len(customers), np.tile(owner, n_periods), period, np.tile(numbers, n_periods))
+        # Proportions only count, and huge weights have no sum.
+        shares = numbers / (numbers.max(initial=0.0) or 1.0)
+        return cls(len(customers), np.tile(owner, n_periods), period, np.tile(shares, n_periods))
 
     def weights(self, period: int, channel: str) -> np.ndarray:
         """Give the weight of each customer; with a channel, only what happened there; shape (n,)."""

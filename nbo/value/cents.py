@@ -114,4 +114,6 @@ def shared_out(total: int, weights: np.ndarray) -> np.ndarray:
     """
     reached = np.cumsum(weights, dtype=float)
     running = np.rint(total * (reached / reached[-1])).astype(np.int64)
+    # A float is not exact from 2**53 on.
+    running[-1] = total
     return np.diff(running, prepend=0)

@@ -28,6 +28,7 @@ def loss_makers(profitability: Profitability, *, level: float = 0.95) -> LossMak
     above the whole before it falls back to it [1]_. What drives a loss is the cost that is furthest above the norm, in
     money: above what it would be at the customer's revenue if it took the share of the revenue that it takes with all
     customers together. These excesses add up to what the customer lacks to the profit that all make of such a revenue.
+    Where none is above the norm, as where all make a loss alike, it is the largest cost.
 
     Parameters
     ----------
@@ -92,7 +93,8 @@ def _with_drivers(cents: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
     whole = revenue.sum()
     rates = spent.sum(axis=0) / whole if whole else np.zeros(len(COSTS))
     excess = spent[rows] - rates * revenue[rows, None]
-    first = excess.argmax(axis=1) if len(rows) else np.empty(0, dtype=int)
+    above = (np.rint(excess) > 0).any(axis=1, keepdims=True)
+    first = np.where(above, excess, spent[rows]).argmax(axis=1) if len(rows) else np.empty(0, dtype=int)
     return pd.DataFrame(
         {
             c.CUSTOMER_ID: cents[c.CUSTOMER_ID].take(rows).reset_index(drop=True),

@@ -23,7 +23,7 @@ class LossMakers:
     ----------
     customers : DataFrame
         Those with a loss, the largest first: customer_id, revenue, profit, loss (above 0), `driver` (the cost furthest
-        above the norm) and `excess` (by how much), in money.
+        above the norm, or if none is the largest) and `excess` (by how much), in money.
     drivers : DataFrame
         driver, customers, loss and excess: totals by driver, the largest loss first.
     curve : DataFrame

@@ -66,7 +66,8 @@ def customers_of(tables: CustomerTables, span: Span, found: list[Entries]) -> pd
     Returns
     -------
     Index
-        All of the table of customers who were known before `as_of`; without such a table, those who have entries.
+        All of the table of customers who were known before `as_of`; without such a table, those who have entries. Ids
+        of several kinds are in the order of their texts.
     """
     if tables.has("customers"):
         table = tables.get("customers")
@@ -76,7 +77,7 @@ def customers_of(tables: CustomerTables, span: Span, found: list[Entries]) -> pd
         keys = [_plain(entries.table[c.CUSTOMER_ID].iloc[entries.rows]) for entries in with_keys]
     known = [pd.Index(_plain(part.dropna()).unique()) for part in keys]
     joined = known[0].append(known[1:]).unique() if known else pd.Index([], dtype="str")
-    return joined.sort_values().rename(c.CUSTOMER_ID)
+    return _sorted(joined).rename(c.CUSTOMER_ID)
 
 
 def tallied(parts: list[Postings], n: int) -> pd.DataFrame:
@@ -115,6 +116,12 @@ def notes_of(found: list[Entries]) -> pd.DataFrame:
     rows = [(e.table.name, what, n) for e in found for what, n in e.notes.items() if n]
     notes = pd.DataFrame(rows, columns=["table", "what", "n_rows"])
     return notes.astype({"table": "str", "what": "str", "n_rows": "int64"})
+
+
+def _sorted(keys: pd.Index) -> pd.Index:
+    """Put ids in order; those of several kinds in that of their texts."""
+    mixed = keys.inferred_type in ("mixed", "mixed-integer")
+    return keys.sort_values(key=(lambda ids: ids.astype("str")) if mixed else None)
 
 
 def _plain(keys: pd.Series) -> pd.Series:

@@ -97,6 +97,7 @@ def profitability(
         total_cents=pd.concat([when, total], axis=1),
         by=by,
         notes=notes_of(found),
+        everybody=customers,
     )
 
 

@@ -41,6 +41,8 @@ class Profitability:
         What the periods are.
     notes : DataFrame
         What is not known: table, what, n_rows.
+    everybody : Index
+        Ids of all customers, also of those without an entry.
     """
 
     start: pd.Timestamp
@@ -51,6 +53,7 @@ class Profitability:
     total_cents: pd.DataFrame
     by: str | None
     notes: pd.DataFrame
+    everybody: pd.Index
 
     @property
     def lines(self) -> list[str]:
@@ -78,11 +81,12 @@ class Profitability:
         Returns
         -------
         DataFrame
-            As `cents`, a row for each customer, in the order of their ids.
+            As `cents`, a row for each customer, in the order of their ids; 0 of who has no entry.
         """
         if self.by is None:
             return self.cents
-        return self.cents.groupby(c.CUSTOMER_ID, sort=True)[self.lines].sum().reset_index()
+        found = self.cents.groupby(c.CUSTOMER_ID, sort=False)[self.lines].sum()
+        return found.reindex(self.everybody, fill_value=0).reset_index()
 
     def reconcile(self) -> pd.DataFrame:
         """Set the customers and what belongs to none next to the total, line by line and period by period.
@@ -123,10 +127,9 @@ class Profitability:
         return f"<p>{html.escape(self._told())}</p>{money_html(table)}" + (f"<ul>{notes}</ul>" if notes else "")
 
     def _told(self) -> str:
-        people = self.cents[c.CUSTOMER_ID].nunique()
         of_none = int(self.unallocated_cents["profit"].sum()) / 100
         return (
             f"Profit {int(self.total_cents['profit'].sum()) / 100:,.2f} from {self.start} to {self.end}, known before "
-            f"{self.as_of}: {int(self.cents['profit'].sum()) / 100:,.2f} of {people:,} customers and "
+            f"{self.as_of}: {int(self.cents['profit'].sum()) / 100:,.2f} of {len(self.everybody):,} customers and "
             f"{of_none:,.2f} of none."
         )

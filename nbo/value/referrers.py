@@ -86,7 +86,7 @@ def referrers(
         }
     )
     frame = frame[(frame["referrals"] > 0) | (frame["sales"] > 0)]
-    frame = frame.sort_values(["cents", "sales", c.CUSTOMER_ID], ascending=[False, False, True], ignore_index=True)
+    frame = frame.sort_values(["cents", "sales"], ascending=False, kind="stable", ignore_index=True)
     value = frame["cents"] / 100
     credited_cents = int(frame["cents"].sum())
     return Referrers(

@@ -104,6 +104,8 @@ def _starts(start: pd.Timestamp, end: pd.Timestamp, by: str | None) -> np.ndarra
         return first
     try:
         step = pd.tseries.frequencies.to_offset(_CALENDAR.get(by, by))
+        if step.n < 1:
+            raise ValueError
         fixed = isinstance(step, pd.offsets.Tick | pd.offsets.Day)
         grid = pd.date_range(start if fixed else start.normalize(), end, freq=step)
     except (ValueError, TypeError) as error:

@@ -78,3 +78,8 @@ def test_the_skewed_interval_holds_a_skewed_mean_more_often_than_the_normal_one(
         held += [low <= 1 <= high, abs(draw.mean() - 1) <= half]
     assert held[0] > held[1]
     assert abs(held[0] / 2000 - 0.95) < 0.03
+
+
+def test_a_sum_beyond_what_a_float_holds_is_shared_out_whole():
+    total = 2**53 + 1
+    assert int(shared_out(total, np.array([1.0, 2.0])).sum()) == total

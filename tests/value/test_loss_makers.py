@@ -121,3 +121,26 @@ def test_bad_level_is_refused_and_it_shows_itself():
         loss_makers(found, level=2)
     assert "2 of 4 customers make a loss" in loss_makers(found)._repr_html_()
     assert "<td>cost_to_serve</td>" in loss_makers(found)._repr_html_()
+
+
+def test_asking_for_periods_changes_neither_who_counts_nor_who_loses():
+    tables = by_hand()
+    idle = pd.concat([tables.customers, pd.DataFrame({"customer_id": ["eve"], "signed_up_at": ["2025-06-01"]})])
+    tables = tables.replace(customers=idle)
+    whole, monthly = (loss_makers(profitability(tables, *SPAN, by=by)) for by in (None, "7D"))
+    assert (whole.n_customers, monthly.n_customers) == (5, 5)
+    assert monthly.share == whole.share
+    assert monthly.peak == whole.peak
+    pd.testing.assert_frame_equal(monthly.customers, whole.customers)
+
+
+def test_where_no_cost_is_above_the_norm_the_largest_drives_the_loss():
+    sales = pd.DataFrame(
+        {"customer_id": ["ann", "bob"], "event_time": WHEN, "amount": [30.0, 60], "margin": [-3.0, -6]}
+    )
+    cases = pd.DataFrame({"customer_id": ["ann", "bob"], "opened_at": WHEN, "cost_to_serve": [1.0, 2]})
+    found = loss_makers(profitability(CustomerTables(transactions=sales, cases=cases), *SPAN))
+    assert found.customers[["customer_id", "loss", "driver", "excess"]].values.tolist() == [
+        ["bob", 8.0, "goods", 0.0],
+        ["ann", 4.0, "goods", 0.0],
+    ]

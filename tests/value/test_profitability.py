@@ -400,3 +400,30 @@ def test_it_shows_itself():
     assert "<td>profit</td>" in found._repr_html_()
     assert "decisions: 1 rows of an offer that the catalog has not" in found._repr_html_()
     assert repr(found).startswith("Profit 30.75 from 2026-01-01 00:00:00 to 2026-03-01")
+
+
+def test_weights_may_be_huge_and_what_is_shared_out_is_still_the_cost():
+    cost = pd.DataFrame({"event_time": ["2026-01-05"], "amount": [10.0]})
+    weights = pd.Series({"ann": 1e308, "bob": 1e308})
+    found = profitability(by_hand(), START, END, costs=cost, allocate=weights)
+    assert found.customers.set_index("customer_id")["other_cost"].to_dict() == {"ann": 5.0, "bob": 5.0, "cy": 0.0}
+
+
+@pytest.mark.parametrize("by", ["0D", "-7D", "-1MS"])
+def test_a_step_that_does_not_go_on_is_no_period(by):
+    with pytest.raises(InputError, match="by must be 'month', 'quarter', 'year' or a frequency"):
+        profitability(by_hand(), START, END, by=by)
+
+
+def test_ids_of_several_kinds_are_in_the_order_of_their_texts():
+    sales = pd.DataFrame({"customer_id": ["b", 10, 9, "b"], "event_time": "2026-01-05", "amount": [1.0, 2, 3, 4]})
+    for by in (None, "month"):
+        found = profitability(CustomerTables(transactions=sales), START, END, by=by).by_customer()
+        assert found[["customer_id", "revenue"]].values.tolist() == [[10, 200], [9, 300], ["b", 500]]
+
+
+def test_customers_without_an_entry_are_told_of_with_periods_too():
+    found = profitability(by_hand(), START, "2026-01-06", by="month")
+    assert found.cents["customer_id"].unique().tolist() == ["ann"]
+    assert found.by_customer()["customer_id"].tolist() == ["ann", "bob", "cy"]
+    assert "of 3 customers" in repr(found)
