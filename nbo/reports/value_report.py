@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from nbo.checks import check_frame, check_keys
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.reports.report import Report
@@ -66,7 +68,8 @@ def value_report(
     service : ServiceAssignment, optional
         Service that each customer gets, of :func:`nbo.segments.assign_service`.
     clv : Series, optional
-        Expected margin to come by customer id, money. With segments, each segment's worth is set against its costs.
+        Expected margin to come by customer id, money; missing where it is not known. With segments, each segment's
+        worth is set against its costs.
     costs : DataFrame, optional
         Costs that are in no table, see :func:`nbo.value.profitability`.
     level : float, default=0.95
@@ -84,9 +87,10 @@ def value_report(
     Raises
     ------
     InputError
-        If a time is none, `end` is not after `start`, or an argument is not allowed.
+        If a time is none, `end` is not after `start`, ids of segments or values are of another kind than the
+        customers', a customer stands twice in a scheme or among the values, or an argument is not allowed.
     TypeError
-        If the tables are no CustomerTables.
+        If the tables are no CustomerTables, or `clv` is no Series.
 
     Examples
     --------
@@ -109,7 +113,12 @@ def value_report(
     before = profitability(tables, first - (last - first), first, as_of=found.as_of, costs=costs)
     parts = ValueSections(tables, found, before, costs, level)
     sections = [parts.profit(), parts.reconciliation(), *parts.concentration(), *parts.losses()]
-    for name, labels in _schemes(segments).items():
+    schemes = _schemes(segments)
+    for name in schemes:
+        # They become names of files.
+        if not re.fullmatch(r"\w[\w .-]*", name):
+            raise InputError(f"segments: a scheme's name must be letters, digits, '_', '-', '.' or ' '; got {name!r}.")
+    for name, labels in schemes.items():
         sections += parts.segments(name, labels, clv)
     sections += [*parts.services(service), parts.channels(), *parts.referrers()]
     facts = parts.facts()
@@ -124,7 +133,10 @@ def _schemes(given: Mapping[str, Any] | Any) -> dict[str, Any]:
     if given is None:
         return {}
     if isinstance(given, Mapping):
-        return dict(given)
-    if isinstance(given, pd.DataFrame) and "scheme" in given:
-        return {str(name): rows for name, rows in given.groupby("scheme", sort=False)}
+        return {str(name): rows for name, rows in given.items()}
+    if not isinstance(given, pd.Series):
+        rows = check_frame(given, "segments")
+        if "scheme" in rows:
+            check_keys(rows["scheme"], "segments.scheme")
+            return {str(name): part for name, part in rows.groupby("scheme", sort=False, observed=True)}
     return {"segment": given}

@@ -27,6 +27,7 @@ from nbo.value import (
     segment_value,
 )
 from nbo.value.given_segments import given_segments
+from nbo.value.given_values import given_values
 from nbo.views import plot_channel_profit, plot_concentration, plot_segment_value, plot_whale_curve
 
 __all__ = ["ValueSections"]
@@ -209,17 +210,17 @@ class ValueSections:
 
     def _worth(self, labels: Any, clv: pd.Series) -> pd.DataFrame | None:
         """Sum the worth of customers whose segment and value are known."""
-        known = given_segments(labels).dropna()
-        known = known[known.index.isin(clv.index)]
-        if not len(known):
+        rows = self.found.customers
+        people = pd.Index(rows[c.CUSTOMER_ID])
+        known, value = given_segments(labels, people), given_values(clv, people, "clv")
+        both = known.notna().to_numpy() & ~np.isnan(value)
+        if not both.any():
             return None
-        rows = self.found.by_customer().set_index(c.CUSTOMER_ID)
-        own = rows.reindex(known.index)
         return segment_value(
-            clv.reindex(known.index).to_numpy(float),
-            known.astype("str").to_numpy(),
-            current=own["profit"].fillna(0).to_numpy() / 100,
-            acquisition_cost=self._paid(known.index),
+            value[both],
+            known[both].to_numpy(),
+            current=rows["profit"][both],
+            acquisition_cost=self._paid(people[both]),
             level=self.level,
         )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from nbo import columns as c
+from nbo.value.breakdown import NOT_KNOWN
 
 __all__ = ["value_summary"]
 
@@ -50,7 +52,7 @@ def _concentration(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         return []
     rows = tables["concentration"]
     told = {
-        what: f"{100 * value:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+        what: f"{100 * value:.1f} %" + (f" ({100 * low:.1f} to {100 * high:.1f})" if np.isfinite(low) else "")
         for what, value, low, high in zip(rows["what"], rows["value"], rows["low"], rows["high"], strict=True)
     }
     top, few = told["share of the top 20%"], told["fewest customers for 75%"]
@@ -61,7 +63,7 @@ def _concentration(tables: Mapping[str, pd.DataFrame]) -> list[str]:
 
 def _losses(tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]) -> list[str]:
     if "loss_drivers" not in tables:
-        return ["No customer costs more than they bring in."]
+        return ["No customer costs more than they bring in."] if facts["Customers"] else []
     rows = tables["loss_drivers"]
     first, loss = rows.iloc[0], rows["loss"].sum()
     return [
@@ -76,7 +78,7 @@ def _segments(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     for name, rows in tables.items():
         if not name.startswith("segments_"):
             continue
-        known = rows[rows["customers"] > 0]
+        known = rows[(rows["customers"] > 0) & (rows[c.SEGMENT] != NOT_KNOWN)]
         if len(known) < 2:
             continue
         best, worst = known.iloc[0], known.iloc[-1]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nbo import columns as c
-from nbo.checks import check_one_of
+from nbo.checks import check_columns, check_one_of
 from nbo.tables import CustomerTables
 from nbo.value.breakdown import breakdown, named_groups, with_counts
 from nbo.value.channel_profit_result import ChannelProfit
@@ -47,7 +47,8 @@ def channel_profit(
         As for :func:`profitability`.
     columns : dict of str to str, optional
         Table -> the column that tells its rows apart, such as ``{"transactions": "category", "cases": "topic"}`` for
-        services. Tables that are not named count as not known. By default the channels.
+        services. Tables that are not named count as not known. By default the channels; of a table that has none, not
+        known.
 
     Returns
     -------
@@ -56,7 +57,7 @@ def channel_profit(
     Raises
     ------
     InputError
-        If an argument is not allowed, or money is no number.
+        If an argument is not allowed, a table lacks the column named, or money is no number.
 
     Examples
     --------
@@ -74,6 +75,9 @@ def channel_profit(
     for table in named:
         check_one_of(table, list(_CHANNELS), "columns")
     found = all_entries(tables, span, costs)
+    for entries in found:
+        if columns is not None and entries.table.name in named and len(entries.rows):
+            check_columns(entries.table, [named[entries.table.name]], entries.table.name)
     groups, names = named_groups(found, named)
     cents, total = breakdown(found, groups, names, span, c.CHANNEL)
     return ChannelProfit(

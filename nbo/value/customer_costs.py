@@ -107,12 +107,11 @@ def customer_costs(
 
 def _segments(given: Any, customers: pd.Index, costs: Entries) -> tuple[np.ndarray, list[str]]:
     """Give the segment of each customer, and at last of none, as a position in the names; `NOT_KNOWN` is the last."""
-    everybody = pd.Series("all", index=customers, dtype="str")
-    found = everybody if given is None else given_segments(given).reindex(customers)
+    found = pd.Series("all", index=customers, dtype=object) if given is None else given_segments(given, customers)
     stated = {text for text in costs.texts(c.SEGMENT) if text is not None}
-    names = [*sorted({str(name) for name in found.dropna().unique()} | stated - {NOT_KNOWN}), NOT_KNOWN]
+    names = [*sorted((set(found.dropna().unique()) | stated) - {NOT_KNOWN}), NOT_KNOWN]
     place = {name: at for at, name in enumerate(names)}
-    codes = found.astype("str").map(place).fillna(len(names) - 1).to_numpy(dtype=int)
+    codes = found.map(place).fillna(len(names) - 1).to_numpy(dtype=int)
     return np.append(codes, len(names) - 1), names
 
 

@@ -38,7 +38,7 @@ def segment_profit(profitability: Profitability, segments: Any) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the segments lack a column, or a customer stands twice.
+        If the segments lack a column, a customer stands twice, or ids are of another kind than the customers'.
 
     Examples
     --------
@@ -54,8 +54,8 @@ def segment_profit(profitability: Profitability, segments: Any) -> pd.DataFrame:
     2  no customer          0     1.0
     """
     cents = profitability.by_customer()
-    found = given_segments(segments).reindex(pd.Index(cents[c.CUSTOMER_ID]))
-    codes, names = pd.factorize(found.astype(object).where(found.notna(), NOT_KNOWN).astype("str"))
+    found = given_segments(segments, pd.Index(cents[c.CUSTOMER_ID]))
+    codes, names = pd.factorize(found.fillna(NOT_KNOWN))
     n, k = np.bincount(codes, minlength=len(names)), len(names)
     lines = {line: sums(codes, cents[line].to_numpy(), k) for line in profitability.lines}
     lost = np.bincount(codes, cents["profit"].to_numpy() < 0, k).astype(np.int64)

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_numbers, check_rows
 from nbo.errors import InputError
 from nbo.features.moments import moments
 from nbo.features.windows import known_before
@@ -19,6 +18,7 @@ from nbo.tables import CustomerTables
 from nbo.tables.plain_values import MISSING_TIME
 from nbo.times import check_time
 from nbo.value.cents import money, sums, whole_cents
+from nbo.value.given_values import given_values
 from nbo.value.profitability import profitability
 from nbo.value.sales_entries import sales_entries
 from nbo.value.span import Span
@@ -92,7 +92,9 @@ def value_levels(
     cents = found.cents
     bought = _purchases(tables, Span.of(first, moment), cents[c.CUSTOMER_ID])
     rfm, summary = _rfm(bought, moment, len(cents)), _summary(bought, moment)
-    value = _expected(summary, weeks, cents) if clv is None else _given(clv, cents[c.CUSTOMER_ID])
+    value = (
+        _expected(summary, weeks, cents) if clv is None else given_values(clv, pd.Index(cents[c.CUSTOMER_ID]), "clv")
+    )
     clv_cents = whole_cents(value, "clv")
     frame = pd.DataFrame(
         {
@@ -172,13 +174,3 @@ def _expected(summary: pd.DataFrame, weeks: float, cents: pd.DataFrame) -> np.nd
     revenue = int(cents["revenue"].sum())
     value[summary[c.CUSTOMER_ID].to_numpy(dtype=int)] = purchases * spend * (int(cents["margin"].sum()) / revenue)
     return value
-
-
-def _given(clv: pd.Series, customers: pd.Series) -> np.ndarray:
-    """Take the lifetime values of a caller, for the customers that there are."""
-    if not isinstance(clv, pd.Series):
-        raise TypeError(f"clv must be a Series by customer id; got {type(clv).__name__}.")
-    keys = clv.index.to_series()
-    check_rows(clv.index.duplicated(), keys, "clv's index", "each customer once")
-    numbers = pd.Series(check_numbers(clv, "clv"), index=clv.index)
-    return numbers.reindex(customers).to_numpy(dtype=float)

@@ -107,3 +107,59 @@ def test_wrong_arguments_are_refused(world):
         report(world, service="gold")
     with pytest.raises(InputError, match="level"):
         report(world, level=2)
+
+
+def shop(**columns):
+    sales = {
+        "customer_id": [1, 2, 3],
+        "event_time": "2026-01-05",
+        "amount": [9.0, 5.0, 2.0],
+        "margin": [4.0, 1.0, -1.0],
+    }
+    return CustomerTables(transactions=pd.DataFrame(sales).assign(**columns))
+
+
+def test_worth_is_that_of_customers_whose_value_is_known():
+    made = value_report(
+        shop(), "2026-01-01", "2026-02-01", segments=pd.Series({1: 7, 2: 8}), clv=pd.Series({1: 5.0, 2: np.nan, 9: 3.0})
+    )
+    assert made.tables["worth_segment"][["segment", "n", "clv", "current"]].values.tolist() == [["7", 1, 5.0, 4.0]]
+    assert "By segment, 7 brings most, 4.00 of 1 customers; 8 least" in " ".join(made.summary)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"clv": [1.0]}, TypeError, "clv must be a Series by customer id; got list"),
+        ({"clv": pd.Series([1.0, 2.0], index=[1, 1])}, InputError, "clv's index must be each customer once"),
+        ({"clv": pd.Series({"1": 1.0})}, InputError, "clv's index must be of the kind"),
+        ({"clv": pd.Series({1: np.inf})}, InputError, "clv must be finite, or missing"),
+        ({"segments": pd.Series({"1": "a"})}, InputError, "segments.customer_id must be of the kind"),
+        ({"segments": {"../up": pd.Series({1: "a"})}}, InputError, "a scheme's name must be letters.*'../up'"),
+        (
+            {"segments": pd.DataFrame({"customer_id": [1, 2], "segment": "a", "scheme": ["x", None]})},
+            InputError,
+            "segments.scheme must be there in every row; 1 of 2",
+        ),
+    ],
+)
+def test_values_and_segments_that_cannot_be_told_apart_are_refused(given, error, message):
+    with pytest.raises(error, match=message):
+        value_report(shop(), "2026-01-01", "2026-02-01", **{"segments": pd.Series({1: "a"}), **given})
+
+
+def test_of_one_customer_and_of_none_the_summary_says_no_more_than_is_known():
+    made = value_report(shop().replace(transactions=shop().transactions.head(1)), "2026-01-01", "2026-02-01")
+    assert "nan" not in " ".join(made.summary)
+    assert value_report(CustomerTables(), "2026-01-01", "2026-02-01").summary == (
+        "The profit is 0.00, as much as in the period before.",
+    )
+
+
+def test_names_of_customers_segments_and_channels_are_no_markup():
+    tables = shop(customer_id=["<script>alert(1)</script>", "b", "c"], margin=-1.0, channel="<script>alert(2)</script>")
+    segments = pd.Series({"b": "<script>alert(3)</script>"})
+    made = value_report(tables, "2026-01-01", "2026-02-01", segments=segments, title="<script>alert(4)</script>")
+    page = made.to_page().to_html() + made._repr_html_()
+    assert "<script>alert" not in page
+    assert all(f"alert({n})" in page for n in (1, 2, 3, 4))

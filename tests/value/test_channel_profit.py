@@ -117,3 +117,10 @@ def test_nothing_bad_input_and_page():
     with pytest.raises(InputError, match="columns must be one of 'transactions', 'cases'"):
         channel_profit(CustomerTables(), *SPAN, columns={"events": "channel"})
     assert "<td>web</td>" in channel_profit(by_hand(), *SPAN)._repr_html_()
+
+
+def test_a_column_that_is_asked_for_and_not_there_is_an_error():
+    with pytest.raises(InputError, match="transactions .*'categry'"):
+        channel_profit(by_hand(), *SPAN, columns={"transactions": "categry"})
+    nothing = channel_profit(by_hand(), *SPAN, columns={"decisions": "channel"})
+    assert nothing.channels["channel"].iloc[-1] == "not known"

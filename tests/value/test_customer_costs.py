@@ -168,3 +168,11 @@ def test_bad_input_is_refused():
         customer_costs(by_hand(), *SPAN, kinds={"rent": "keep"})
     with pytest.raises(InputError, match="segments lacks the column 'segment'"):
         customer_costs(by_hand(), *SPAN, segments=pd.DataFrame({"customer_id": ["ann"]}))
+
+
+def test_numbers_as_segments_keep_their_names_and_other_kinds_of_ids_are_refused():
+    segments = pd.Series({"ann": 1, "bob": 2})
+    found = customer_costs(by_hand(), *SPAN, segments=segments).segments
+    assert found["segment"].tolist() == ["1", "2", "not known"]
+    with pytest.raises(InputError, match="segments.customer_id must be of the kind .* it holds numbers such as 7"):
+        customer_costs(by_hand(), *SPAN, segments=pd.Series({7: "gold"}))

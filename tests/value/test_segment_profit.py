@@ -51,3 +51,21 @@ def test_a_customer_with_two_segments_is_refused():
     twice = pd.DataFrame({"customer_id": ["ann", "ann"], "segment": ["gold", "blue"]})
     with pytest.raises(InputError, match="segments.customer_id must be each customer once; 1 of 2 rows"):
         segment_profit(found(), twice)
+
+
+def test_numbers_as_segments_keep_their_names_and_customers_of_all_periods_count():
+    sales = pd.DataFrame(
+        {"customer_id": [1, 2], "event_time": "2026-01-05", "amount": [9.0, 5.0], "margin": [4.0, 1.0]}
+    )
+    tables = CustomerTables(transactions=sales, customers=pd.DataFrame({"customer_id": [1, 2, 3]}))
+    for by in (None, "month"):
+        table = segment_profit(profitability(tables, START, END, by=by), pd.Series({1: 10, 3: 20}))
+        assert table[["segment", "customers", "profit"]].values.tolist() == [
+            ["10", 1, 4.0], ["not known", 1, 1.0], ["20", 1, 0.0], ["no customer", 0, 0.0],
+        ]  # fmt: skip
+
+
+def test_texts_as_ids_where_the_customers_have_numbers_are_refused():
+    whole = found(customer_id=[1, 2, 3, 4])
+    with pytest.raises(InputError, match="segments.customer_id must be of the kind .* it holds text such as '1'"):
+        segment_profit(whole, pd.Series({"1": "gold"}))
