@@ -20,6 +20,15 @@ _DTYPES = {
     "flag": "boolean",
     "list": "object",
 }
+# Columns of these types need no look at their values.
+_SETTLED = {
+    "key": ("str", "int64"),
+    "time": ("datetime64[us]",),
+    "number": ("float64", "int64"),
+    "category": ("str",),
+    "text": ("str",),
+    "flag": ("boolean", "bool"),
+}
 _FLAGS = {"true": True, "yes": True, "1": True, "1.0": True, "false": False, "no": False, "0": False, "0.0": False}
 
 
@@ -64,9 +73,9 @@ def typed_frame(frame: pd.DataFrame, contract: TableContract) -> tuple[pd.DataFr
     """
     typed = frame.reset_index(drop=True)
     changes = []
-    for name in typed.columns:
+    for name, dtype in typed.dtypes.items():
         column = contract.column(str(name))
-        if column is None:
+        if column is None or str(dtype) in _SETTLED.get(column.kind, ()):
             continue
         values = typed_column(typed[name], column, contract.name)
         before, after = str(frame[name].dtype), str(values.dtype)

@@ -54,6 +54,7 @@ from nbo.views.plot_what_if import plot_what_if
 from nbo.views.rate_changes import rate_changes
 from nbo.views.roles import PERSONAL, ROLES, hidden_from
 from nbo.views.snapshot import Snapshot
+from nbo.views.stored_scores import StoredScores
 
 __all__ = [
     "PERSONAL",
@@ -61,6 +62,7 @@ __all__ = [
     "CustomerIndex",
     "Page",
     "Snapshot",
+    "StoredScores",
     "customer_index",
     "customer_snapshot",
     "hidden_from",

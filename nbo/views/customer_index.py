@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.features.order import counting_order
-from nbo.tables import CustomerTables
+from nbo.errors import InputError
+from nbo.features.moments import moments
+from nbo.tables import CONTRACTS, CustomerTables, TableColumns
+from nbo.views.places import Places
 
 __all__ = ["CustomerIndex", "customer_index"]
 
@@ -46,12 +48,18 @@ class CustomerIndex:
 
     def __init__(self, tables: CustomerTables) -> None:
         self.tables = tables
-        self._places: dict[tuple[str, str], _Places] = {}
+        self._places: dict[tuple[str, str], Places] = {}
+        self._known_from: dict[str, np.ndarray] = {}
+        self._none: dict[str, pd.DataFrame] = {}
         for name in tables.names:
             frame = tables.get(name)
+            self._none[name] = frame.iloc[:0]
+            known_from = _known_from(frame, name)
+            if known_from is not None:
+                self._known_from[name] = known_from
             for key in (c.CUSTOMER_ID, *_OTHER_KEYS.get(name, ())):
                 if key in frame:
-                    self._places[name, key] = _Places(frame[key])
+                    self._places[name, key] = Places(frame[key])
 
     def __repr__(self) -> str:
         return f"CustomerIndex({self.tables!r})"
@@ -71,27 +79,52 @@ class CustomerIndex:
         DataFrame
             In the order of the table.
         """
-        frame = self.tables.get(name)
+        return self._taken(name, self._positions(name, wanted))
+
+    def known_rows(
+        self, name: str, wanted: Mapping[str, Sequence[Any]], as_of: pd.Timestamp
+    ) -> tuple[pd.DataFrame, bool]:
+        """Give those of these rows that happened and were known before a moment.
+
+        Parameters
+        ----------
+        name, wanted
+            As for :meth:`rows`.
+        as_of : Timestamp
+            Excluded.
+
+        Returns
+        -------
+        rows : DataFrame
+        known : bool
+            False where the table has rows of which that cannot be said; then all are given.
+        """
+        places = self._positions(name, wanted)
+        if name not in self._known_from:
+            return self._taken(name, places), not len(places)
+        moment = np.datetime64(as_of, "us").astype(np.int64)
+        return self._taken(name, places[self._known_from[name][places] < moment]), True
+
+    def _positions(self, name: str, wanted: Mapping[str, Sequence[Any]]) -> np.ndarray:
         found = [self._places[name, key].of(keys) for key, keys in wanted.items() if (name, key) in self._places]
-        return frame.take(np.unique(np.concatenate([np.empty(0, np.int64), *found])))
+        # Those of one key are in order already.
+        one = len(found) == 1 and all(len(keys) == 1 for keys in wanted.values())
+        return found[0] if one else np.unique(np.concatenate([np.empty(0, np.int64), *found]))
+
+    def _taken(self, name: str, places: np.ndarray) -> pd.DataFrame:
+        return self.tables.get(name).take(places) if len(places) else self._none[name]
 
 
-class _Places:
-    """Positions of the rows of each key."""
-
-    def __init__(self, keys: pd.Series) -> None:
-        plain = keys.astype(keys.cat.categories.dtype) if isinstance(keys.dtype, pd.CategoricalDtype) else keys
-        codes, different = pd.factorize(plain)
-        self._keys = pd.Index(different)
-        # Missing keys are number 0, which nobody asks for.
-        self._order, _, self._bounds = counting_order(codes + 1, len(self._keys) + 1)
-        # The first look makes the table of keys: better now than while somebody waits.
-        self._keys.get_indexer(self._keys[:1])
-
-    def of(self, keys: Sequence[Any]) -> np.ndarray:
-        codes = [self._keys.get_loc(key) for key in keys if key in self._keys]
-        parts = [self._order[self._bounds[code + 1] : self._bounds[code + 2]] for code in codes]
-        return np.concatenate([np.empty(0, np.int64), *parts])
+def _known_from(frame: pd.DataFrame, name: str) -> np.ndarray | None:
+    """Say from when each row counts; None where that cannot be said of every row."""
+    if CONTRACTS[name].time is None:
+        return None
+    try:
+        happened, known = moments(TableColumns.of(frame, name))
+    except InputError:
+        # Only who asks for a wrong row is to be told.
+        return None
+    return np.maximum(happened, known)
 
 
 def customer_index(tables: CustomerTables) -> CustomerIndex:

@@ -104,7 +104,8 @@ def customer_snapshot(
     spine = Spine.at(moment, [customer_id])
     others = [] if model is None else relatives(tables, customer_id, moment)
     near = known_tables(tables, [customer_id, *others], moment)
-    known = known_tables(CustomerTables(**near), [customer_id], moment) if others else near
+    few = tables if isinstance(tables, CustomerIndex) else CustomerTables(**near)
+    known = known_tables(few, [customer_id], moment) if others else near
     _check_known(known, customer_id, moment)
     scores = None if model is None else scored(model, near, spine)
     rows = complete_rows(known)

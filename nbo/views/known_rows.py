@@ -14,6 +14,7 @@ from nbo.features.windows import known_before
 from nbo.ledger.feedback import holding
 from nbo.tables import CONTRACTS, CustomerTables
 from nbo.tables.typed import empty_frame
+from nbo.tables.visitors import with_visitors
 from nbo.times import check_times
 from nbo.views.customer_index import CustomerIndex
 
@@ -59,14 +60,15 @@ def known_tables(
         If one of these rows lacks its time, or a time is not one.
     """
     tables = _tables(source)
-    own = {name: _of(source, name, customers) for name in tables.names if name in _BY_CUSTOMER}
-    own = {name: _known(frame, name, as_of) for name, frame in own.items() if name != "events"}
+    own = {
+        name: _of(source, name, customers, as_of) for name in tables.names if name in _BY_CUSTOMER and name != "events"
+    }
     if tables.has("events"):
         links = own.get("identities", _empty("identities"))
-        events = _of(source, "events", [*customers, *links[c.ANONYMOUS_ID]])
+        events = _of(source, "events", [*customers, *links[c.ANONYMOUS_ID]], as_of)
         if len(links):
-            events = CustomerTables(events=events, identities=links).stitched().get("events")
-        own["events"] = _known(events, "events", as_of)
+            events = _known(with_visitors(events, links), "events", as_of)
+        own["events"] = events
     if tables.has("environment"):
         own["environment"] = _environment(source, own.get("customers"), customers, as_of)
     if tables.has("macro"):
@@ -74,7 +76,7 @@ def known_tables(
     if tables.has("outcomes"):
         check_columns(tables.get("outcomes"), CONTRACTS["outcomes"].required, "outcomes")
         made = own["decisions"][c.DECISION_ID].tolist() if "decisions" in own else []
-        own["outcomes"] = _known(_rows(source, "outcomes", {c.DECISION_ID: made}), "outcomes", as_of)
+        own["outcomes"] = _rows(source, "outcomes", {c.DECISION_ID: made}, as_of)
     if tables.has("catalog"):
         own["catalog"] = tables.get("catalog")
     return own
@@ -97,12 +99,12 @@ def relatives(source: CustomerTables | CustomerIndex, customer_id: Any, as_of: p
     list
         Ids without the customer's own, each once.
     """
-    edges = _known(_of(source, "relationships", [customer_id]), "relationships", as_of)
+    edges = _of(source, "relationships", [customer_id], as_of)
     found = [*edges[c.CUSTOMER_ID], *edges[c.RELATED_ID]]
-    own = _known(_of(source, "customers", [customer_id]), "customers", as_of)
+    own = _of(source, "customers", [customer_id], as_of)
     for key in [key for key in (c.HOUSEHOLD_ID, c.ACCOUNT_ID) if key in own]:
-        same = _rows(source, "customers", {key: own[key].dropna().unique().tolist()})
-        found += _known(same, "customers", as_of)[c.CUSTOMER_ID].tolist()
+        same = _rows(source, "customers", {key: own[key].dropna().unique().tolist()}, as_of)
+        found += same[c.CUSTOMER_ID].tolist()
     return [other for other in dict.fromkeys(found) if other != customer_id]
 
 
@@ -159,23 +161,25 @@ def _tables(source: CustomerTables | CustomerIndex) -> CustomerTables:
     return source.tables if isinstance(source, CustomerIndex) else source
 
 
-def _of(source: CustomerTables | CustomerIndex, name: str, customers: list[Any]) -> pd.DataFrame:
-    frame = _tables(source).get(name)
-    check_columns(frame, CONTRACTS[name].required, name)
+def _of(source: CustomerTables | CustomerIndex, name: str, customers: list[Any], as_of: pd.Timestamp) -> pd.DataFrame:
+    check_columns(_tables(source).get(name), CONTRACTS[name].required, name)
     keys = (c.CUSTOMER_ID, c.RELATED_ID) if name == "relationships" else (c.CUSTOMER_ID,)
-    return _rows(source, name, dict.fromkeys(keys, customers))
+    return _rows(source, name, dict.fromkeys(keys, customers), as_of)
 
 
-def _rows(source: CustomerTables | CustomerIndex, name: str, wanted: dict[str, list[Any]]) -> pd.DataFrame:
-    """Rows that have one of the keys in any of the columns."""
+def _rows(
+    source: CustomerTables | CustomerIndex, name: str, wanted: dict[str, list[Any]], as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """Rows that have one of the keys in any of the columns, as they were known before `as_of`."""
     if isinstance(source, CustomerIndex):
-        return source.rows(name, wanted)
+        rows, known = source.known_rows(name, wanted, as_of)
+        return _without_later(rows, name, as_of) if known else _known(rows, name, as_of)
     frame = source.get(name)
     keep = pd.Series(False, index=frame.index)
     for key, keys in wanted.items():
         if key in frame:
             keep |= _among(frame[key], keys)
-    return frame[keep]
+    return _known(frame[keep], name, as_of)
 
 
 def _among(ids: pd.Series, customers: list[Any]) -> pd.Series:
@@ -191,9 +195,15 @@ def _among(ids: pd.Series, customers: list[Any]) -> pd.Series:
 def _known(frame: pd.DataFrame, name: str, as_of: pd.Timestamp) -> pd.DataFrame:
     """Rows that happened and were known before `as_of`, without what they say only later."""
     known = known_before(frame, as_of, name)
-    rows = frame if known.all() else frame[known]
+    return _without_later(frame if known.all() else frame[known], name, as_of)
+
+
+def _without_later(rows: pd.DataFrame, name: str, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Hide what rows say only from a later moment on."""
     moment, columns = _LATER.get(name, ("", ()))
     told = [column for column in columns if column in rows]
+    if not told:
+        return rows
     if moment not in rows:
         # Nobody knows since when these are known, so they are not used.
         return rows.drop(columns=told)
@@ -209,4 +219,4 @@ def _environment(
     for key in (c.HOUSEHOLD_ID, c.POSTCODE):
         if own is not None and key in own:
             wanted[key] = own[key].dropna().unique().tolist()
-    return _known(_rows(source, "environment", wanted), "environment", as_of)
+    return _rows(source, "environment", wanted, as_of)

@@ -69,7 +69,7 @@ def about_customer(scores: pd.DataFrame | None, column: str, as_of: pd.Timestamp
     """
     if scores is None or scores.empty or column not in scores:
         return Field(None, "model", as_of)
-    return Field(plain(scores[column].iloc[0]), "model", as_of)
+    return Field(plain(scores[column].iloc[0]), "model", _time(scores, as_of))
 
 
 def top_offers(scores: pd.DataFrame | None, catalog: pd.DataFrame, as_of: pd.Timestamp, n_offers: int = 3) -> Field:
@@ -89,7 +89,7 @@ def top_offers(scores: pd.DataFrame | None, catalog: pd.DataFrame, as_of: pd.Tim
         List of dicts with offer_id, name, channel, propensity, value, priority and reason, as
         far as known; only offers that may be made; None without a model.
     """
-    if scores is None:
+    if scores is None or scores.empty:
         return Field(None, "model", as_of)
     names = catalog.drop_duplicates(c.OFFER_ID).set_index(c.OFFER_ID)
     allowed, found = _allowed(scores), []
@@ -97,9 +97,10 @@ def top_offers(scores: pd.DataFrame | None, catalog: pd.DataFrame, as_of: pd.Tim
         name = names[c.NAME].get(row[c.OFFER_ID]) if c.NAME in names else None
         ranked = c.PRIORITY if c.PRIORITY in row else c.PROPENSITY
         reason = f"number {place} of {len(allowed)} offers by {ranked}"
-        offer = {c.REASON: reason, c.NAME: name, **{str(key): entry for key, entry in row.items()}}
-        found.append({key: there for key in _COLUMNS if (there := plain(offer.get(key))) is not None})
-    return Field(found, "model", as_of)
+        known = {str(key): there for key, entry in row.items() if (there := plain(entry)) is not None}
+        offer = {c.REASON: reason, c.NAME: plain(name), **known}
+        found.append({key: offer[key] for key in _COLUMNS if offer.get(key) is not None})
+    return Field(found, "model", _time(scores, as_of))
 
 
 def openings(
@@ -123,7 +124,7 @@ def openings(
         cross_sell and up_sell: an offer_id, or None.
     """
     nothing = Field(None, "model", as_of)
-    if scores is None or c.CATEGORY not in catalog:
+    if scores is None or scores.empty or c.CATEGORY not in catalog:
         return {"cross_sell": nothing, "up_sell": nothing}
     categories = catalog.drop_duplicates(c.OFFER_ID).set_index(c.OFFER_ID)[c.CATEGORY]
     allowed = _allowed(scores)
@@ -131,9 +132,14 @@ def openings(
     of_held = category.isin(held)
     best = {"cross_sell": allowed[~of_held & category.notna()], "up_sell": allowed[of_held]}
     return {
-        name: Field(plain(offers[c.OFFER_ID].iloc[0]), "model", as_of) if len(offers) else nothing
+        name: Field(plain(offers[c.OFFER_ID].iloc[0]), "model", _time(scores, as_of)) if len(offers) else nothing
         for name, offers in best.items()
     }
+
+
+def _time(scores: pd.DataFrame, as_of: pd.Timestamp) -> pd.Timestamp:
+    """Say of when scores are: those that are stored are older than the card."""
+    return pd.Timestamp(scores[c.AS_OF].iloc[0]) if c.AS_OF in scores and len(scores) else as_of
 
 
 def _allowed(scores: pd.DataFrame) -> pd.DataFrame:

@@ -153,3 +153,26 @@ def test_empty_frames_are_refused(frame):
 def test_same_name_twice_is_refused():
     with pytest.raises(InputError, match="'a' is there more than once"):
         FrameEncoder().fit(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+
+
+def test_few_rows_are_encoded_as_among_many():
+    rng = np.random.default_rng(0)
+    n = 200
+    many = pd.DataFrame(
+        {
+            "number": np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)),
+            "count": rng.integers(0, 9, n),
+            "flag": rng.random(n) < 0.5,
+            "maybe": pd.array(np.where(rng.random(n) < 0.3, None, 1), dtype="Int64"),
+            "text": np.array(["a", "b"])[rng.integers(0, 2, n)],
+            "single": rng.normal(size=n).astype("float32"),
+            "never": np.nan,
+        }
+    )
+    encoder = FrameEncoder(("count",)).fit(many)
+    whole = encoder.transform(many)
+    for first in range(0, n, 7):
+        np.testing.assert_array_equal(encoder.transform(many.iloc[first : first + 7]), whole[first : first + 7])
+        np.testing.assert_array_equal(encoder.transform(many, slice(first, first + 7)), whole[first : first + 7])
+    with pytest.raises(InputError, match="column 'number' must be finite or missing"):
+        encoder.transform(many.head(3).assign(number=[1.0, np.inf, 2.0]))

@@ -63,3 +63,24 @@ def test_empty_tables_have_nobody():
     index = customer_index(CustomerTables(transactions=pd.DataFrame(columns=["customer_id", "event_time"])))
     with pytest.raises(InputError, match="no table has a row of 'ann'"):
         customer_snapshot(None, index, "ann", "2026-02-01")
+
+
+def test_a_row_without_a_time_is_refused_only_on_its_own_card():
+    sales = pd.DataFrame({"customer_id": ["ann", "bob"], "event_time": [None, "2026-01-06"], "amount": [1.0, 2.0]})
+    index = customer_index(CustomerTables(transactions=sales))
+    assert customer_snapshot(None, index, "bob", "2026-02-01").value["spent"] == 2.0
+    with pytest.raises(InputError, match="transactions.event_time must be there in every row; 1 of 1 rows is not"):
+        customer_snapshot(None, index, "ann", "2026-02-01")
+
+
+def test_the_moment_itself_and_what_was_known_late_are_left_out():
+    sales = pd.DataFrame(
+        {
+            "customer_id": "ann",
+            "event_time": ["2026-01-05", "2026-01-06", "2026-01-07"],
+            "known_at": [None, "2026-02-01 00:00:00", "2026-01-31 23:59:59"],
+            "amount": [1.0, 2.0, 4.0],
+        }
+    )
+    index = customer_index(CustomerTables(transactions=sales))
+    assert customer_snapshot(None, index, "ann", "2026-02-01").value["spent"] == 1.0 + 4.0
