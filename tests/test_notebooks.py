@@ -71,6 +71,7 @@ def test_these_are_all_notebooks():
         "next_best_offer.ipynb",
         "propensity.ipynb",
         "registry_and_batch.ipynb",
+        "segments.ipynb",
         "uplift.ipynb",
     ]
 
@@ -104,6 +105,7 @@ def test_a_notebook_says_that_its_data_are_simulated(name):
         "features.ipynb",
         "propensity.ipynb",
         "registry_and_batch.ipynb",
+        "segments.ipynb",
         "uplift.ipynb",
     ],
 )
