@@ -63,6 +63,8 @@ def _mood(rows: dict[str, pd.DataFrame]) -> Field:
 
 
 def _last_mood(rows: pd.DataFrame, table: str) -> tuple[str, dict[str, Any]] | None:
+    if rows.empty:
+        return None
     column, moment, scale = _MOODS[table]
     rows = rows[rows[column].notna()].sort_values([moment, column], kind="stable")
     if rows.empty:

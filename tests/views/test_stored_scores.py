@@ -32,10 +32,8 @@ def card(customer, as_of="2026-02-01", **given):
 
 def test_the_latest_scores_are_taken_best_offers_first_and_the_card_says_of_when():
     found = card("ann")
-    assert [(offer["offer_id"], offer["propensity"]) for offer in found.action["offers"]] == [
-        ("trip", 0.3),
-        ("card", 0.1),
-    ]
+    offers = found.action["offers"]
+    assert [(offer["offer_id"], offer["propensity"]) for offer in offers] == [("trip", 0.3), ("card", 0.1)]
     assert offers[0]["reason"] == "number 1 of 2 offers by propensity"
     assert found.flags["churn_probability"] == 0.2
     assert found.sources["flags.churn_probability"] == {"table": "model", "time": pd.Timestamp("2026-01-28")}
