@@ -67,9 +67,9 @@ def _losses(tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]) -> lis
     rows = tables["loss_drivers"]
     first, loss = rows.iloc[0], rows["loss"].sum()
     return [
-        f"{facts['Customers with a loss']} of the customers cost more than they bring in, {loss:,.2f} in all. For "
-        f"{first['customers'] / rows['customers'].sum():.0%} of them it is above all {_WORDS[first['driver']]}: change "
-        "that before you let them go."
+        f"{facts['Customers with a loss']} of the customers cost more than they bring in, {loss:,.2f} in all. The "
+        f"largest part of it, {100 * first['loss'] / loss:.0f} %, is with those for whom it is above all "
+        f"{_WORDS[first['driver']]}: change that before you let them go."
     ]
 
 

@@ -163,3 +163,13 @@ def test_names_of_customers_segments_and_channels_are_no_markup():
     page = made.to_page().to_html() + made._repr_html_()
     assert "<script>alert" not in page
     assert all(f"alert({n})" in page for n in (1, 2, 3, 4))
+
+
+def test_the_driver_that_is_told_is_that_of_the_largest_part_of_the_loss():
+    rows = {"customer_id": range(5), "event_time": "2026-01-05", "amount": 10.0, "margin": [9.0, 9.0, 9.0, 4.0, -90.0]}
+    cases = {"customer_id": [0, 1, 2], "opened_at": "2026-01-05", "cost_to_serve": 10.0}
+    tables = CustomerTables(transactions=pd.DataFrame(rows), cases=pd.DataFrame(cases))
+    told = " ".join(value_report(tables, "2026-01-01", "2026-02-01").summary)
+    # Three lose 1 by service, one loses 90 by goods: 90 of 93.
+    assert "80.0 % of the customers cost more than they bring in, 93.00 in all" in told
+    assert "The largest part of it, 97 %, is with those for whom it is above all what their goods cost" in told
