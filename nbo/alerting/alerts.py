@@ -48,6 +48,7 @@ def alerts(
     threshold: float = 0.0,
     rearm: float = 0.8,
     horizon: str | None = None,
+    assumed: float | None = 0.1,
     causes: CauseModel | Literal["learn"] | None = "learn",
     contract_end: str = "contract_end",
 ) -> Alerts:
@@ -79,7 +80,7 @@ def alerts(
         have `cause` (only customers with that cause get it), `campaign` (name of the list for customers without an
         owner; by default the action) and `customer_id` (effects of single customers, as
         :func:`~nbo.alerting.uplift_actions` gives them). By default the model's offers of kind "retention" whose
-        uplift it knows.
+        uplift it knows, the effect on the chance to stay; where it knows none, all of them, with what is `assumed`.
     value : str, float or DataFrame, default="clv"
         Value at stake, money: a column of the scores, one number for all, or a frame with customer_id and value.
     customers : sequence or DataFrame, optional
@@ -102,6 +103,9 @@ def alerts(
         Share of the threshold, and of the cost of acting, below which an episode ends, in (0, 1].
     horizon : str, optional
         Of the churn probability; by default that of the model, or "90D".
+    assumed : float or None, default=0.1
+        Without `actions`: share of the risk that retention offers are taken to remove where no uplift is known, in
+        (0, 1]; each reason says so. It is a guess: measure it in an experiment. None refuses to guess.
     causes : CauseModel, "learn" or None, default="learn"
         Weighs the causes. "learn" fits one on the past in the tables, see
         :func:`~nbo.alerting.learn_causes.learn_causes`; without one the cause is the first of
@@ -134,14 +138,15 @@ def alerts(
     0
     """
     moment = check_time(as_of)
-    _check_settings(budget, cost, threshold, rearm, causes)
+    _check_settings(budget, cost, threshold, rearm, assumed, causes)
     window, ahead = check_duration(period, "period"), _horizon(model, horizon)
     spine = _asked(model, tables, customers, moment)
     scores = scored(model, tables, spine, moment)
-    risk = customer_risk(scores, spine, value)
-    offered = read_actions(retention_actions(model, scores) if actions is None else actions)
+    risk = customer_risk(model, scores, spine, value)
+    offered = read_actions(retention_actions(model, scores, assumed) if actions is None else actions)
     _check_causes(offered)
-    run = _Run(tables, moment, ahead, offered, cost, contract_end)
+    guess = assumed if actions is None and offered[a.CHURN_REDUCTION].isna().all() else None
+    run = _Run(tables, moment, ahead, offered, cost, contract_end, guess)
     # As if every cause held: whom no action could pay for needs no look at the tables.
     every = np.full(len(risk), f"|{'|'.join((*CAUSES, UNKNOWN))}|", dtype=object)
     could = best_actions(risk, every, offered, cost, rearm)
@@ -171,6 +176,7 @@ class _Run:
     offered: pd.DataFrame
     cost: float
     contract_end: str
+    guess: float | None
 
     def ranked(self, risk: pd.DataFrame, owners: Any, weights: CauseModel | None) -> pd.DataFrame:
         """Give causes, actions, reasons and routes of those for whom it pays to act, the highest net gain first."""
@@ -184,14 +190,16 @@ class _Run:
         rows[a.OWNER] = find_owners(self.tables, spine, owners)
         rows[a.ROUTE] = np.where(rows[a.OWNER].notna(), a.TO_OWNER, a.TO_CAMPAIGN + rows[a.CAMPAIGN].astype("str"))
         rows = rows[rows[a.NET_GAIN] > 0].reset_index(drop=True)
-        return rows.assign(**{c.REASON: reasons(rows, self.horizon)})
+        return rows.assign(**{c.REASON: reasons(rows, self.horizon, self.guess)})
 
 
-def _check_settings(budget: Any, cost: Any, threshold: Any, rearm: Any, causes: Any) -> None:
+def _check_settings(budget: Any, cost: Any, threshold: Any, rearm: Any, assumed: Any, causes: Any) -> None:
     check_budget(budget)
     check_number(cost, "cost", "0 or more", lambda money: 0 <= money < np.inf)
     check_number(threshold, "threshold", "in [0, 1]", lambda level: 0 <= level <= 1)
     check_number(rearm, "rearm", "in (0, 1]", lambda share: 0 < share <= 1)
+    if assumed is not None:
+        check_number(assumed, "assumed", "in (0, 1], or None", lambda share: 0 < share <= 1)
     if causes is not None and causes != "learn" and not isinstance(causes, CauseModel):
         raise InputError(f"causes must be a CauseModel, 'learn' or None; got {causes!r:.100}.")
 

@@ -71,6 +71,15 @@ class Alerts:
     def _repr_html_(self) -> str:
         return self.to_html()
 
+    def to_frame(self) -> pd.DataFrame:
+        """Give the new alerts as a frame of its own, the highest net gain first.
+
+        Returns
+        -------
+        DataFrame
+        """
+        return self.frame.copy()
+
     def by_owner(self) -> dict[str, pd.DataFrame]:
         """Give each owner's alerts, the highest net gain first.
 

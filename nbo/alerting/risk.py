@@ -40,8 +40,11 @@ def scored(model: Any, tables: CustomerTables, spine: Spine, moment: pd.Timestam
     Raises
     ------
     InputError
-        If it is neither, a column is missing, or a customer has several rows that are not of several offers.
+        If it is neither or has no churn model, a column is missing, or a customer has several rows that are not of
+        several offers.
     """
+    if getattr(model, "churn", model) is None:
+        raise InputError("model has no churn model, so nobody's risk is known: fit it with churn=ChurnModel().")
     if hasattr(model, "predict_proba"):
         raise InputError(
             f"model must be a NextBestOffer, a CauseModel or a frame of scores; got {type(model).__name__}. Give "
@@ -60,11 +63,13 @@ def scored(model: Any, tables: CustomerTables, spine: Spine, moment: pd.Timestam
     return frame
 
 
-def customer_risk(scores: pd.DataFrame, spine: Spine, value: Any) -> pd.DataFrame:
+def customer_risk(model: Any, scores: pd.DataFrame, spine: Spine, value: Any) -> pd.DataFrame:
     """Set risk and value at stake beside the customers of a spine.
 
     Parameters
     ----------
+    model : object
+        What gave the scores; one without a CLV model knows no "clv".
     scores : DataFrame
         As :func:`scored` gives them.
     spine : Spine of n rows
@@ -79,8 +84,13 @@ def customer_risk(scores: pd.DataFrame, spine: Spine, value: Any) -> pd.DataFram
     Raises
     ------
     InputError
-        If the value is none of these, or a probability is not in [0, 1].
+        If the value is none of these or the model does not know it, or a probability is not in [0, 1].
     """
+    if isinstance(value, str) and value == c.CLV and getattr(model, "clv", model) is None:
+        raise InputError(
+            "model has no CLV model, so nobody knows what is at stake: fit it with clv=CLVModel(), or give value, a "
+            "number for all or a frame with customer_id and value."
+        )
     one = scores if c.OFFER_ID not in scores else scores.drop_duplicates(c.CUSTOMER_ID)
     place = rows_of(spine.frame[c.CUSTOMER_ID], one[c.CUSTOMER_ID], "scores.customer_id")
     risk = check_numbers(one[c.CHURN_PROBABILITY], "scores.churn_probability")
@@ -113,7 +123,7 @@ def _values(scores: pd.DataFrame, place: np.ndarray, ids: pd.Series, value: Any)
     return np.full(len(place), float(check_number(value, "value", allowed, lambda money: 0 < money < np.inf)))
 
 
-def retention_actions(model: Any, scores: pd.DataFrame) -> pd.DataFrame:
+def retention_actions(model: Any, scores: pd.DataFrame, assumed: float | None) -> pd.DataFrame:
     """Take the offers of kind "retention" as actions, for the customers who may get them.
 
     Parameters
@@ -122,37 +132,41 @@ def retention_actions(model: Any, scores: pd.DataFrame) -> pd.DataFrame:
         Its `catalog` says which offers these are; of a frame of scores, its column `kind`.
     scores : DataFrame
         By customer and offer, with the `uplift` of the chance to stay, and `cost`.
+    assumed : float or None
+        Share of the risk that each is taken to remove where the uplift of none is known.
 
     Returns
     -------
     DataFrame
-        customer_id, action, churn_reduction and cost.
+        customer_id, action, cost, and churn_reduction; or relative_reduction where it is assumed.
 
     Raises
     ------
     InputError
-        If there is none whose uplift is known.
+        If there is no such offer, or the uplift of none is known and nothing is assumed.
     """
-    found = scores.iloc[:0]
-    if c.OFFER_ID in scores and c.UPLIFT in scores:
-        if c.KIND in scores:
-            made_for = scores[c.KIND] == _RETENTION
-        else:
-            offers = [offer.offer_id for offer in getattr(model, "catalog", None) or () if offer.kind == _RETENTION]
-            made_for = scores[c.OFFER_ID].isin(offers)
-        allowed = scores["eligible"].to_numpy(dtype=bool) if "eligible" in scores else np.ones(len(scores), dtype=bool)
-        found = scores[made_for.to_numpy() & allowed & scores[c.UPLIFT].notna().to_numpy()]
-    if found.empty:
+    found = _retention_rows(model, scores)
+    known = found[c.UPLIFT].notna() if c.UPLIFT in found else pd.Series(False, index=found.index)
+    if found.empty or not (known.any() or assumed is not None):
+        lacks = "there is no offer of kind 'retention' that anybody may get" if found.empty else "no uplift is known"
         raise InputError(
-            "no action is known that keeps customers: give actions, a frame with action, cost and relative_reduction "
-            "or churn_reduction; or a model with offers of kind 'retention' whose uplift it knows."
+            f"no action is known that keeps customers: {lacks}. Give actions, a frame with action, cost and "
+            "relative_reduction or churn_reduction; or a model with offers of kind 'retention'."
         )
-    cost = found[c.COST] if c.COST in found else pd.Series(0.0, index=found.index)
-    return pd.DataFrame(
-        {
-            c.CUSTOMER_ID: found[c.CUSTOMER_ID],
-            a.ACTION: found[c.OFFER_ID],
-            a.CHURN_REDUCTION: found[c.UPLIFT],
-            c.COST: cost,
-        }
-    ).reset_index(drop=True)
+    found = found[known] if known.any() else found
+    effect = {a.CHURN_REDUCTION: found[c.UPLIFT]} if known.any() else {a.RELATIVE_REDUCTION: assumed}
+    cost = found.get(c.COST, 0.0)
+    columns = {c.CUSTOMER_ID: found[c.CUSTOMER_ID], a.ACTION: found[c.OFFER_ID], **effect, c.COST: cost}
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _retention_rows(model: Any, scores: pd.DataFrame) -> pd.DataFrame:
+    if c.OFFER_ID not in scores:
+        return scores.iloc[:0]
+    if c.KIND in scores:
+        made_for = scores[c.KIND] == _RETENTION
+    else:
+        offers = [offer.offer_id for offer in getattr(model, "catalog", None) or () if offer.kind == _RETENTION]
+        made_for = scores[c.OFFER_ID].isin(offers)
+    allowed = scores["eligible"].to_numpy(dtype=bool) if "eligible" in scores else np.ones(len(scores), dtype=bool)
+    return scores[made_for.to_numpy() & allowed]

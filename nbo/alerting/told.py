@@ -70,7 +70,7 @@ def main_causes(signals: list[Signal], n: int, model: CauseModel | None) -> tupl
     return causes, evidence
 
 
-def reasons(rows: pd.DataFrame, horizon: pd.Timedelta) -> np.ndarray:
+def reasons(rows: pd.DataFrame, horizon: pd.Timedelta, guess: float | None = None) -> np.ndarray:
     """Say why to act rather than to wait.
 
     Parameters
@@ -78,17 +78,20 @@ def reasons(rows: pd.DataFrame, horizon: pd.Timedelta) -> np.ndarray:
     rows : DataFrame of n alerts
     horizon : Timedelta
         Of the churn probability.
+    guess : float, optional
+        Share of the risk that actions are taken to remove, for nobody knows their effects.
 
     Returns
     -------
     ndarray of object (str), shape (n,)
     """
+    guessed = "" if guess is None else f" Its effect is assumed, not measured: {guess:.0%} of the risk."
     days = horizon / pd.Timedelta("1D")
     columns = [c.CHURN_PROBABILITY, a.VALUE_AT_STAKE, a.EXPECTED_LOSS, a.ACTION, a.ACTION_GAIN, a.ACTION_COST]
     told = [
         f"Doing nothing loses {loss:,.2f} on average: a chance of {p:.1%} to leave within {days:g} days x {value:,.2f} "
-        f"at stake. {action} avoids {gain:,.2f} of it for {price:,.2f}: {gain - price:,.2f} better than waiting. "
-        f"Cause: {cause} ({shown})."
+        f"at stake. {action} avoids {gain:,.2f} of it for {price:,.2f}: {gain - price:,.2f} better than waiting."
+        f"{guessed} Cause: {cause} ({shown})."
         for p, value, loss, action, gain, price, cause, shown in zip(
             *(rows[name].tolist() for name in (*columns, a.CAUSE, a.EVIDENCE)), strict=True
         )

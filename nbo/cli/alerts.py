@@ -29,6 +29,13 @@ _FILE = click.Path(exists=True, path_type=Path)
 @click.option("--threshold", type=float, default=0.0, show_default=True, help="Least churn probability.")
 @click.option("--rearm", type=float, default=0.8, show_default=True, help="Share of the level below which one ends.")
 @click.option("--value", default="clv", show_default=True, help="Column of the scores, or money for all.")
+@click.option(
+    "--assumed",
+    type=float,
+    default=0.1,
+    show_default=True,
+    help="Share of the risk that untested retention offers take.",
+)
 @click.option("--horizon", default=None, help="Of the churn probability; by default that of the model.")
 @click.option("--format", "form", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
 @options.tracking
