@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from nbo.errors import InputError
 
-__all__ = ["check_parts", "check_state"]
+__all__ = ["check_parts", "check_state", "plain_value"]
 
 
 def check_state(state: Any, kind: str, name: str, format_: int, parts: Mapping[str, type]) -> dict[str, Any]:
@@ -76,3 +79,28 @@ def check_parts(given: dict[str, Any], name: str, parts: Mapping[str, type]) -> 
             f"state of {name} is incomplete or altered: {broken[0]!r} must be a {parts[broken[0]].__name__}; "
             f"got {given.get(broken[0])!r}."
         )
+
+
+def plain_value(value: Any) -> Any:
+    """Turn arrays, NumPy's numbers, and what holds them, into lists and numbers, as JSON has them.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    object
+
+    Examples
+    --------
+    >>> plain_value({"card": (np.float64(1.5), 2)})
+    {'card': [1.5, 2]}
+    """
+    if isinstance(value, np.ndarray | pd.Series | pd.Index):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {key: plain_value(item) for key, item in value.items()}
+    return [plain_value(item) for item in value] if isinstance(value, list | tuple) else value

@@ -20,9 +20,8 @@ from nbo.policies.draws import row_uniforms
 from nbo.policies.eligible import checked_eligible
 from nbo.policies.one_row import one_row_frame
 from nbo.policies.picks import picked_columns, picked_in_groups
-from nbo.policies.plain_value import plain_value
 from nbo.policies.rate_table import rate_table
-from nbo.states import check_state
+from nbo.states import check_state, plain_value
 from nbo.tables.plain_values import microseconds
 from nbo.times import check_time
 from nbo.wilson import wilson_interval

@@ -13,6 +13,7 @@ from nbo.checks import check_frame, check_numbers, check_probabilities
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.segments.design import Design
+from nbo.segments.labels.same_order import check_same_order
 from nbo.segments.tree import Tree
 from nbo.segments.tree_segmenter import TreeSegmenter
 from nbo.segments.tree_size import best_size
@@ -88,7 +89,10 @@ class AcceptanceTreeSegmenter(TreeSegmenter):
         """
         for name in ("max_segments", "min_customers"):
             check_number(getattr(self, name), name, "1 or more", lambda number: number >= 1, whole=True)
-        X = check_frame(X, "X").reset_index(drop=True)
+        X = check_frame(X, "X")
+        for name, given in (("accepted", accepted), ("offer_id", offer_id), ("action_probability", action_probability)):
+            check_same_order(given, X.index, name)
+        X = X.reset_index(drop=True)
         reward, offer, weight = _answers(len(X), accepted, offer_id, action_probability)
         made = (offer != c.NO_OFFER).to_numpy()
         X, reward, offer, weight = X[made], reward[made], offer[made], weight[made]

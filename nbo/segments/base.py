@@ -14,7 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from nbo import columns as c
 from nbo.checks import check_frame
-from nbo.states import check_state
+from nbo.errors import InputError
+from nbo.states import check_state, plain_value
 
 __all__ = ["Segmenter"]
 
@@ -128,7 +129,7 @@ class Segmenter(BaseEstimator, ABC):
         return {
             "segmenter": type(self).__name__,
             "format": _FORMAT,
-            "parameters": self.get_params(deep=False),
+            "parameters": plain_value(self.get_params(deep=False)),
             "learnt": self._learnt(),
             "table": {name: _plain(self.table_[name]) for name in self.table_},
         }
@@ -155,6 +156,9 @@ class Segmenter(BaseEstimator, ABC):
         state = check_state(
             state, "segmenter", cls.__name__, _FORMAT, {"parameters": dict, "learnt": dict, "table": dict}
         )
+        unknown = sorted(set(state["parameters"]) - set(cls._get_param_names()))
+        if unknown:
+            raise InputError(f"state of {cls.__name__} is altered: it has no parameter {unknown[0]!r}.")
         segmenter = cls(**state["parameters"])
         segmenter._restore(state["learnt"])
         table = {name: pd.Series(values, dtype=_TYPES.get(name, "float64")) for name, values in state["table"].items()}

@@ -13,6 +13,7 @@ from nbo.checks import check_columns, check_frame, check_numbers, check_rows
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.segments.design import Design
+from nbo.segments.labels.same_order import check_same_order
 from nbo.segments.tree import Tree
 from nbo.segments.tree_segmenter import TreeSegmenter
 from nbo.segments.tree_size import best_size
@@ -100,7 +101,9 @@ class MicroSegmenter(TreeSegmenter):
         for name in ("max_segments", "min_customers", "max_depth"):
             check_number(getattr(self, name), name, "1 or more", lambda number: number >= 1, whole=True)
         check_number(self.level, "level", "in (0, 1)", lambda level: 0 < level < 1)
-        X = check_frame(X, "X").reset_index(drop=True)
+        X = check_frame(X, "X")
+        check_same_order(accepted, X.index, "accepted")
+        X = X.reset_index(drop=True)
         outcome = self._outcome(X, accepted)
         known = ~np.isnan(outcome)
         features = X[[name for name in X if name != self.target]]

@@ -9,7 +9,13 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from nbo.errors import InputError
-from nbo.segments import AcceptanceTreeSegmenter, RFMSegmenter
+from nbo.segments import (
+    AcceptanceTreeSegmenter,
+    ClusterSegmenter,
+    MicroSegmenter,
+    RFMSegmenter,
+    ValueTierSegmenter,
+)
 
 
 def _data(n=3000, seed=0):
@@ -89,3 +95,32 @@ def test_no_rows_to_learn_from(segmenter):
     fitted = clone(segmenter).fit(X[:0], accepted[:0], offer[:0], probability[:0])
     assert fitted.describe()["n"].sum() == 0
     assert len(fitted.predict(X)) == 10
+
+
+def test_arguments_may_be_arrays_and_numbers_of_numpy():
+    X = pd.DataFrame({"profit": np.arange(100.0), "visits": np.arange(100) % 7})
+    for segmenter, plain in (
+        (ValueTierSegmenter("profit", limits=np.array([50.0, 10])), ValueTierSegmenter("profit", limits=[50.0, 10.0])),
+        (ClusterSegmenter(X.columns, k=np.int64(2), bootstraps=2), ClusterSegmenter(list(X), k=2, bootstraps=2)),
+    ):
+        fitted = segmenter.fit(X)
+        back = type(fitted).from_dict(json.loads(json.dumps(fitted.to_dict())))
+        assert back.predict(X).tolist() == fitted.predict(X).tolist()
+        assert back.scheme == fitted.scheme == plain.fit(X).scheme
+
+
+def test_a_state_with_a_parameter_that_there_is_not_is_refused():
+    state = ValueTierSegmenter("profit").fit(pd.DataFrame({"profit": [1.0, 2]})).to_dict()
+    state["parameters"]["color"] = "red"
+    with pytest.raises(InputError, match="it has no parameter 'color'"):
+        ValueTierSegmenter.from_dict(state)
+
+
+@pytest.mark.parametrize(
+    "segmenter", [AcceptanceTreeSegmenter(), MicroSegmenter()], ids=lambda segmenter: type(segmenter).__name__
+)
+def test_answers_in_another_order_than_the_rows_are_refused(segmenter):
+    X = pd.DataFrame({"age": np.arange(20.0)})
+    accepted = pd.Series(np.arange(20) % 2, index=X.index)
+    with pytest.raises(InputError, match="accepted must be in the order of the rows of X"):
+        segmenter.fit(X, accepted[::-1], np.repeat("card", 20))
