@@ -14,7 +14,8 @@ from nbo.errors import InputError
 
 __all__ = ["Design"]
 
-_LARGEST = float(np.finfo(np.float32).max)
+# Larger numbers are all alike: trees add up squares and rows, which must not overflow.
+_LARGEST = 1e18
 
 
 @dataclass(frozen=True)

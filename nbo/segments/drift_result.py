@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
@@ -52,7 +53,7 @@ class SegmentDrift:
         return f"{self._told()}\n{self.table.round(4).to_string(index=False)}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self._told()}</p>{self.table.to_html(index=False, border=0, float_format='{:.3g}'.format)}"
+        return f"<p>{escape(self._told())}</p>{self.table.to_html(index=False, border=0, float_format='{:.3g}'.format)}"
 
     def _told(self) -> str:
         changed = ", ".join(self.alarms) or "none"

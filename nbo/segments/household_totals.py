@@ -9,6 +9,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_keys, check_numbers, check_rows
+from nbo.segments.labels.by_customer import check_same_ids
 
 __all__ = ["household_totals"]
 
@@ -55,8 +56,10 @@ def household_totals(members: Any, values: Any) -> pd.DataFrame:
         check_keys(members[name], f"members.{name}")
     twice = members[c.CUSTOMER_ID].duplicated()
     check_rows(twice.to_numpy(), members[c.CUSTOMER_ID], "members.customer_id", "there once")
+    ids = pd.Index(members[c.CUSTOMER_ID]), pd.Index(values[c.CUSTOMER_ID])
+    check_same_ids(*ids, ("members.customer_id", "values.customer_id"))
     group, names = pd.factorize(members[c.HOUSEHOLD_ID])
-    member = pd.Index(members[c.CUSTOMER_ID]).get_indexer(pd.Index(values[c.CUSTOMER_ID]))
+    member = ids[0].get_indexer(ids[1])
     owner = np.append(group, len(names))[member]
     found = pd.DataFrame({c.HOUSEHOLD_ID: pd.Series(names), "members": np.bincount(group, minlength=len(names))})
     if (owner == len(names)).any():

@@ -17,6 +17,7 @@ from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.segments.base import Segmenter
 from nbo.segments.design import Design
+from nbo.segments.labels.same_order import check_same_order
 from nbo.segments.lookalikes.known_members import known_members
 from nbo.segments.lookalikes.matched import matched_list
 from nbo.segments.lookalikes.member_model import MemberModel
@@ -122,23 +123,24 @@ class LookalikeSegmenter(Segmenter):
         check_number(self.n_trees, "n_trees", "1 or more", lambda number: number >= 1, whole=True)
         check_number(self.most, "most", "10 or more", lambda number: number >= 10, whole=True)
         check_number(self.level, "level", "in (0, 1)", lambda share: 0 < share < 1)
-        X = check_frame(X, "X").reset_index(drop=True)
+        X = check_frame(X, "X")
+        check_same_order(accepted, X.index, "accepted")
+        X = X.reset_index(drop=True)
         member = known_members(accepted, len(X), "accepted")
         self.used_ = self._kept(list(X.columns))
         some, weight = self._drawn(member)
         sample, own = X.iloc[some][self.used_], member[some]
         self.design_ = Design.of(sample)
         known = float(member.mean()) if len(member) else 0.0
-        given = ("complete", "n_trees", "most", "level")
-        settings: dict[str, Any] = {name: getattr(self, name) for name in given} | {"seed": self.random_state}
-        self.model_ = MemberModel.fit(self.design_.matrix(sample), own, weight, known, **settings)
+        given: dict[str, Any] = {name: getattr(self, name) for name in ("complete", "n_trees", "most", "level")}
+        self.model_ = MemberModel.fit(self.design_.matrix(sample), own, weight, known, seed=self.random_state, **given)
         found = find_traits(sample, np.where(own, "member", "other"))
         found = found[found[c.SEGMENT] == "member"].drop(columns=c.SEGMENT)
         self.traits_ = found.iloc[np.argsort(-found["effect"].abs(), kind="stable")].reset_index(drop=True)
-        self.suspects_ = sorted(set(self.traits_.loc[self.traits_["effect"].abs() > _TELLTALE, "feature"]))
+        sure = self._sure_traits()
+        self.suspects_ = sorted(set(sure.loc[sure["effect"].abs() > _TELLTALE, "feature"]))
         if self.suspects_:
-            names = ", ".join(self.suspects_)
-            _LOGGER.warning("%s tell members by themselves; exclude what defines a member.", names)
+            _LOGGER.warning("%s tell members by themselves; exclude what defines a member.", ", ".join(self.suspects_))
         self.table_ = self._described(X, member)
         return self
 
@@ -159,8 +161,8 @@ class LookalikeSegmenter(Segmenter):
         InputError
             If a column is missing or of another type.
         """
-        check_is_fitted(self, "table_")
-        return self._probability(self._raw(check_frame(X, "X")))
+        raw = self._raw(check_frame(X, "X"))
+        return self.model_.membership.probability(raw)
 
     def matched(self, X: pd.DataFrame, n: int = 100, *, members: Any = None) -> pd.DataFrame:
         """List those who are most alike and no members yet.
@@ -186,13 +188,13 @@ class LookalikeSegmenter(Segmenter):
         InputError
             If a column is missing, `n` is below 1, or `members` has another length.
         """
-        check_is_fitted(self, "table_")
         check_number(n, "n", "1 or more", lambda number: number >= 1, whole=True)
         X = check_frame(X, "X")
+        check_same_order(members, X.index, "members")
         own = np.zeros(len(X), dtype=bool) if members is None else known_members(members, len(X), "members")
         raw = self._raw(X)
-        sure = self.traits_[self.traits_["p_adjusted"] < 1 - self.level]
-        return matched_list(X[self.used_], raw, self._probability(raw), self._names(raw), own, n, sure)
+        score = self.model_.membership.probability(raw)
+        return matched_list(X[self.used_], raw, score, self._names(raw), own, n, self._sure_traits())
 
     @property
     def signal_(self) -> bool:
@@ -232,12 +234,13 @@ class LookalikeSegmenter(Segmenter):
         told = f"Profiles tell members from others: AUC {auc:.2f} ({low:.2f} to {high:.2f})"
         return f"{told}; {share:.1f} % ({least:.1f} % to {largest:.1f} %) are members, known or not."
 
+    def _sure_traits(self) -> pd.DataFrame:
+        return self.traits_[self.traits_["p_adjusted"] < 1 - self.level]
+
     def _raw(self, X: pd.DataFrame) -> np.ndarray:
+        check_is_fitted(self, "model_")
         trees = self.model_.trees
         return trees.scores(self.design_.matrix(X.reset_index(drop=True), trees.columns))
-
-    def _probability(self, raw: np.ndarray) -> np.ndarray:
-        return self.model_.membership.probability(raw)
 
     def _names(self, raw: np.ndarray) -> np.ndarray:
         return np.select([raw >= limit for limit in self.model_.limits], [_MEMBER, _ALIKE], default=_OTHER).astype(str)
@@ -246,6 +249,8 @@ class LookalikeSegmenter(Segmenter):
         return self._names(self._raw(X))
 
     def _kept(self, names: list[str]) -> list[str]:
+        if isinstance(self.exclude, str):
+            raise InputError(f"exclude must be a list, such as [{self.exclude!r}]; got {self.exclude!r}.")
         unused = [pattern for pattern in self.exclude if not any(fnmatchcase(name, pattern) for name in names)]
         if unused:
             raise InputError(f"exclude must name features of X; none is like {', '.join(map(repr, unused))}.")
@@ -263,7 +268,7 @@ class LookalikeSegmenter(Segmenter):
         raw = self._raw(X)
         place = pd.Categorical(self._names(raw), [_MEMBER, _ALIKE, _OTHER]).codes
         n = np.bincount(place, minlength=3)
-        score = np.bincount(place, weights=self._probability(raw), minlength=3)
+        score = np.bincount(place, weights=self.model_.membership.probability(raw), minlength=3)
         half, fifth = self.model_.limits
         rules = [f"score >= {half:.3g}", f"{fifth:.3g} <= score < {half:.3g}", f"score < {fifth:.3g}"]
         return pd.DataFrame(
@@ -292,5 +297,4 @@ class LookalikeSegmenter(Segmenter):
         self.used_, self.suspects_ = learnt["used"], learnt["suspects"]
         self.design_, self.model_ = Design.from_dict(learnt["design"]), MemberModel.from_dict(learnt["model"])
         traits = pd.DataFrame(learnt["traits"])
-        types = {name: "str" if name in _WORDS else "float64" for name in traits}
-        self.traits_ = traits.astype(types)
+        self.traits_ = traits.astype({name: "str" if name in _WORDS else "float64" for name in traits})

@@ -12,8 +12,9 @@ from nbo.checks import check_frame
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.segments.design import Design
-from nbo.segments.labels.by_customer import labels_by_customer
+from nbo.segments.labels.by_customer import check_same_ids, labels_by_customer
 from nbo.segments.labels.label_match import LabelMatch
+from nbo.segments.labels.same_order import check_same_order
 
 __all__ = ["match_labels"]
 
@@ -52,7 +53,8 @@ def match_labels(
     Raises
     ------
     InputError
-        If a customer stands twice, or no customer has both labels and there are no features.
+        If a customer stands twice, ids are numbers in one and texts in the other, or no customer has both
+        labels and there are no features.
 
     References
     ----------
@@ -68,6 +70,9 @@ def match_labels(
     """
     check_number(least, "least", "in [0, 1]", lambda share: 0 <= share <= 1)
     given_old, given_new = labels_by_customer(old, "old"), labels_by_customer(new, "new")
+    check_same_ids(given_old.index, given_new.index, ("old", "new"))
+    for X, labels, what in ((X_old, given_old, "old"), (X_new, given_new, "new")):
+        check_same_order(X, labels.index, f"X_{what}", what)
     old, new = given_old.dropna(), given_new.dropna()
     old_names, new_names = sorted(old.unique()), sorted(new.unique())
     place = old.index.get_indexer(new.index)

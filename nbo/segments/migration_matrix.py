@@ -11,7 +11,7 @@ import pandas as pd
 from nbo.checks import check_rows
 from nbo.errors import InputError
 from nbo.numbers import check_number
-from nbo.segments.labels.by_customer import labels_by_customer
+from nbo.segments.labels.by_customer import check_same_ids, labels_by_customer
 from nbo.segments.migration_counts import MigrationMatrix
 
 __all__ = ["migration_matrix"]
@@ -42,7 +42,8 @@ def migration_matrix(
     Raises
     ------
     InputError
-        If a customer stands twice, lengths differ, or a tier is not among the tiers.
+        If a customer stands twice, lengths differ, only one of the two is a series, ids are numbers in one and
+        texts in the other, or a tier is not among the tiers.
 
     Examples
     --------
@@ -56,8 +57,12 @@ def migration_matrix(
     """
     check_number(level, "level", "in (0, 1)", lambda share: 0 < share < 1)
     old, new = labels_by_customer(before, "before"), labels_by_customer(after, "after")
-    if not isinstance(before, pd.Series) and not isinstance(after, pd.Series) and len(before) != len(after):
+    both = [isinstance(labels, pd.Series) for labels in (before, after)]
+    if both[0] != both[1]:
+        raise InputError("before and after must both be series, whose index names the customers, or neither.")
+    if not both[0] and len(before) != len(after):
         raise InputError(f"before and after must be of the same customers; got {len(before)} and {len(after)} rows.")
+    check_same_ids(old.index, new.index, ("before", "after"))
     names = sorted({*old.dropna().unique(), *new.dropna().unique()}) if tiers is None else [str(name) for name in tiers]
     if len(set(names)) < len(names) or {"entered", "left"} & set(names):
         raise InputError(f"tiers must differ, and none may be 'entered' or 'left'; got {names}.")

@@ -15,6 +15,7 @@ from nbo.numbers import check_number
 from nbo.rng import uniform_by_key
 from nbo.segments.design import Design
 from nbo.segments.group_sums import group_sums
+from nbo.segments.labels.same_order import check_same_order
 from nbo.segments.persona import Persona
 from nbo.segments.persona_set import Personas
 from nbo.segments.traits.find_traits import find_traits
@@ -89,7 +90,7 @@ def personas(
     """
     X, labels = _checked(X, labels, needs, max_traits, min_effect, level)
     tests = find_traits(X, labels)
-    numbers = None if values is None else _of_length(check_numbers(values, "values"), len(X), "values")
+    numbers = None if values is None else _numbers(values, X)
     said = _said(texts, X)
     order = np.argsort(uniform_by_key(X.index, "personas"), kind="stable") if len(X) else np.empty(0, dtype=int)
     code, names = pd.factorize(labels, sort=True)
@@ -121,7 +122,10 @@ def _checked(
     X: Any, labels: Any, needs: Sequence[str], max_traits: int, min_effect: float, level: float
 ) -> tuple[pd.DataFrame, np.ndarray]:
     X = check_frame(X, "X")
+    if isinstance(needs, str):
+        raise InputError(f"needs must be a list of columns, such as [{needs!r}]; got {needs!r}.")
     check_columns(X, [*X.columns, *needs], "X")
+    check_same_order(labels, X.index, "labels")
     # Refuses times, lists and the like.
     Design.of(X.select_dtypes(exclude=["number", "bool", "str", "category"]))
     given = pd.Series(_of_length(np.asarray(labels), len(X), "labels")).infer_objects()
@@ -130,6 +134,13 @@ def _checked(
     check_number(min_effect, "min_effect", "in [0, 1]", lambda share: 0 <= share <= 1)
     check_number(level, "level", "in (0, 1)", lambda share: 0 < share < 1)
     return X, given.astype(str).to_numpy(dtype=object)
+
+
+def _numbers(values: Any, X: pd.DataFrame) -> np.ndarray:
+    check_same_order(values, X.index, "values")
+    numbers = _of_length(check_numbers(values, "values"), len(X), "values")
+    check_rows(np.isinf(numbers), numbers, "values", "finite numbers, or missing")
+    return numbers
 
 
 def _of_length(values: np.ndarray, n: int, what: str) -> np.ndarray:

@@ -15,6 +15,7 @@ from nbo.features.column_drift import population_stability
 from nbo.features.profile import FeatureProfile
 from nbo.segments.drift_result import SegmentDrift
 from nbo.segments.labels.by_customer import labels_by_customer
+from nbo.segments.labels.same_order import check_same_order
 from nbo.segments.match_labels import match_labels
 from nbo.segments.migration_matrix import migration_matrix
 
@@ -158,6 +159,7 @@ def _features(old: pd.Series, new: pd.Series, X_before: Any, X_after: Any) -> pd
         X = check_frame(X, f"X_{what}")
         if len(X) != len(labels):
             raise InputError(f"X_{what} must have one row for each of the {len(labels)} rows of {what}; got {len(X)}.")
+        check_same_order(X, labels.index, f"X_{what}", what)
         frames.append(X.reset_index(drop=True))
     parts = []
     for name in sorted(set(old.dropna()) & set(new.dropna())):

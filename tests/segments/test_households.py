@@ -217,3 +217,9 @@ def test_totals_refuse_what_is_no_number_and_a_customer_of_two_households():
         household_totals(members[:1], pd.DataFrame({"customer_id": ["a"], "spent": ["much"]}))
     with pytest.raises(InputError, match="less than 2\\*\\*53 cents"):
         household_totals(members[:1], pd.DataFrame({"customer_id": ["a"], "spent": [1e15]}))
+
+
+def test_totals_refuse_ids_of_two_kinds():
+    members = pd.DataFrame({"customer_id": [1, 2], "household_id": [1, 1]})
+    with pytest.raises(InputError, match="must name customers in the same way"):
+        household_totals(members, pd.DataFrame({"customer_id": ["1"], "amount": [5.0]}))

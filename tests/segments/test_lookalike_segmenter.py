@@ -219,3 +219,30 @@ def test_the_known_share_by_hand():
     # Each of the others stands for two: of 40 + 120 members 40 are known.
     weighted = Membership.of(scores, member, 2.0, False, 40 / 1960, 0.95)
     assert weighted.c == pytest.approx(0.25, abs=0.05)
+
+
+def test_a_feature_known_of_two_customers_is_no_leak():
+    rng = np.random.default_rng(0)
+    X, _, known = world(600, seed=1)
+    X["seldom"] = np.nan
+    X.iloc[[np.flatnonzero(known)[0], np.flatnonzero(~known)[0]], X.columns.get_loc("seldom")] = [9.0, 1.0]
+    X["noise"] = rng.normal(size=600)
+    assert LookalikeSegmenter(n_trees=3).fit(X, known).suspects_ == []
+
+
+def test_members_in_another_order_and_a_text_to_exclude_are_refused():
+    X, _, known = world(600, seed=1)
+    named = pd.Series(known, index=X.index)
+    with pytest.raises(InputError, match="accepted must be in the order of the rows of X"):
+        LookalikeSegmenter().fit(X, named[::-1])
+    fitted = LookalikeSegmenter(n_trees=3).fit(X, named)
+    with pytest.raises(InputError, match="members must be in the order of the rows of X"):
+        fitted.matched(X, 5, members=named[::-1])
+    with pytest.raises(InputError, match="exclude must be a list"):
+        LookalikeSegmenter(exclude="visits").fit(X, known)
+
+
+def test_endless_numbers_are_the_largest():
+    X, _, known = world(600, seed=1)
+    X["spend"] = np.where(np.arange(600) % 7 == 0, np.inf, np.arange(600.0))
+    assert LookalikeSegmenter(n_trees=3).fit(X, known).signal_

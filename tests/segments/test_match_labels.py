@@ -67,3 +67,12 @@ def test_nobody_before_and_unknown_labels():
         match.rename(["s1", "s9"])
     with pytest.raises(InputError, match=r"least must be in \[0, 1\]"):
         match_labels([], [], least=3)
+
+
+def test_ids_of_two_kinds_and_features_in_another_order_are_refused():
+    labels = pd.Series(["a", "b"], index=[1, 2])
+    with pytest.raises(InputError, match="must name customers in the same way"):
+        match_labels(labels, labels.set_axis(["1", "2"]))
+    X = pd.DataFrame({"age": [20, 60]}, index=[2, 1])
+    with pytest.raises(InputError, match="X_old must be in the order of the rows of old"):
+        match_labels(labels, labels.set_axis([3, 4]), X, X)

@@ -107,3 +107,17 @@ def test_what_is_wrong_is_told():
         migration_matrix(["left"], ["left"])
     with pytest.raises(InputError, match=r"level must be in \(0, 1\)"):
         migration_matrix(["a"], ["a"], level=2)
+
+
+def test_numbers_as_labels_are_the_same_with_and_without_gaps():
+    before = pd.Series([1.0, 2.0, np.nan], index=["ann", "bob", "cy"])
+    after = pd.Series([1, 1, 2], index=["ann", "bob", "cy"])
+    assert migration_matrix(before, after).counts.to_numpy().tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 0]]
+
+
+def test_ids_of_two_kinds_and_a_series_beside_an_array_are_refused():
+    tiers = pd.Series(["a", "b"], index=[1, 2])
+    with pytest.raises(InputError, match="must name customers in the same way; got 1 and '1'"):
+        migration_matrix(tiers, tiers.set_axis(["1", "2"]))
+    with pytest.raises(InputError, match="must both be series, whose index names the customers, or neither"):
+        migration_matrix(tiers, ["a", "b"])

@@ -197,3 +197,22 @@ def test_what_is_wrong_is_told():
         personas(X, ["a", "b"], level=1)
     with pytest.raises(InputError, match="segment must be one of 'a', 'b'"):
         personas(X, ["a", "b"])["c"]
+
+
+def test_series_in_another_order_are_refused_and_not_read_by_place():
+    X, labels = planted()
+    values = pd.Series(np.arange(len(X)), index=X.index, dtype=float)
+    named = pd.Series(labels, index=X.index)
+    assert personas(X, named, values=values).to_frame().equals(personas(X, labels, values=values.to_numpy()).to_frame())
+    with pytest.raises(InputError, match="labels must be in the order of the rows of X"):
+        personas(X, named[::-1])
+    with pytest.raises(InputError, match=r"Give values\.reindex\(X\.index\)"):
+        personas(X, labels, values=values[::-1])
+
+
+def test_endless_values_and_needs_as_one_text_are_refused():
+    X, labels = planted()
+    with pytest.raises(InputError, match="values must be finite numbers, or missing"):
+        personas(X, labels, values=np.full(len(X), np.inf))
+    with pytest.raises(InputError, match="needs must be a list of columns, such as"):
+        personas(X, labels, needs="spend")

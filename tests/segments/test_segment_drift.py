@@ -111,3 +111,17 @@ def test_nobody_at_one_of_the_moments():
     assert drift.table["change"].isna().all()
     assert drift.alarms == []
     assert len(segment_drift([], []).table) == 0
+
+
+def test_names_of_segments_are_no_markup():
+    drift = segment_drift(["<script>"] * 50, ["other"] * 50)
+    assert "<script>" in drift.alarms
+    assert "<script>" not in drift._repr_html_()
+
+
+def test_features_in_another_order_than_labels_are_refused():
+    labels = pd.Series(["a", "b"] * 20, index=[f"c{i}" for i in range(40)])
+    X = pd.DataFrame({"visits": range(40)}, index=labels.index)
+    assert segment_drift(labels, labels, X, X).features["psi"].tolist() == [0, 0]
+    with pytest.raises(InputError, match="X_after must be in the order of the rows of after"):
+        segment_drift(labels, labels, X, X[::-1])
