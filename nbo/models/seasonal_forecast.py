@@ -98,6 +98,8 @@ class SeasonalForecast:
         for name in ("season", "horizon"):
             check_number(getattr(self, name), name, "1 or more", lambda value: value >= 1, whole=True)
         check_number(self.level, "level", "in (0, 1)", lambda level: 0 < level < 1)
+        if self.floor is not None:
+            check_number(self.floor, "floor", "a finite number", np.isfinite)
         self._take(y)
         allowed = methods_for(len(self.y_), self.season)
         if self.method != "auto":

@@ -24,7 +24,7 @@ class Change:
     ----------
     name : str
         Such as "to the basic tier".
-    who : array-like of bool, str, sequence of str, or None
+    who : array-like of bool, name of a segment, sequence of names, or None
         Whom it is for: a mask over the customers, or names of segments; everybody by default.
     cost_factors : mapping of str to float, optional
         By line of cost, such as ``{"cost_to_serve": 0.7, "contact_cost": 0.0}``: what it is multiplied by, 0 or more.

@@ -17,6 +17,9 @@ from nbo.value.satisfaction_chain_result import SatisfactionChain
 
 __all__ = ["satisfaction_chain"]
 
+# At most this share of the replicates may tell nothing.
+_LEFT_OUT = 0.05
+
 
 def satisfaction_chain(
     customers: Any,
@@ -149,15 +152,27 @@ def _estimates(means: np.ndarray, p: int, names: list[str]) -> dict[str, np.ndar
     moments[:, row, column] = moments[:, column, row] = second
     moments -= mean[:, :, None] * mean[:, None, :]
     spread = np.sqrt(np.maximum(np.einsum("bii->bi", moments), 1e-300))
-    r = moments / (spread[:, :, None] * spread[:, None, :])
-    if np.linalg.eigvalsh(r[0, :-1, :-1]).min() < 1e-9:
-        raise InputError(f"no column may follow from the others; {', '.join(names[:-1])} do. Leave one out.")
+    r = _solvable(moments / (spread[:, :, None] * spread[:, None, :]), spread.min(axis=1) > 1e-6, names)
     d = p - 3
     solved = [np.linalg.solve(r[:, :k, :k], r[:, :k, k, None])[:, :, 0] for k in range(d, p)]
     fit = np.stack([(b * r[:, :k, k]).sum(axis=1) for b, k in zip(solved, range(d, p), strict=True)], axis=1)
     to_loyalty_and_on = solved[1][:, d] * solved[2][:, d + 1]
     along = np.column_stack([solved[0] * to_loyalty_and_on[:, None], to_loyalty_and_on])
     return {"paths": np.concatenate(solved, axis=1), "chain": along, "fit": fit, "weights": _relative_weights(r, d)}
+
+
+def _solvable(r: np.ndarray, varied: np.ndarray, names: list[str]) -> np.ndarray:
+    """Leave out the replicates in which a column does not vary, or follows from others; the first is the sample."""
+    r[~varied] = 1.0
+    apart = np.linalg.eigvalsh(r[:, :-1, :-1]).min(axis=1) > 1e-9
+    if not apart[0]:
+        raise InputError(f"no column may follow from the others; {', '.join(names[:-1])} do. Leave one out.")
+    if (~apart).mean() > _LEFT_OUT:
+        raise InputError(
+            f"customers must differ more: in {(~apart).mean():.0%} of the samples drawn of them a column is constant, "
+            "or follows from others. Leave out what only a few have."
+        )
+    return r[apart]
 
 
 def _relative_weights(r: np.ndarray, d: int) -> np.ndarray:

@@ -18,8 +18,8 @@ class SegmentForecast:
     outlook : DataFrame
         A row for each segment, the most valuable to come first: ``segment``, ``now`` (sum of as many last periods as
         are forecast), ``later`` (of the next ones) with ``low`` and ``high``, ``change`` (later minus now),
-        ``share_now`` and ``share_later`` (of all segments), ``rank_now``, ``rank_later``, ``method``, and ``mase`` and
-        ``ratio`` of the forecasts from past origins.
+        ``share_now`` and ``share_later`` (of all segments; NaN where all together are not above 0), ``rank_now``,
+        ``rank_later``, ``method``, and ``mase`` and ``ratio`` of the forecasts from past origins.
     total : dict
         The same of all segments together.
     history : DataFrame

@@ -86,6 +86,13 @@ class SegmentSeries:
     def _all_periods(self, given: pd.Series, every: str | None) -> pd.Index:
         found = pd.Index(self._taken(given)).unique().sort_values()
         if not isinstance(found, pd.DatetimeIndex):
+            between = int(found[-1]) - int(found[0]) + 1
+            # Months as 202512, 202601 are whole numbers, and not equally spaced.
+            if between > 2 * len(found):
+                raise InputError(
+                    f"values.period must be equally spaced; of the {between:,} whole numbers from {found[0]} to "
+                    f"{found[-1]} only {len(found):,} have a row. Give times, such as '2026-01-01' for a month."
+                )
             return pd.Index(np.arange(found[0], found[-1] + 1))
         step = every if every is not None else _step(found)
         if step is None:

@@ -12,7 +12,7 @@ from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.rng import generator
 from nbo.times import check_duration
-from nbo.value.aligned import aligned_groups, aligned_numbers
+from nbo.value.aligned import aligned_groups, aligned_numbers, check_order
 from nbo.value.cents import money, sums, whole_cents
 from nbo.value.segment_bounds import CustomerWorth, per_cost, segment_bounds
 
@@ -69,7 +69,8 @@ def segment_value(
     -------
     DataFrame
         A row for each segment, the most valuable first: ``segment``, ``n``, ``clv`` (sum) with ``clv_low`` and
-        ``clv_high``, ``clv_mean``, ``clv_share`` (of all), ``interval``; with `current` also ``current`` (sum) and
+        ``clv_high``, ``clv_mean``, ``clv_share`` (of all; NaN where
+        that is not above 0), ``interval``; with `current` also ``current`` (sum) and
         ``potential`` (clv minus current); with `acquisition_cost` also ``cost_known`` (customers), ``acquisition_cost``
         (sum), ``clv_per_cost`` (of the customers whose cost is known) with ``ratio_low`` and ``ratio_high``; with
         `horizon` as well ``payback_days``, until the value equals the cost if it comes evenly, infinite where
@@ -78,8 +79,8 @@ def segment_value(
     Raises
     ------
     InputError
-        If a value is missing or not finite, lengths differ, a cost or a deviation is below 0, or an argument is not
-        allowed.
+        If a value is missing or not finite, lengths differ, Series name the same customers in different orders, a cost
+        or a deviation is below 0, or an argument is not allowed.
 
     Examples
     --------
@@ -90,6 +91,9 @@ def segment_value(
     1       b   20.0              40.0           0.5           inf
     """
     check_number(level, "level", "in (0, 1)", lambda value: 0 < value < 1)
+    given = {"segments": segments, "sd": sd, "current": current, "acquisition_cost": acquisition_cost}
+    for name, values in given.items():
+        check_order(values, clv, name, "clv")
     draws = _draws(clv)
     n = len(draws)
     codes, names = aligned_groups(segments, n, "segments", "clv")
@@ -104,7 +108,7 @@ def segment_value(
     table = pd.DataFrame({"segment": names, "n": size, "clv": money(total)})
     table["clv_low"], table["clv_high"] = bounds
     table["clv_mean"] = money(total) / size
-    table["clv_share"] = total / (total.sum() or np.nan)
+    table["clv_share"] = total / total.sum() if total.sum() > 0 else np.nan
     table["interval"] = kind
     if current is not None:
         now = sums(codes, whole_cents(aligned_numbers(current, n, "current", "clv"), "current"), k)

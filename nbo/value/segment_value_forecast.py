@@ -9,6 +9,7 @@ import pandas as pd
 
 from nbo.errors import InputError
 from nbo.models import SeasonalForecast
+from nbo.numbers import check_number
 from nbo.value.cents import money
 from nbo.value.segment_forecast_result import SegmentForecast
 from nbo.value.segment_series import SegmentSeries
@@ -36,7 +37,8 @@ def segment_value_forecast(
     ----------
     values : DataFrame
         ``segment``, ``period`` (times or whole numbers, equally spaced) and ``value`` (money). Rows of one segment and
-        period add up; a segment without a row in a period is worth 0 there. The last period must be over.
+        period add up; a segment without a row in a period is worth 0 there. Whole numbers of which fewer than half have
+        a row, such as months as 202512 and 202601, are refused. The last period must be over.
     horizon : int, default=6
         Periods to forecast.
     season : int, default=12
@@ -81,6 +83,7 @@ def segment_value_forecast(
     series = SegmentSeries(values, every)
     if total in list(series.segments):
         raise InputError(f"total must be no segment's name; {total!r} is one. Give another name.")
+    check_number(horizon, "horizon", "1 or more", lambda value: value >= 1, whole=True)
     if len(series.periods) < horizon:
         raise InputError(f"horizon must be at most the periods there are, {len(series.periods)}; got {horizon}.")
     cents = np.column_stack([series.cents, series.cents.sum(axis=1)])
@@ -143,7 +146,7 @@ def _outlook(names: list, now: np.ndarray, later: np.ndarray, low: np.ndarray, h
     table = pd.DataFrame({"segment": pd.Index(names, dtype=object), "now": money(now), "later": money(later)})
     table = table.assign(low=low, high=high, change=money(later - now))
     for when, cents in (("now", now), ("later", later)):
-        table[f"share_{when}"] = cents / (cents[-1] or np.nan)
+        table[f"share_{when}"] = cents / cents[-1] if cents[-1] > 0 else np.nan
         ranks = pd.Series(cents[:-1]).rank(ascending=False, method="min").astype(int)
         table[f"rank_{when}"] = [*ranks, 0]
     return table

@@ -10,7 +10,7 @@ import pandas as pd
 from nbo.checks import check_probabilities, check_rows
 from nbo.errors import InputError
 from nbo.numbers import check_number
-from nbo.value.aligned import aligned_groups, aligned_numbers
+from nbo.value.aligned import aligned_groups, aligned_numbers, check_order
 from nbo.value.cents import money, sums, whole_cents
 from nbo.value.elsewhere_spend import ElsewhereSpend
 from nbo.value.wallet import Wallet
@@ -53,7 +53,7 @@ def share_of_wallet(
     ------
     InputError
         If fewer than two records are there, a value is below 0, a confidence is missing or no probability, lengths
-        differ, or the level is not allowed.
+        differ, Series name the same customers in different orders, or the level is not allowed.
 
     Examples
     --------
@@ -65,6 +65,9 @@ def share_of_wallet(
     2      85.0   0.19
     """
     check_number(level, "level", "in (0, 1)", lambda value: 0 < value < 1)
+    given_too = {"elsewhere": elsewhere, "match_confidence": match_confidence, "segments": segments}
+    for name, values in given_too.items():
+        check_order(values, own, name, "own")
     n = len(own)
     spent = aligned_numbers(own, n, "own", "own", least=0)
     given = aligned_numbers(elsewhere, n, "elsewhere", "own", missing=True, least=0)

@@ -13,7 +13,7 @@ from nbo.checks import check_columns, check_frame, check_probabilities
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.rng import generator
-from nbo.value.aligned import aligned_groups, aligned_numbers
+from nbo.value.aligned import aligned_groups, aligned_numbers, check_order
 from nbo.value.cents import money, sums
 from nbo.value.change import Change
 from nbo.value.changed_lines import COSTS, CustomerLines, changed, gains
@@ -79,9 +79,14 @@ def what_if(
        n  before         change  gain  after
     0  1   -20.0  basic service  15.0   -5.0
     """
-    rows = check_frame(customers, "customers").reset_index(drop=True)
+    frame = check_frame(customers, "customers")
+    rows = frame.reset_index(drop=True)
     check_number(level, "level", "in (0, 1)", lambda value: 0 < value < 1)
+    if isinstance(changes, Change) or not all(isinstance(change, Change) for change in changes):
+        raise InputError(f"changes must be a list of Change; got {changes!r}.")
     names = [change.name for change in changes]
+    for change in changes:
+        check_order(change.who, frame, "who", "customers")
     if not names or len(set(names)) < len(names):
         raise InputError(f"changes must be one or more, each with a name of its own; got {names!r}.")
     lines = _lines(rows)
@@ -126,16 +131,17 @@ def _who(change: Change, rows: pd.DataFrame) -> np.ndarray:
     """Mark whom a change is for."""
     if change.who is None:
         return np.ones(len(rows), dtype=bool)
-    if isinstance(change.who, str) or (len(change.who) and all(isinstance(name, str) for name in change.who)):
-        segment, named = _column(rows, "segment"), [change.who] if isinstance(change.who, str) else list(change.who)
-        for name in named:
-            if not (segment == name).any():
-                raise InputError(f"{change.name}: no customer is in the segment {name!r}.")
-        return segment.isin(named).to_numpy()
     mask = np.asarray(change.who)
-    if mask.shape != (len(rows),) or mask.dtype != bool:
+    if mask.dtype == bool and mask.shape == (len(rows),):
+        return mask
+    named = [change.who] if mask.ndim == 0 else list(change.who)
+    if mask.dtype == bool or not named:
         raise InputError(f"{change.name}: who must be segments, or True or False for each of {len(rows)} customers.")
-    return mask
+    segment = _column(rows, "segment")
+    for name in named:
+        if not (segment == name).any():
+            raise InputError(f"{change.name}: no customer is in the segment {name!r}.")
+    return segment.isin(named).to_numpy()
 
 
 @dataclass(frozen=True)

@@ -223,6 +223,8 @@ def test_one_method_for_all():
         ({"season": 0}, [1.0], "season must be 1 or more"),
         ({"horizon": 1.5}, [1.0], "horizon must be 1 or more"),
         ({"level": 1.0}, [1.0], r"level must be in \(0, 1\)"),
+        ({"floor": np.nan}, [1.0], "floor must be a finite number; got nan"),
+        ({"floor": "low"}, [1.0], "floor must be a finite number; got 'low'"),
         ({"method": "magic"}, [1.0], "method of 1 periods must be one of 'auto', 'naive'; got 'magic'"),
         ({"method": "seasonal_trend"}, [1.0] * 12, "method of 12 periods must be one of"),
     ],

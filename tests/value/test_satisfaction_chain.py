@@ -116,3 +116,13 @@ def test_missing_numbers_are_left_out_and_counted():
 def test_what_is_no_chain_is_refused(change, given, message):
     with pytest.raises(InputError, match=message):
         satisfaction_chain(planted(50, 4).assign(**change), **{"drivers": DRIVERS, **given})
+
+
+def test_a_trait_of_one_customer_tells_nothing_that_resampling_could_bound():
+    frame = planted(60, 5).assign(brand=[0.0] * 59 + [1.0])
+    with pytest.raises(InputError, match="in 3[0-9]% of the samples drawn of them a column is constant"):
+        satisfaction_chain(frame, DRIVERS)
+    some = planted(60, 5).assign(brand=[0.0] * 54 + [1.0] * 6)
+    low, high = satisfaction_chain(some, DRIVERS).paths[["low", "high"]].to_numpy().T
+    assert (np.abs(low) < 5).all()
+    assert (np.abs(high) < 5).all()

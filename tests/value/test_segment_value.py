@@ -136,3 +136,15 @@ def test_a_category_without_customers_has_no_row():
 def test_what_has_no_value_is_refused(given, message):
     with pytest.raises(InputError, match=message):
         segment_value(**{"clv": [1.0, 2.0], "segments": ["a", "b"], **given})
+
+
+def test_series_of_the_same_customers_in_another_order_are_refused():
+    clv = pd.Series([1.0, 2.0], index=["ann", "bob"])
+    with pytest.raises(InputError, match=r"segments must be in the order of clv.*give segments.reindex\(clv.index\)"):
+        segment_value(clv, pd.Series(["b", "a"], index=["bob", "ann"]))
+    table = segment_value(clv, pd.Series(["a", "b"], index=[7, 8]), current=clv)
+    assert table.set_index("segment")["clv"].to_dict() == {"a": 1.0, "b": 2.0}
+
+
+def test_of_a_loss_in_all_there_are_no_shares():
+    assert segment_value([-3.0, 1.0], ["a", "b"])["clv_share"].isna().all()

@@ -136,6 +136,7 @@ def test_the_step_of_periods_is_found(periods, following):
         ({}, {"every": "W"}, "values.period must be equally spaced"),
         ({}, {"every": "often"}, "every must be a step"),
         ({}, {"season": 0}, "season must be 1 or more"),
+        ({}, {"horizon": "far"}, "horizon must be 1 or more; got 'far'"),
         ({"period": pd.Timestamp("2026-01-01")}, {"horizon": 1}, "periods must be equally spaced times"),
     ],
 )
@@ -146,3 +147,17 @@ def test_what_has_no_outlook_is_refused(change, settings, message):
         segment_value_forecast(planted(6).drop(columns="period"))
     with pytest.raises(InputError, match="at least one row"):
         segment_value_forecast(planted(6)[:0])
+
+
+def test_months_as_whole_numbers_are_refused_where_no_gap_is_meant():
+    months = [202511, 202512, 202601, 202602]
+    rows = pd.DataFrame({"segment": "a", "period": months, "value": 1.0})
+    with pytest.raises(InputError, match="of the 92 whole numbers from 202511 to 202602 only 4 have a row. Give times"):
+        segment_value_forecast(rows, horizon=1, season=1)
+    few = segment_value_forecast(rows.assign(period=[1, 2, 4, 5]), horizon=1, season=1)
+    assert few.history.loc[few.history["segment"] == "a", "value"].tolist() == [1.0, 1.0, 0.0, 1.0, 1.0]
+
+
+def test_of_a_loss_in_all_there_are_no_shares():
+    rows = pd.DataFrame({"segment": "a", "period": range(6), "value": -1.0})
+    assert segment_value_forecast(rows, horizon=2, season=1).outlook[["share_now", "share_later"]].isna().all(axis=None)

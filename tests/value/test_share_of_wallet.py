@@ -128,6 +128,10 @@ def test_order_index_and_cents():
         ({"match_confidence": [0, 0, 0]}, "known of two customers or more; it is of 0"),
         ({"segments": ["a", None, "b"]}, "segments must be there in every row"),
         ({"level": 0}, r"level must be in \(0, 1\)"),
+        (
+            {"own": pd.Series([1, 2, 3], list("abc")), "elsewhere": pd.Series([1, 2, 3], list("cba"))},
+            "elsewhere must be in the order of own",
+        ),
     ],
 )
 def test_what_is_no_wallet_is_refused(given, message):

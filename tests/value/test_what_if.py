@@ -153,6 +153,11 @@ def test_nobody_loses_and_order_does_not_matter():
     [
         ([], {}, "changes must be one or more"),
         ([Change("a"), Change("a")], {}, "each with a name of its own"),
+        (Change("a"), {}, r"changes must be a list of Change; got Change\("),
+        (["a"], {}, r"changes must be a list of Change; got \['a'\]"),
+        ([Change("a", who=[])], {}, "a: who must be segments, or True or False for each of 3 customers"),
+        ([Change("a", who=pd.Series(True, index=[2, 1, 0]))], {}, "who must be in the order of customers"),
+        ([Change("a", who=7)], {}, "a: no customer is in the segment 7"),
         ([Change("a", who="vip")], {}, "a: no customer is in the segment 'vip'"),
         ([Change("a", who=[True])], {}, "a: who must be segments, or True or False for each of 3 customers"),
         ([Change("a", cost_factors={"rent": 0.5})], {}, "a: cost_factors must name lines of returns"),
@@ -195,3 +200,10 @@ def test_what_cannot_be_tried_is_refused(changes, settings, message):
 def test_a_change_that_is_none_is_refused(given, message):
     with pytest.raises(InputError, match=message):
         Change("x", **given)
+
+
+def test_segments_may_be_numbers():
+    numbered = CUSTOMERS.assign(segment=[1, 2, 2])
+    for who in (2, [2], np.array([2])):
+        found = what_if(numbered, [Change("fee", who=who, added_cost=-1.0)])
+        assert found.effects["n"].item() == 2
