@@ -31,6 +31,7 @@ from nbo.next_best_offer.asked import Asked
 from nbo.next_best_offer.people import People
 from nbo.next_best_offer.score_table import score_frame
 from nbo.next_best_offer.scores import Scores
+from nbo.next_best_offer.told_reasons import told_reasons
 from nbo.policies import Policy
 from nbo.segments import Segmenter
 from nbo.tables import Catalog, CustomerTables, Spine
@@ -67,7 +68,7 @@ class Decider:
         """Whether customers of a run compete by some rule, so that its parts need a plan of the whole."""
         return any(rule.competes for rule in self.rules)
 
-    def score(self, tables: CustomerTables, spine: Spine) -> pd.DataFrame:
+    def score(self, tables: CustomerTables, spine: Spine, reasons: int = 0) -> pd.DataFrame:
         """Score every offer for every row of a spine.
 
         Parameters
@@ -76,16 +77,19 @@ class Decider:
             With all past decisions and outcomes; add those of a ledger by ``tables.added``.
         spine : Spine
             n rows.
+        reasons : int, default=0
+            How many reasons of each propensity to tell; of few customers, for it takes long.
 
         Returns
         -------
         DataFrame of n x k rows
             customer_id, as_of, offer_id, channel, eligible, reason (why it is not), propensity, uplift where some is
             known, the other terms of the priority (context_weight, value, lever, cost), priority (money),
-            churn_probability, clv, segment; offers of a customer together, in the order of the catalog.
+            churn_probability, clv, segment, and `reasons` (JSON list) if asked for; by customer, then by catalog.
         """
         asked = Asked.of(self, tables, spine)
-        return score_frame(asked.scores, asked.candidates)
+        frame = score_frame(asked.scores, asked.candidates)
+        return frame.assign(reasons=told_reasons(asked, frame, reasons)) if reasons else frame
 
     def score_features(self, X: pd.DataFrame) -> pd.DataFrame:
         """Score features that were built before, one row out per row in; without the rules' context and levers.
@@ -183,8 +187,7 @@ class Decider:
         decision : Series, dict or DataFrame of one row
             A row of the decisions frame, or of the ledger.
         tables : CustomerTables, optional
-            Those of the decision. With them every offer's terms of the priority are told, too, the rule that
-            dropped it with its stage, and when it may be made again.
+            Those of the decision: then every offer's terms, the rule that dropped it and until when are told, too.
 
         Returns
         -------
@@ -222,8 +225,7 @@ class Decider:
         Returns
         -------
         Replay
-            Whether all is the same, and what differs. The policy is asked as it is now: what it has learnt since
-            shows as a difference.
+            Whether all is the same, and what differs. What the policy has learnt since shows as a difference.
 
         Raises
         ------
@@ -260,7 +262,7 @@ class Decider:
         attributes : sequence of str, default=()
             Columns of customers to be checked for bias.
         **settings
-            Others of :func:`nbo.arbitration.simulate`.
+            As for :func:`nbo.arbitration.simulate`.
 
         Returns
         -------
@@ -293,6 +295,6 @@ def _looked_up(decision_id: str, ledger: Any) -> pd.Series:
         raise InputError(f"ledger must be given to look {decision_id!r} up; or give the row of the decision.")
     decisions = ledger.decisions()
     found = decisions[decisions[c.DECISION_ID] == decision_id]
-    if len(found) != 1:
-        raise InputError(f"the ledger has no decision {decision_id!r}; it has {len(decisions)} others.")
-    return found.iloc[0]
+    if len(found) == 1:
+        return found.iloc[0]
+    raise InputError(f"the ledger has no decision {decision_id!r}; it has {len(decisions)} others.")

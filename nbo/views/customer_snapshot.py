@@ -44,6 +44,7 @@ def customer_snapshot(
     journey: StageModel | None = None,
     next_action: NextActionModel | None = None,
     last: int = 10,
+    reasons: int = 0,
 ) -> Snapshot:
     """Put all that is known of one customer at one moment on one card.
 
@@ -78,6 +79,9 @@ def customer_snapshot(
         Says what the customer most likely wants, if it calls now.
     last : int, default=10
         How many completed orders and looks, and how many rows of each table in the timeline.
+    reasons : int, default=0
+        How many reasons of each offer's propensity the model shall tell, if its `score` can; they name what a
+        customer is, so none where something is hidden.
 
     Returns
     -------
@@ -87,7 +91,7 @@ def customer_snapshot(
     ------
     InputError
         If no table has a row on the customer known before `as_of`, there is no such role, a name to
-        hide is neither a field nor a column, or `last` is below 1.
+        hide is neither a field nor a column, or `last` or `reasons` is too small.
     TypeError
         If the model has no method `score`.
 
@@ -101,13 +105,14 @@ def customer_snapshot(
     """
     moment, hidden = check_time(as_of), _checked_mask({*_names(mask), *hidden_from(role, roles)}, tables)
     check_number(last, "last", "a whole number of 1 or more", lambda given: given >= 1, whole=True)
+    check_number(reasons, "reasons", "a whole number of 0 or more", lambda given: given >= 0, whole=True)
     spine = Spine.at(moment, [customer_id])
     others = [] if model is None else relatives(tables, customer_id, moment)
     near = known_tables(tables, [customer_id, *others], moment)
     few = tables if isinstance(tables, CustomerIndex) else CustomerTables(**near)
     known = known_tables(few, [customer_id], moment) if others else near
     _check_known(known, customer_id, moment)
-    scores = None if model is None else scored(model, near, spine)
+    scores = None if model is None else scored(model, near, spine, 0 if hidden else reasons)
     rows = complete_rows(known)
     blocks = _said_by_rows(rows, spine, moment, hidden, last)
     _add_scores(blocks, scores, rows["catalog"], moment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -16,10 +17,10 @@ __all__ = ["about_customer", "openings", "scored", "top_offers"]
 
 # Scores may say whether an offer may be made now.
 _ELIGIBLE = "eligible"
-_COLUMNS = (c.OFFER_ID, c.NAME, c.CHANNEL, c.PROPENSITY, c.VALUE, c.PRIORITY, c.REASON)
+_COLUMNS = (c.OFFER_ID, c.NAME, c.CHANNEL, c.PROPENSITY, c.VALUE, c.PRIORITY, c.REASON, "reasons")
 
 
-def scored(model: Any, near: dict[str, pd.DataFrame], spine: Spine) -> pd.DataFrame:
+def scored(model: Any, near: dict[str, pd.DataFrame], spine: Spine, reasons: int = 0) -> pd.DataFrame:
     """Score one customer.
 
     Parameters
@@ -29,6 +30,8 @@ def scored(model: Any, near: dict[str, pd.DataFrame], spine: Spine) -> pd.DataFr
         What was known of the customer, its household and its relations.
     spine : Spine
         One row.
+    reasons : int, default=0
+        How many reasons of each propensity the model shall tell.
 
     Returns
     -------
@@ -45,7 +48,8 @@ def scored(model: Any, near: dict[str, pd.DataFrame], spine: Spine) -> pd.DataFr
     """
     if not callable(getattr(model, "score", None)):
         raise TypeError(f"model must have a method score(tables, spine), or be None; got {type(model).__name__}.")
-    scores = check_frame(model.score(CustomerTables(**near), spine), "the model's scores")
+    given: dict[str, int] = {"reasons": reasons} if reasons else {}
+    scores = check_frame(model.score(CustomerTables(**near), spine, **given), "the model's scores")
     check_columns(scores, [c.OFFER_ID], "the model's scores")
     order = [name for name in (c.PRIORITY, c.PROPENSITY) if name in scores]
     ranked = scores.sort_values([*order, c.OFFER_ID], ascending=[False] * len(order) + [True], kind="stable")
@@ -98,6 +102,8 @@ def top_offers(scores: pd.DataFrame | None, catalog: pd.DataFrame, as_of: pd.Tim
         ranked = c.PRIORITY if c.PRIORITY in row else c.PROPENSITY
         reason = f"number {place} of {len(allowed)} offers by {ranked}"
         known = {str(key): there for key, entry in row.items() if (there := plain(entry)) is not None}
+        if "reasons" in known:
+            known["reasons"] = json.loads(known["reasons"])
         offer = {c.REASON: reason, c.NAME: plain(name), **known}
         found.append({key: offer[key] for key in _COLUMNS if offer.get(key) is not None})
     return Field(found, "model", _time(scores, as_of))

@@ -129,7 +129,8 @@ def _offer(offer: dict[str, Any]) -> str:
     parts += [f"worth {shown(offer['value'])}"] if "value" in offer else []
     parts += [f"priority {shown(offer['priority'])}"] if "priority" in offer else []
     parts += [f"by {shown(offer['channel'])}"] if "channel" in offer else []
-    reason = f"<small>{escape(shown(offer['reason']))}</small>" if "reason" in offer else ""
+    told = [offer[name] for name in ("reason",) if name in offer] + offer.get("reasons", [])
+    reason = f"<small>{escape('; '.join(map(shown, told)))}</small>" if told else ""
     return f"<li><b>{escape(name)}</b><span>{escape(' · '.join(parts))}</span>{reason}</li>"
 
 

@@ -39,6 +39,15 @@ def test_scores_have_one_row_per_customer_and_offer(fitted, tables, today):
     assert (scores["clv"] >= 0).all()
 
 
+def test_scores_tell_reasons_where_asked_and_are_the_same_else(fitted, tables, today):
+    few = Spine.of(today.frame.head(5))
+    plain, told = fitted.score(tables, few), fitted.score(tables, few, reasons=2)
+    pd.testing.assert_frame_equal(told.drop(columns="reasons"), plain)
+    lists = told["reasons"].map(json.loads)
+    assert lists.map(len).between(1, 2).all()
+    assert lists.explode().str.contains("the score by").all()
+
+
 def test_wide_scores_agree_with_long_ones(fitted, tables, today):
     X = fitted.features.build(tables, today)
     wide = fitted.score_features(X)

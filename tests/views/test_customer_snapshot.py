@@ -392,3 +392,20 @@ def test_the_model_sees_the_economy_and_the_account_as_known_then():
     customer_snapshot(model, CustomerTables(customers=customers, transactions=sales, macro=figures), "ann", AS_OF)
     assert model.seen.macro["value"].tolist() == [1.0]
     assert set(model.seen.transactions["customer_id"]) == {"ann", "bob"}
+
+
+def test_reasons_are_told_where_the_model_can_and_nothing_is_hidden():
+    class Reasoned(Model):
+        def score(self, tables, spine, reasons=0):
+            frame = super().score(tables, spine)
+            return frame.assign(reasons=json.dumps(["<b> is 3: raises the score"] * reasons)) if reasons else frame
+
+    own = make_tables()
+    card = customer_snapshot(Reasoned(), own, "ann", AS_OF, reasons=1)
+    assert card.action["offers"][0]["reasons"] == ["<b> is 3: raises the score"]
+    assert "&lt;b&gt; is 3: raises the score" in card._repr_html_()
+    assert "reasons" not in customer_snapshot(Reasoned(), own, "ann", AS_OF).action["offers"][0]
+    masked = customer_snapshot(Reasoned(), own, "ann", AS_OF, reasons=1, mask=("name",))
+    assert "reasons" not in masked.action["offers"][0]
+    with pytest.raises(InputError, match="reasons must be a whole number of 0 or more"):
+        customer_snapshot(None, own, "ann", AS_OF, reasons=-1)
