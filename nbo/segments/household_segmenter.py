@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_numbers
+from nbo.checks import check_columns, check_frame, check_numbers, check_rows
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.segments.base import Segmenter
@@ -137,7 +137,9 @@ class HouseholdSegmenter(Segmenter):
 
     def _totals(self, X: pd.DataFrame) -> np.ndarray:
         check_columns(X, [str(self.total)], "X")
-        return check_numbers(X[self.total], f"X.{self.total}")
+        totals = check_numbers(X[self.total], f"X.{self.total}")
+        check_rows(np.isinf(totals), totals, f"X.{self.total}", "finite numbers, or missing")
+        return totals
 
     def _rule(self, name: str) -> str:
         kind = name.removesuffix(_HIGH).removesuffix(_LOW)

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_numbers, check_rows
+from nbo.checks import check_columns, check_frame, check_numbers, check_one_of, check_rows
 from nbo.errors import InputError
 from nbo.features.attribute_rows import AttributeRows
 from nbo.features.builders.life_stage import LIFE_STAGES, life_stage
@@ -90,7 +90,8 @@ class LifeStageSegmenter(Segmenter):
     ) -> Self:
         """See :meth:`Segmenter.fit`; answers are not needed."""
         X = check_frame(X, "X").reset_index(drop=True)
-        shares = check_numbers(list(self.shares), "shares")
+        self._check_names()
+        shares = check_numbers(self.shares, "shares")
         if len(shares) != len(self.classes) or not (shares > 0).all() or abs(shares.sum() - 1) > 1e-9:
             raise InputError(
                 f"shares must be {len(self.classes)} numbers above 0 of sum 1, one a class; got {self.shares!r}."
@@ -111,6 +112,13 @@ class LifeStageSegmenter(Segmenter):
             }
         )
         return self
+
+    def _check_names(self) -> None:
+        names = [] if isinstance(self.classes, str) else list(self.classes)
+        if not names or len(set(names)) < len(names) or not all(isinstance(name, str) and name for name in names):
+            raise InputError(f"classes must be a list of names that differ; got {self.classes!r}.")
+        for name in self.attributes or {}:
+            check_one_of(name, _ATTRIBUTES, "a key of attributes")
 
     def _names(self) -> list[str]:
         stages = [*LIFE_STAGES, _OTHER]
@@ -160,6 +168,7 @@ class LifeStageSegmenter(Segmenter):
         asked = [name for name in (self.income, self.household_size) if name is not None]
         check_columns(X, asked, "X")
         income = check_numbers(X[self.income], f"X.{self.income}")
+        check_rows(np.isinf(income), income, f"X.{self.income}", "finite numbers, or missing")
         if self.household_size is None:
             return income
         size = check_numbers(X[self.household_size], f"X.{self.household_size}")

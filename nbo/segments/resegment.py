@@ -47,7 +47,10 @@ def resegment(
     Raises
     ------
     InputError
-        If there are no frames, a customer stands twice in one, or a key is no moment.
+        If there are no frames, a frame is empty, a customer stands twice in one, or a key is no moment or stands
+        for the same one as another.
+    TypeError
+        If `segmenter` is none.
 
     Examples
     --------
@@ -57,15 +60,24 @@ def resegment(
     >>> found.continuity["continuity"].tolist()
     [0.5]
     """
-    if not frames:
+    if not isinstance(segmenter, Segmenter):
+        raise TypeError(f"segmenter must be a Segmenter; got {type(segmenter).__name__}.")
+    if not isinstance(frames, Mapping):
+        raise InputError(f"frames must be a mapping of moments to frames; got a {type(frames).__name__}.")
+    moments = [(check_time(key, "a key of frames"), key) for key in frames]
+    if len({moment for moment, _ in moments}) < len(moments):
+        raise InputError(f"frames must have each moment once; got {', '.join(str(moment) for moment, _ in moments)}.")
+    moments.sort(key=lambda pair: pair[0])
+    if not moments:
         raise InputError("frames must have the features of one moment or more; got none.")
-    moments = sorted((check_time(key, "a key of frames"), key) for key in frames)
     segmenters, matches, labels = [], [], []
     taken: set[str] = set()
     before = pd.Series(dtype="str")
     for moment, key in moments:
         X = check_frame(frames[key], f"frames[{key!r}]")
         check_rows(X.index.duplicated(), X.index, f"the index of frames[{key!r}]", "of customers, each once")
+        if not len(X):
+            raise InputError(f"frames[{key!r}] must hold a customer or more; leave out a moment without any.")
         fitted = clone(segmenter).fit(X)
         new = pd.Series(fitted.predict(X), index=X.index, dtype="str")
         found = match_labels(before if match else new, new, least=least, taken=taken)

@@ -9,8 +9,9 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_numbers
+from nbo.checks import check_columns, check_frame, check_numbers, check_rows
 from nbo.segments.base import Segmenter
+from nbo.states import check_parts
 
 __all__ = ["RFMSegmenter"]
 
@@ -142,13 +143,18 @@ class RFMSegmenter(Segmenter):
         names = [self.recency, self.frequency, self.monetary]
         check_columns(X, names, "X")
         values = pd.DataFrame({name: check_numbers(X[name], f"X.{name}") for name in names}, index=X.index)
+        for name in values:
+            check_rows(np.isinf(values[name]).to_numpy(), values[name], f"X.{name}", "finite numbers, or missing")
         return values.fillna({self.frequency: 0.0, self.monetary: 0.0})
 
     def _learnt(self) -> dict[str, Any]:
         return {str(name): limits.tolist() for name, limits in self.limits_.items()}
 
     def _restore(self, learnt: dict[str, Any]) -> None:
-        self.limits_ = {name: np.array(limits) for name, limits in learnt.items()}
+        # As JSON knows names as texts only, they are looked up by those of the parameters.
+        names = [self.recency, self.frequency, self.monetary]
+        check_parts(learnt, "RFMSegmenter", dict.fromkeys(map(str, names), list))
+        self.limits_ = {name: np.array(learnt[str(name)], dtype=float) for name in names}
 
 
 def _rule(name: str) -> str:

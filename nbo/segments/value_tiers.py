@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_numbers
+from nbo.checks import check_columns, check_frame, check_numbers, check_rows
 from nbo.errors import InputError
 from nbo.segments.base import Segmenter
 from nbo.segments.group_sums import group_sums
@@ -116,7 +116,9 @@ class ValueTierSegmenter(Segmenter):
 
     def _values(self, X: pd.DataFrame) -> np.ndarray:
         check_columns(X, [self.value], "X")
-        return check_numbers(X[self.value], f"X.{self.value}")
+        values = check_numbers(X[self.value], f"X.{self.value}")
+        check_rows(np.isinf(values), values, f"X.{self.value}", "finite numbers, or missing")
+        return values
 
     def _tier(self, values: np.ndarray) -> np.ndarray:
         """Give the number of each tier: the first has 0, that of negative values the last but one, unknown the last."""
@@ -154,7 +156,7 @@ def _limits_of(values: np.ndarray, shares: np.ndarray) -> np.ndarray:
 
 
 def _checked_shares(shares: Any, count: int) -> np.ndarray:
-    numbers = check_numbers(list(shares), "shares")
+    numbers = check_numbers(shares, "shares")
     if len(numbers) != count or not (numbers > 0).all() or abs(numbers.sum() - 1) > 1e-9:
         raise InputError(
             f"shares must be {count} numbers above 0 of sum 1, one for each tier but the last; got {shares!r}."
@@ -163,7 +165,7 @@ def _checked_shares(shares: Any, count: int) -> np.ndarray:
 
 
 def _checked_limits(limits: Any, count: int) -> np.ndarray:
-    numbers = check_numbers(list(limits), "limits")
+    numbers = check_numbers(limits, "limits")
     if len(numbers) != count or not (numbers >= 0).all() or not (np.diff(numbers) < 0).all():
         raise InputError(f"limits must be {count} falling numbers, 0 or more; got {limits!r}.")
     return numbers

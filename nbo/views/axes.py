@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["COLORS", "FAINT", "MARKERS", "calm", "new_axes"]
+__all__ = ["COLORS", "DARK", "FAINT", "MARKERS", "calm", "new_axes"]
 
 # Okabe and Ito's colors, which people with any color vision can tell apart. Their yellow is
 # too faint on white and their black is left to the text.
@@ -16,6 +16,8 @@ COLORS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9
 MARKERS: Final = ("o", "s", "^", "D", "v", "P")
 # A gray that is seen on white and on black.
 FAINT: Final = "#8A8F98"
+# For text on light cells: not black, which pages turn into the color of their text, so that it stays dark.
+DARK: Final = "#111111"
 
 
 def new_axes(ax: Axes | None, width: float = 8.6, height: float = 4.0) -> Axes:

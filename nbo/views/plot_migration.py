@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nbo.segments import MigrationMatrix
-from nbo.views.axes import FAINT, new_axes
+from nbo.views.axes import DARK, FAINT, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["plot_migration"]
-
-# Not black, which pages turn into the color of their text: on a light cell it must stay dark.
-_DARK: Final = "#111111"
 
 
 def plot_migration(migration: MigrationMatrix, ax: Axes | None = None) -> Axes:
@@ -53,7 +50,7 @@ def plot_migration(migration: MigrationMatrix, ax: Axes | None = None) -> Axes:
         ax.invert_yaxis()
     for (row, column), share in np.ndenumerate(cells):
         if share > 0:
-            color = "white" if share > 0.55 else _DARK
+            color = "white" if share > 0.55 else DARK
             ax.text(column, row, f"{100 * share:.0f} %", ha="center", va="center", color=color, fontsize=9)
     ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), [f"{name} ({n[name]:,})" for name in rows])

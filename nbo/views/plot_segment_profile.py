@@ -11,7 +11,7 @@ from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_numbers
 from nbo.errors import InputError
 from nbo.numbers import check_number
-from nbo.views.axes import FAINT, new_axes
+from nbo.views.axes import DARK, FAINT, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,7 @@ def _draw(ax: Axes, grid: pd.DataFrame) -> Axes:
     )
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
-            color = "white" if abs(value) > 0.65 * reach else "black"
+            color = "white" if abs(value) > 0.65 * reach else DARK
             ax.text(column + 0.5, row + 0.5, f"{value:+.1f}", ha="center", va="center", fontsize=8, color=color)
     ax.set_xticks(np.arange(len(grid.columns)) + 0.5, [str(name) for name in grid.columns])
     ax.set_yticks(np.arange(len(grid)) + 0.5, [str(name) for name in grid.index])

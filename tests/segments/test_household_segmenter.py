@@ -1,5 +1,6 @@
 """Segments by household and account."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -73,3 +74,8 @@ def test_features_of_the_simulated_world_and_found_households_agree():
     of_found = HouseholdSegmenter(members="size", children="children").fit(found)
     assert of_found.predict(found.loc[consumers.index]).tolist() == consumers.tolist()
     assert {"single", "couple", "small_account"} <= set(by_features)
+
+
+def test_an_endless_total_is_refused():
+    with pytest.raises(InputError, match="X.total must be finite numbers, or missing"):
+        HouseholdSegmenter("size", total="total").fit(pd.DataFrame({"size": [2, 2], "total": [np.inf, 1]}))

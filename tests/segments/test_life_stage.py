@@ -98,8 +98,16 @@ def test_few_customers(n):
         ({"stage": None, "attributes": {"age": "years"}}, "X lacks the column"),
         ({"stage": None, "shares": (0.5, 0.5)}, "shares must be 3 numbers above 0 of sum 1"),
         ({"stage": None, "income": "income"}, "X lacks the column 'income'"),
+        ({"stage": None, "classes": "low"}, "classes must be a list of names that differ; got 'low'"),
+        ({"stage": None, "classes": ("low", "low", "top")}, "classes must be a list of names that differ"),
+        ({"stage": None, "attributes": {"aeg": "age"}}, "a key of attributes must be one of"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, says):
     with pytest.raises(InputError, match=says):
         LifeStageSegmenter(**arguments).fit(_people())
+
+
+def test_an_endless_income_is_refused():
+    with pytest.raises(InputError, match="X.income must be finite numbers, or missing"):
+        LifeStageSegmenter(None, income="income").fit(_people().assign(income=np.inf))

@@ -87,5 +87,14 @@ def test_what_is_wrong_is_told():
         resegment(Shuffled(), {"2026-01-01": world()}).at("2026-01-02")
     with pytest.raises(InputError, match="a key of frames must be a time"):
         resegment(Shuffled(), {"soon": world()})
+    twice = {"2026-01-01": world(), pd.Timestamp("2026-01-01", tz="UTC"): world()}
+    with pytest.raises(InputError, match="frames must have each moment once"):
+        resegment(Shuffled(), twice)
+    with pytest.raises(InputError, match=r"frames\['2026-01-01'\] must hold a customer or more"):
+        resegment(Shuffled(), {"2026-01-01": world()[:0]})
+    with pytest.raises(InputError, match="frames must be a mapping of moments to frames"):
+        resegment(Shuffled(), [world()])
+    with pytest.raises(TypeError, match="segmenter must be a Segmenter; got int"):
+        resegment(3, {"2026-01-01": world()})
     with pytest.raises(InputError, match="fit needs `accepted`"):
         resegment(AcceptanceTreeSegmenter(), {"2026-01-01": world()})

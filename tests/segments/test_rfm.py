@@ -1,5 +1,7 @@
 """Recency, frequency and money."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -92,3 +94,18 @@ def test_nobody_has_ever_bought():
     X = _frame([np.nan] * 3, [0] * 3, [0] * 3)
     assert _segmenter().fit(X).predict(X).tolist() == ["no_purchase"] * 3
     assert _segmenter().fit(X.iloc[:0]).predict(X).tolist() == ["no_purchase"] * 3
+
+
+def test_columns_with_numbers_as_names_go_through_json():
+    X = pd.DataFrame(np.random.default_rng(0).exponential(size=(50, 2)), columns=[1, 2])
+    fitted = RFMSegmenter(1, 2, 2).fit(X)
+    back = RFMSegmenter.from_dict(json.loads(json.dumps(fitted.to_dict())))
+    assert back.predict(X).tolist() == fitted.predict(X).tolist()
+    with pytest.raises(InputError, match="state of RFMSegmenter is incomplete"):
+        RFMSegmenter.from_dict({**fitted.to_dict(), "learnt": {}})
+
+
+def test_endless_numbers_are_refused():
+    X = pd.DataFrame({"r": [1.0, 2], "f": [1.0, 2], "m": [1.0, np.inf]})
+    with pytest.raises(InputError, match="X.m must be finite numbers, or missing"):
+        RFMSegmenter("r", "f", "m").fit(X)

@@ -102,9 +102,15 @@ def test_what_every_segmenter_owes_with_gaps_and_without_anybody_of_value():
         ({"shares": (0.5, 0.5)}, "shares must be 3 numbers"),
         ({"limits": (10, 20)}, "limits must be 2 falling numbers"),
         ({"limits": (10, -5)}, "0 or more"),
+        ({"limits": 10.0}, "limits must have one dimension"),
         ({"value": "clv"}, "X lacks the column 'clv'"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, says):
     with pytest.raises(InputError, match=says):
         ValueTierSegmenter(**{"value": "profit", **arguments}).fit(_frame([1, 2]))
+
+
+def test_endless_values_are_refused():
+    with pytest.raises(InputError, match="X.profit must be finite numbers, or missing; 1 of 3 rows is not"):
+        ValueTierSegmenter("profit").fit(_frame([1, np.inf, np.nan]))

@@ -24,6 +24,8 @@ def test_traits_that_differ_most_stand_first():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["c1", "c2"]
     assert ax.collections[0].get_array().tolist() == [[-0.9, 0.8], [0.5, -0.7]]
     assert [text.get_text() for text in ax.texts] == ["-0.9", "+0.8", "+0.5", "-0.7"]
+    # Pages turn black into the color of their text, which by night is light: on light cells it must stay dark.
+    assert {text.get_color() for text in ax.texts} == {"white", "#111111"}
 
 
 def test_traits_of_a_segmenter_are_drawn_as_they_are():

@@ -30,9 +30,10 @@ class ClusterSegmenter(Segmenter):
 
     Features of mixed types are put on one scale (see
     :class:`~nbo.segments.clusters.mixed_scale.MixedScale` for how, and for what is missing) and
-    clustered by k-means. The number of clusters is the largest that is about as stable as the most stable one: two
-    bootstrap samples must give nearly the same labels [1]_, and the clusters must explain more than those of a cloud
-    of the same covariance that has none. Where no number is stable, there is one cluster.
+    clustered by k-means. The number of clusters must be stable: two bootstrap samples must give nearly the same
+    labels [1]_, and the clusters must explain more than those of a cloud of the same covariance that has none. Of the
+    numbers about as stable as the most stable one it is the smallest that explains about as much as the best, see
+    :func:`~nbo.segments.clusters.bootstraps.choose_k`. Where no number is stable, there is one cluster.
 
     Parameters
     ----------
@@ -149,9 +150,11 @@ class ClusterSegmenter(Segmenter):
             check_number(getattr(self, name), name, "2 or more", lambda number: number >= 2, whole=True)
         for name in ("needs_share", "min_stability"):
             check_number(getattr(self, name), name, "in (0, 1)", lambda number: 0 < number < 1)
-        low, high = self.k_range
-        for name, number in (("k", self.k if self.k is not None else 1), ("k_range", low), ("k_range", high)):
+        reach = list(self.k_range) if np.ndim(self.k_range) == 1 else []
+        for name, number in (("k", self.k if self.k is not None else 1), *(("k_range", number) for number in reach)):
             check_number(number, name, "1 or more", lambda number: number >= 1, whole=True)
+        if len(reach) != 2 or reach[0] > reach[1]:
+            raise InputError(f"k_range must be the smallest and the largest number to try; got {self.k_range!r}.")
         if isinstance(self.columns, str) or isinstance(self.needs, str):
             raise InputError("columns and needs must be lists of names, not one text.")
 

@@ -150,6 +150,8 @@ def test_constant_and_empty_features_are_no_reason_for_clusters():
         ({"columns": ["age"]}, "lacks the column 'age'"),
         ({"columns": "calls"}, "must be lists of names"),
         ({"k": 0}, "k must be 1 or more; got 0"),
+        ({"k_range": (8, 2)}, "k_range must be the smallest and the largest number to try"),
+        ({"k_range": 3}, "k_range must be the smallest and the largest number to try"),
         ({"bootstraps": 1}, "bootstraps must be 2 or more"),
         ({"needs_share": 1.0}, r"needs_share must be in \(0, 1\)"),
         ({"weights": {"calls": -1}}, "weight of 'calls' must be 0 or more"),
