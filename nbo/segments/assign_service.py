@@ -195,7 +195,8 @@ def _usage(
     rows = []
     for number, (pool, capacity) in enumerate(limits.items()):
         own = entitlements[entitlements["pool"] == pool]
-        used, out = float(sum(own["staff_minutes"])), np.flatnonzero(left_out[:, number])
+        # A sum of floats may be a trifle above a capacity that is just used up.
+        used, out = min(float(sum(own["staff_minutes"])), capacity), np.flatnonzero(left_out[:, number])
         first = ranked.iloc[out[:1]]
         rows.append(
             {

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 __all__ = ["fill_levels"]
+
+# What sums of floats may be too large by: 3 times 0.1 minutes fit into 0.3.
+_ROUNDING: Final = 1e-12
 
 
 def fill_levels(
@@ -61,7 +66,7 @@ def _first_without_room(
         # Whole customers are counted, so that no sum of minutes drifts.
         own = [i for i in np.flatnonzero(pool == number) if minutes[i] > 0]
         used = sum((minutes[i] * (served[i] + np.cumsum(level[:stop] == i)) for i in own), start=np.zeros(stop))
-        over = np.flatnonzero(used > capacity[number])
+        over = np.flatnonzero(used > capacity[number] * (1 + _ROUNDING))
         if len(over):
             stop = int(over[0])
             closed = int(level[stop])

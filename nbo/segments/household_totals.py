@@ -70,7 +70,8 @@ def household_totals(members: Any, values: Any) -> pd.DataFrame:
 
 
 def _totals(values: np.ndarray, owner: np.ndarray, n: int, name: str) -> np.ndarray:
-    cents = np.rint(np.nan_to_num(values) * 100)
+    with np.errstate(over="ignore"):
+        cents = np.rint(np.where(np.isnan(values), 0.0, values) * 100)
     too_much = np.full(len(values), np.abs(cents).sum() > _MOST_CENTS)
     check_rows(too_much, values, f"values.{name}", "less than 2**53 cents in all")
     return np.bincount(owner, weights=cents, minlength=n) / 100

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_rows
+from nbo.checks import check_columns, check_frame, check_keys, check_rows
 from nbo.features.keys import match_keys
 from nbo.features.moments import moments
 from nbo.features.window import Window
@@ -64,7 +64,7 @@ def segment_needs(
     Raises
     ------
     InputError
-        If a column is missing, or a customer comes twice or without segment.
+        If a column is missing, or a customer comes twice, without id or without segment.
 
     References
     ----------
@@ -84,6 +84,7 @@ def segment_needs(
     frame, moment = check_frame(segments, "segments").reset_index(drop=True), check_time(as_of)
     check_columns(frame, [c.CUSTOMER_ID, c.SEGMENT], "segments")
     check_rows(frame[c.SEGMENT].isna().to_numpy(), frame[c.SEGMENT], "segments.segment", "there in every row")
+    check_keys(frame[c.CUSTOMER_ID], "segments.customer_id")
     again = frame[c.CUSTOMER_ID].duplicated().to_numpy()
     check_rows(again, frame[c.CUSTOMER_ID], "segments.customer_id", "there once")
     segment, names = pd.factorize(frame[c.SEGMENT].astype("str"), sort=True)

@@ -226,3 +226,15 @@ def test_a_type_without_level_is_refused():
         assign_service(_people([1.0], customer_type="consumer"), plan)
     with pytest.raises(InputError, match="tier must be one of 'high'"):
         _b2b_plan().levels_of("business", "vip")
+
+
+def test_minutes_that_just_fill_a_capacity_fit():
+    plan = ServicePlan(
+        pd.DataFrame(
+            {"level": ["call", "online"], "owner": ["desk", "self"], "pool": ["desk", None], "minutes": [0.1, 0]}
+        )
+    )
+    people = pd.DataFrame({"customer_id": [1, 2, 3, 4], "contribution": [4.0, 3, 2, 1]})
+    service = assign_service(people, plan, {"desk": 0.3})
+    assert service.assignment["level"].tolist() == ["call", "call", "call", "online"]
+    assert service.usage["used"].tolist() == [0.3]

@@ -223,3 +223,20 @@ def test_totals_refuse_ids_of_two_kinds():
     members = pd.DataFrame({"customer_id": [1, 2], "household_id": [1, 1]})
     with pytest.raises(InputError, match="must name customers in the same way"):
         household_totals(members, pd.DataFrame({"customer_id": ["1"], "amount": [5.0]}))
+
+
+def test_referrals_whose_ids_are_of_another_kind_are_refused():
+    tables = CustomerTables(
+        customers=pd.DataFrame({"customer_id": [1, 3]}),
+        referrals=pd.DataFrame({"customer_id": ["1"], "referred_id": ["3"], "event_time": "2026-01-01"}),
+    )
+    with pytest.raises(
+        InputError, match=r"referrals\.customer_id and customers\.customer_id must name customers in the"
+    ):
+        households(tables, "2026-06-30", by=["referrals"])
+
+
+def test_totals_refuse_endless_values():
+    members = pd.DataFrame({"customer_id": [1], "household_id": [1]})
+    with pytest.raises(InputError, match=r"less than 2\*\*53 cents in all"):
+        household_totals(members, pd.DataFrame({"customer_id": [1], "amount": [np.inf]}))

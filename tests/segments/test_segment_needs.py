@@ -112,6 +112,8 @@ def test_wrong_input_is_refused():
     tables, segments = _world(0, [], n=50)
     with pytest.raises(InputError, match="customer_id must be there once; 1 of 51"):
         segment_needs(tables, pd.concat([segments, segments.iloc[:1]]), AS_OF)
+    with pytest.raises(InputError, match="segments.customer_id must be there in every row"):
+        segment_needs(tables, segments.assign(customer_id=segments["customer_id"].where(segments.index > 0)), AS_OF)
     with pytest.raises(InputError, match="segments.segment must be there in every row"):
         segment_needs(tables, segments.assign(segment=None), AS_OF)
     with pytest.raises(InputError, match="lacks the column 'brand'"):

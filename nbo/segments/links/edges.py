@@ -11,6 +11,7 @@ from nbo import columns as c
 from nbo.features.attribute_rows import AttributeRows
 from nbo.features.builders.neighbors import Neighbors
 from nbo.features.past import Past
+from nbo.segments.labels.by_customer import check_same_ids
 
 __all__ = ["components", "referral_edges", "relationship_edges", "shared_edges"]
 
@@ -85,6 +86,8 @@ def referral_edges(past: Past) -> Edges:
     if not len(table):
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     known = past.known("referrals")
+    for name in (c.CUSTOMER_ID, c.REFERRED_ID):
+        check_same_ids(pd.Index(table[name]).dropna(), ids, (f"referrals.{name}", "customers.customer_id"))
     ends = [ids.get_indexer(pd.Index(table[name][known])) for name in (c.CUSTOMER_ID, c.REFERRED_ID)]
     both = (ends[0] >= 0) & (ends[1] >= 0)
     return ends[0][both], ends[1][both]
