@@ -22,7 +22,7 @@ __all__ = ["demo"]
 def demo(name: str, path: Path | None, out: Path, customers: int, rounds: int, seed: int, quiet: bool) -> None:
     """Run the next-best-offer loop, on a simulated world or on a public data set.
 
-    Ends with a table here and one HTML page in the folder of --out.
+    Ends with a table here and HTML pages in the folder of --out.
     """
     progress = False if quiet else None
     if name == "starbucks":

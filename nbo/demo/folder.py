@@ -18,7 +18,7 @@ def clear_folder(folder: Path) -> None:
     """
     for name in ("tables", "scores"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "report.html"):
+    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "report.html", "customers.html"):
         (folder / name).unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
 

@@ -9,7 +9,9 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.arbitration import Candidates
+from nbo.batch import open_result
 from nbo.demo.comparison import Comparison, best_by, evenly
+from nbo.demo.customer_view import write_customer_view
 from nbo.demo.folder import clear_folder, sqlite_address
 from nbo.demo.page import write_world_page
 from nbo.demo.serving import register_and_score
@@ -75,10 +77,12 @@ def run_world(
                 _round(world, tables, model, ledger, comparison, number)
             # Once all windows are over: of the last decisions, acceptances come in sooner than refusals by silence.
             feedback = ledger.feedback(world.live_from + rounds * _WEEK + pd.Timedelta(model.window), model.window)
-        stages.begin("write the page")
+        stages.begin("write the pages")
         page = folder / "report.html"
         write_world_page(page, model, comparison, feedback, _note(world, feedback))
-    return _closing(comparison, model, page)
+        scores = open_result(folder / "scores", world.live_from).read_scores()
+        customers_page = write_customer_view(folder / "customers.html", tables, scores, world.live_from)
+    return _closing(comparison, model, page, customers_page)
 
 
 def _train(tables: CustomerTables, world: World) -> NextBestOffer:
@@ -151,7 +155,7 @@ def _note(world: World, feedback: pd.DataFrame) -> str:
     )
 
 
-def _closing(comparison: Comparison, model: NextBestOffer, page: Path) -> str:
+def _closing(comparison: Comparison, model: NextBestOffer, page: Path, customers_page: Path) -> str:
     values = comparison.values().round(4)
     regret = comparison.regret().pivot(index="round", columns="policy", values="regret")
     rates = model.policy.acceptance_rates()
@@ -172,5 +176,6 @@ def _closing(comparison: Comparison, model: NextBestOffer, page: Path) -> str:
             top.round(4).to_string(index=False),
             "",
             f"page: {page}",
+            f"customers: {customers_page}",
         ]
     )

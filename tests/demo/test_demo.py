@@ -99,13 +99,16 @@ def test_the_demo_ends_with_tables_on_the_terminal(ran):
         "uniform",
         "oracle",
         "page: ",
+        "customers: ",
     ):
         assert part in text
 
 
 def test_the_demo_leaves_tables_store_scores_ledger_and_page(ran):
     out, _ = ran
-    assert {"tables", "scores", "mlflow.db", "ledger.db", "report.html"} <= {path.name for path in out.iterdir()}
+    assert {"tables", "scores", "mlflow.db", "ledger.db", "report.html", "customers.html"} <= {
+        path.name for path in out.iterdir()
+    }
     with Ledger.open(f"sqlite:///{out}/ledger.db") as ledger:
         decisions, outcomes = ledger.decisions(), ledger.outcomes()
     assert set(decisions["run_id"]) == {"round-1", "round-2"}
@@ -127,6 +130,14 @@ def test_the_page_opens_in_a_browser(ran, tmp_path):
     assert "All of this is simulated" in document
     # Names of vocabularies are addresses too, but nothing is loaded from them.
     assert not re.search(r"""(src|href|action)=["']?(https?:)?//|url\(["']?(https?:)?//|@import""", document)
+
+
+def test_the_page_of_customers_has_their_value_the_alerts_and_a_card(ran, tmp_path):
+    out, _ = ran
+    document, console = opened(out / "customers.html", tmp_path)
+    assert console == []
+    for part in ("Simulated customers", "Profit and loss", "Alerts: whom to keep", "an assumption", "on one card"):
+        assert part in document
 
 
 @pytest.mark.slow
