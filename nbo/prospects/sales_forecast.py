@@ -16,7 +16,7 @@ from nbo.numbers import check_number
 from nbo.prospects.calendar_periods import CalendarPeriods
 from nbo.prospects.forecast_errors import error_table, stretch
 from nbo.prospects.opportunity_model import OpportunityModel
-from nbo.prospects.sales_origin import Forecaster, Outlook
+from nbo.prospects.sales_origin import FittedPipeline, Forecaster, Outlook
 from nbo.prospects.sales_result import SalesForecast
 from nbo.prospects.win_sums import win_sums
 from nbo.rng import generator
@@ -46,8 +46,9 @@ def sales_forecast(
     past tells how much of a period's sales had not been in the pipeline so many periods before, and
     :class:`~nbo.models.SeasonalForecast` goes on from there, with the season.
 
-    For the interval, wins are drawn as a sum of independent ones, and new business around its forecast. Reality has
-    more in it than that, such as a bad year for all, so the same is done from `origins` past origins, with
+    For the interval, wins are drawn as a sum of independent ones, times good and bad luck that all have in common, as
+    far as past pipelines came out together, and new business around its forecast. Reality has more in it than that, so
+    the same is done from `origins` past origins, with
     what was known there, and the interval is stretched by the quantile of how far the past missed, over half the
     width it had [1]_.
 
@@ -131,7 +132,7 @@ def sales_forecast(
 def _past_outlooks(forecaster: Forecaster, now: int, origins: int, refit: int) -> list[Outlook]:
     """Forecast from the last origins of which at least one period is over."""
     found: list[Outlook] = []
-    fitted: OpportunityModel | None = None
+    fitted: FittedPipeline | None = None
     for place, origin in enumerate(range(now - origins, now)):
         if fitted is None or place % refit == 0:
             fitted = forecaster.fitted(origin)
@@ -143,9 +144,10 @@ def _past_outlooks(forecaster: Forecaster, now: int, origins: int, refit: int) -
 def _draws(outlook: Outlook, n_draws: int, rng: np.random.Generator) -> np.ndarray:
     """Draw the sales of each period around what is expected, shape (n_draws, h)."""
     won = win_sums(outlook.amount, outlook.chance, n_draws, rng)
-    # Of one draw, new business is high or low in all periods: its errors go together.
+    # Of one draw, new business is high or low in all periods: its errors go together, as good and bad times do.
     new = outlook.new_spread * rng.normal(size=(n_draws, 1))
-    return won - outlook.amount @ outlook.chance + new
+    luck = outlook.luck_spread * rng.normal(size=(n_draws, 1))
+    return won - outlook.amount @ outlook.chance + luck + new
 
 
 def _result(

@@ -17,12 +17,28 @@ from nbo.prospects.opportunity_model import OpportunityModel
 from nbo.prospects.pipeline import Pipeline
 from nbo.prospects.sales_past import SalesPast
 from nbo.prospects.sales_rows import group_of, sales_rows
+from nbo.prospects.shared_luck import shared_luck
 
-__all__ = ["Forecaster", "Outlook"]
+__all__ = ["FittedPipeline", "Forecaster", "Outlook"]
 
 # Moments at which the past pipeline is looked at to learn from, one a period.
 _LOOKS = 18
 _LENGTHS = {"W": ("7D", 7.0), "M": ("15D", 31.0), "Q": ("30D", 92.0)}
+
+
+@dataclass(frozen=True)
+class FittedPipeline:
+    """A model of opportunities, and how past pipelines came out together.
+
+    Parameters
+    ----------
+    model : OpportunityModel
+    luck : ndarray of shape (h,)
+        Standard deviation, as a share of what is expected, of what all opportunities have in common.
+    """
+
+    model: OpportunityModel
+    luck: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -43,6 +59,8 @@ class Outlook:
         What is expected of each period and group, in whole cents.
     new_spread : ndarray of shape (h,)
         Standard deviation of new business, in money.
+    luck : ndarray of shape (h,)
+        As :class:`FittedPipeline` gives it.
     naive : ndarray of shape (h,)
         Sales of the same period a year ago, or of the last one.
     groups : Index of length g
@@ -55,6 +73,7 @@ class Outlook:
     pipeline_cents: np.ndarray
     new_cents: np.ndarray
     new_spread: np.ndarray
+    luck: np.ndarray
     naive: np.ndarray
     groups: pd.Index
 
@@ -68,9 +87,14 @@ class Outlook:
         """What is expected of each period, in whole cents, shape (h,)."""
         return (self.pipeline_cents + self.new_cents).sum(axis=1)
 
+    @property
+    def luck_spread(self) -> np.ndarray:
+        """Standard deviation of what all opportunities have in common, in money, shape (h,)."""
+        return self.luck * (self.amount @ self.chance)
+
     def half_width(self, level: float) -> np.ndarray:
         """Give the half width of a normal interval around what is expected, shape (h,)."""
-        variance = (self.amount**2) @ (self.chance * (1 - self.chance)) + self.new_spread**2
+        variance = (self.amount**2) @ (self.chance * (1 - self.chance)) + self.luck_spread**2 + self.new_spread**2
         return norm.ppf((1 + level) / 2) * np.sqrt(variance)
 
     def by_group(self, by: str | None, periods: CalendarPeriods) -> pd.DataFrame:
@@ -135,25 +159,41 @@ class Forecaster:
         default = OpportunityModel(f"{int(np.ceil(days * horizon)) + 1}D", length, n_estimators=100)
         return cls(pipeline, sales, horizon, model or default, periods, by, groups, level)
 
-    def fitted(self, origin: int) -> OpportunityModel | None:
+    def fitted(self, origin: int) -> FittedPipeline | None:
         """Fit the model on what was known at the start of a period; None where no opportunity had been closed."""
-        starts = self.periods.start(np.arange(origin - _LOOKS, origin))
+        numbers = np.arange(origin - _LOOKS, origin)
         until = self.periods.start([origin])[0]
-        rows = pd.concat([self.pipeline.rows(start, until) for start in starts], ignore_index=True)
-        return clone(self.model).fit(rows) if rows[c.WON].notna().any() else None
+        looks = [self.pipeline.rows(start, until) for start in self.periods.start(numbers)]
+        rows = pd.concat(looks, ignore_index=True)
+        if not rows[c.WON].notna().any():
+            return None
+        model = clone(self.model).fit(rows)
+        sums = [self._came(look, number, origin, model) for look, number in zip(looks, numbers.tolist(), strict=True)]
+        return FittedPipeline(model, shared_luck(sums, self.horizon))
+
+    def _came(self, rows: pd.DataFrame, number: int, origin: int, model: OpportunityModel) -> np.ndarray:
+        """Sum up what a past pipeline promised in each period that is over, its variance, and what came: (3, k)."""
+        as_of = self.periods.start([number])[0]
+        steps = min(self.horizon, origin - number)
+        amount, chance = self._chances(rows, as_of, model, steps)
+        ends = (self.periods.start(number + np.arange(steps + 1)) - as_of).to_numpy()
+        place = np.searchsorted(ends, rows[c.DURATION].to_numpy(), side="right") - 1
+        came = (rows[c.WON] == 1).to_numpy() & (place < steps)
+        won = np.bincount(place[came], weights=amount[came], minlength=steps)
+        return np.stack([amount @ chance, (amount**2) @ (chance * (1 - chance)), won])
 
     def totals(self, now: int) -> pd.Series:
         """Give the sales of each period that is over, by its number."""
         past = self._past(now)
         return pd.Series(past.total.sum(axis=1), index=past.first + np.arange(len(past.total)))
 
-    def outlook(self, origin: int, model: OpportunityModel) -> Outlook:
+    def outlook(self, origin: int, fitted: FittedPipeline) -> Outlook:
         """Forecast from the start of a period."""
         as_of = self.periods.start([origin])[0]
         rows = self.pipeline.rows(as_of)
         past = self._past(origin)
         new, spread = self._new_business(past)
-        amount, chance = self._chances(rows, as_of, model)
+        amount, chance = self._chances(rows, as_of, fitted.model, self.horizon)
         cents = np.rint(100 * amount[:, None] * chance).astype(np.int64)
         codes = self.groups.get_indexer(group_of(rows, self.by))
         pipeline_cents = np.zeros((self.horizon, len(self.groups)), dtype=np.int64)
@@ -170,6 +210,7 @@ class Forecaster:
             pipeline_cents=pipeline_cents,
             new_cents=np.rint(100 * new).astype(np.int64),
             new_spread=spread,
+            luck=fitted.luck,
             naive=self._naive(past.total.sum(axis=1)),
             groups=self.groups,
         )
@@ -178,16 +219,16 @@ class Forecaster:
         return SalesPast.of(self.pipeline, self.history, origin, self.horizon, self.periods, self.by, self.groups)
 
     def _chances(
-        self, rows: pd.DataFrame, as_of: pd.Timestamp, model: OpportunityModel
+        self, rows: pd.DataFrame, as_of: pd.Timestamp, model: OpportunityModel, steps: int
     ) -> tuple[np.ndarray, np.ndarray]:
         won = self.pipeline.wins(as_of)[c.AMOUNT].to_numpy(dtype=float)
         mean = float(np.nanmean(won)) if np.isfinite(won).any() else 0.0
         amount = rows[c.AMOUNT].to_numpy(dtype=float)
         amount = np.where(np.isnan(amount), mean, amount)
         if not len(rows):
-            return amount, np.zeros((0, self.horizon))
+            return amount, np.zeros((0, steps))
         number = int(self.periods.number([as_of.to_datetime64()])[0])
-        ends = self.periods.start(number + 1 + np.arange(self.horizon)) - as_of
+        ends = self.periods.start(number + 1 + np.arange(steps)) - as_of
         by_end = model.predict_horizons(rows, list(ends))
         return amount, np.diff(by_end, axis=1, prepend=0.0)
 
