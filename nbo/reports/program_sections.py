@@ -36,6 +36,8 @@ _FLAG_NOTE: Final = (
     "answered several times."
 )
 _SHOWN: Final = ("flag", "rate", "low", "high", "rate_elsewhere", "n", "accepted", "value_per_decision", "value")
+# Decisions from which on an interval says something.
+_LEAST: Final = 30
 _RATES: Final = ("rate", "low", "high", "rate_elsewhere")
 
 
@@ -60,7 +62,10 @@ class ProgramSections:
         if self.rows.previous is not None:
             past = overview(self.rows.before, self.level).set_index("measure")["value"]
             found["before"] = found["measure"].map(past)
-        note = "Of the period; the rate is that of offers with an answer, the value is money after costs."
+        note = (
+            "Of the period; the rate is that of offers with an answer. In a ledger an offer without one in time counts "
+            "as refused. The value is money after costs."
+        )
         return Section("overview", "The program", found, note, mixed=("value", "low", "high", "before"))
 
     def changes(self) -> Section | None:
@@ -110,7 +115,12 @@ class ProgramSections:
 
     def _rates(self, name: str, heading: str, frame: pd.DataFrame, by: str, note: str = "") -> Section:
         text = note or "Intervals after Wilson, wider where customers answered several times."
-        caption = "Share accepted, with its interval."
+        few = (
+            ""
+            if (frame["n"] >= _LEAST).all()
+            else f" Those with fewer than {_LEAST} decisions stand in the table only."
+        )
+        caption = f"Share accepted, with its interval.{few if (frame['n'] >= _LEAST).any() else ''}"
         table = frame.reset_index(drop=True)
         return Section(name, heading, table, text, (by, *_SHOWN), 40, _plotted(by), caption, _RATES)
 
@@ -205,7 +215,9 @@ class ProgramSections:
             )
             columns = ("status", *(str(name) for name in card if name != "status"))
             caption = "Value in percent of the target."
-            found.append(Section("goals", "Goals against targets", card, note, columns, 40, plot_scorecard, caption))
+            own = ("target", "value", "low", "high", "gap")
+            parts = (card, note, columns, 40, plot_scorecard, caption, ("gap_share",), own)
+            found.append(Section("goals", "Goals against targets", *parts))
         if credits is not None:
             note = f"Credits by {credits.method}; those of a goal add up to its total."
             found.append(Section("goal_totals", "Goals and what led to them", credits.totals, note))
@@ -240,4 +252,4 @@ def _plot_effects(frame: pd.DataFrame) -> Any:
 
 
 def _plotted(by: str) -> Any:
-    return lambda frame: plot_rates(frame, by)
+    return lambda frame: plot_rates(enough if len(enough := frame[frame["n"] >= _LEAST]) else frame, by)

@@ -30,7 +30,7 @@ def program_summary(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
         The most important ones first.
     """
     found = [*_program(tables), *_changes(tables), *_patterns(tables), *_messages(tables), *_goals(tables)]
-    return tuple(sentence.replace("%", " %") for sentence in (*found, *_effects(tables)))
+    return (*found, *_effects(tables))
 
 
 def _program(tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -39,9 +39,10 @@ def _program(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         return ["No offer has an answer yet."]
     rate = dict(zip(map(str, rows.columns), rows.loc["acceptance rate"].to_numpy(dtype=float), strict=True))
     n = int(rows["value"]["offers answered"])
-    text = f"{rate['value']:.1%} of {n:,} offers with an answer were accepted ({rate['low']:.1%} to {rate['high']:.1%})"
+    between = f"{_percent(rate['low'])} to {_percent(rate['high'])}"
+    text = f"{_percent(rate['value'])} of {n:,} offers with an answer were accepted ({between})"
     before = rate.get("before", float("nan"))
-    return [text + ("." if pd.isna(before) else f"; {before:.1%} in the period before.")]
+    return [text + ("." if pd.isna(before) else f"; {_percent(before)} in the period before.")]
 
 
 def _changes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -53,7 +54,7 @@ def _changes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         return ["No acceptance rate has changed by more than chance since the period before."]
     return [
         f"Changed: {row['offer_id']} in {'all segments' if row['segment'] == ALL else row['segment']} went "
-        f"{row['direction']}, from {row['rate_before']:.1%} to {row['rate_after']:.1%}."
+        f"{row['direction']}, from {_percent(row['rate_before'])} to {_percent(row['rate_after'])}."
         for row in sure.head(_MOST).to_dict("records")
     ]
 
@@ -63,10 +64,10 @@ def _patterns(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     sure = rows[rows["pattern"] == "confident"]
     said = {"above": "Offer more of it", "below": "Offer something else"}
     return [
-        f"{said[flag]}: {row.offer_id} in {row.segment} is accepted by {row.rate:.1%}, "
-        f"against {row.rate_elsewhere:.1%} elsewhere, and no drift is shown."
+        f"{said[flag]}: {row['offer_id']} in {row['segment']} is accepted by {_percent(row['rate'])}, "
+        f"against {_percent(row['rate_elsewhere'])} elsewhere, and no drift is shown."
         for flag in said
-        for row in sure[sure["flag"] == flag].head(_MOST).itertuples()
+        for row in sure[sure["flag"] == flag].head(_MOST).to_dict("records")
     ]
 
 
@@ -75,9 +76,9 @@ def _messages(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         return []
     rows = tables["messages"]
     return [
-        f"Use the message {row.winner} for {row.offer_id} in {row.segment}: "
-        f"{row.difference:+.1%} against {row.runner_up}."
-        for row in rows[rows["winner"].notna()].head(_MOST).itertuples()
+        f"Use the message {row['winner']} for {row['offer_id']} in {row['segment']}: "
+        f"{row['difference'] * 100:+.1f} % against {row['runner_up']}."
+        for row in rows[rows["winner"].notna()].head(_MOST).to_dict("records")
     ]
 
 
@@ -89,9 +90,9 @@ def _goals(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     told = ", ".join(f"{int(status[word])} {word}" for word in order)
     missed = tables["goals"][tables["goals"]["status"] == "missed"].head(_MOST)
     return [f"Goals by segment and touchpoint: {told}."] + [
-        f"Missed: {row.goal} of {row.segment}, touchpoint {row.touchpoint}: "
-        f"{row.value:,.4g} for a target of {row.target:,.4g}."
-        for row in missed.itertuples()
+        f"Missed: {row['goal']} of {row['segment']}, touchpoint {row['touchpoint']}: "
+        f"{_told(row['goal'], row['value'])} for a target of {_told(row['goal'], row['target'])}."
+        for row in missed.to_dict("records")
     ]
 
 
@@ -106,3 +107,11 @@ def _effects(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         text = f"Against no action, {row['arm']} changed the mean by {difference:+,.3g} ({low:+,.3g} to {high:+,.3g})"
         said.append(text + ("." if low > 0 or high < 0 else ": it may be chance."))
     return said
+
+
+def _told(goal: str, number: float) -> str:
+    return _percent(number) if goal == "acceptance rate" else f"{number:,.4g}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

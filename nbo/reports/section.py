@@ -8,10 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from nbo import columns as c
 from nbo.views import Page
+from nbo.views.formats import Share
 
 __all__ = ["Section"]
+
+# What rows of mixed numbers are called that are shares.
+_RATE = "acceptance rate"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Section:
     percent : tuple of str, default=()
         Columns of shares, which the page shows as percent.
     mixed : tuple of str, default=()
-        Columns of numbers of several kinds, of which the page shows each by itself.
+        Columns of numbers of several kinds, of which the page shows each by itself; in rows that are called
+        "acceptance rate" as percent.
 
     Examples
     --------
@@ -64,9 +68,14 @@ class Section:
         """The rows and columns that the page shows."""
         columns = [name for name in self.columns or self.frame.columns if name in self.frame]
         shown = self.frame[columns].head(self.rows)
-        own = {name: shown[name].map(_by_itself).astype(object) for name in self.mixed if name in shown}
+        rates = (shown.astype(object) == _RATE).any(axis=1)
+        own = {
+            name: pd.Series(list(map(_by_itself, shown[name], rates)), shown.index, dtype=object)
+            for name in self.mixed
+            if name in shown
+        }
         # Ids are names: 1000 is no quantity.
-        ids = {name: shown[name].astype("str") for name in (c.CUSTOMER_ID,) if name in shown}
+        ids = {name: shown[name].astype("str") for name in columns if str(name).endswith("_id")}
         return shown.assign(**own, **ids)
 
     def add_to(self, page: Page) -> Page:
@@ -87,5 +96,7 @@ class Section:
         return page.add_table(self.heading, self.shown, (self.note + more).strip(), plot, self.caption, self.percent)
 
 
-def _by_itself(number: float) -> float | int:
-    return int(number) if float(number).is_integer() else number
+def _by_itself(number: float, is_rate: bool) -> float | int:
+    if is_rate:
+        return Share(number)
+    return int(number) if float(number).is_integer() else float(number)

@@ -8,9 +8,36 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["MISSING", "label", "plain", "shown", "shown_column"]
+__all__ = ["MISSING", "Share", "label", "plain", "shown", "shown_column"]
 
 MISSING = "–"
+# Columns whose names people would not read as they are meant.
+_LABELS = {
+    "n": "Number",
+    "n_before": "Number before",
+    "n_new": "Number now",
+    "base_n": "Number without action",
+    "base_mean": "Mean without action",
+    "told_by": "How it is known",
+    "p_adjusted": "Adjusted p-value",
+    "most_of_95_percent": "Most of 95 %",
+    "customer_id": "Customer",
+    "offer_id": "Offer",
+}
+# Names of ours that stand in cells; names that a business gave stay as they are.
+_NAMES = {
+    "acquisition_cost", "contact_cost", "cost_to_serve", "other_cost", "no_offer", "no_answer", "churn_probability",
+}  # fmt: skip
+
+
+class Share(float):
+    """A number that is shown as percent, where it stands among others that are not.
+
+    Examples
+    --------
+    >>> shown(Share(0.125))
+    '12.5 %'
+    """
 
 
 def label(name: str) -> str:
@@ -26,9 +53,11 @@ def label(name: str) -> str:
 
     Examples
     --------
-    >>> label("cost_to_serve")
-    'Cost to serve'
+    >>> label("cost_to_serve"), label("offer_id")
+    ('Cost to serve', 'Offer')
     """
+    if name in _LABELS:
+        return _LABELS[name]
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
@@ -68,6 +97,8 @@ def shown(value: Any) -> str:
     --------
     >>> shown(1234567.891), shown(0.1234), shown(3), shown(True), shown(None)
     ('1,234,567.89', '0.123', '3', 'yes', '–')
+    >>> shown("cost_to_serve"), shown("my_offer")
+    ('cost to serve', 'my_offer')
     >>> shown(pd.Timestamp("2026-06-30")), shown(pd.Timestamp("2026-06-30 09:30"))
     ('2026-06-30', '2026-06-30 09:30')
     """
@@ -78,11 +109,15 @@ def shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, Share):
+        return f"{100 * value:,.1f} %"
     if isinstance(value, float):
         return f"{value:,.{_decimals(np.array([value]))}f}"
     if isinstance(value, datetime.date):
         return _time_text(pd.Timestamp(value))
-    return ", ".join(map(shown, value)) if isinstance(value, list | tuple | set | np.ndarray) else str(value)
+    if isinstance(value, list | tuple | set | np.ndarray):
+        return ", ".join(map(shown, value))
+    return value.replace("_", " ") if isinstance(value, str) and value in _NAMES else str(value)
 
 
 def shown_column(values: pd.Series, percent: bool = False) -> list[str]:

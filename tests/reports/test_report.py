@@ -55,3 +55,18 @@ def test_two_tables_of_one_name_and_an_unknown_format_are_refused(tmp_path):
         Report("t", sections=(part, part))
     with pytest.raises(InputError, match="format must be one of 'parquet', 'csv'; got 'xlsx'"):
         made_up_report().write_tables(tmp_path, "xlsx")
+
+
+def test_counts_stay_whole_beside_missing_numbers_and_shares_are_percent():
+    frame = pd.DataFrame({"measure": ["customers", "acceptance rate", "value"], "value": [800.0, 0.0366, 819.6]})
+    frame["before"] = [float("nan"), 0.05, 12.0]
+    text = Report("r", sections=(Section("s", "S", frame, mixed=("value", "before")),)).to_page().to_html()
+    for cell in ('data-value="800">800<', 'data-value="0.0366">3.7 %<', ">819.60<", ">5.0 %<", ">12<", ">–<"):
+        assert cell in text, cell
+
+
+def test_ids_are_no_quantities_and_names_of_ours_are_words():
+    frame = pd.DataFrame({"customer_id": [1001], "offer_id": [2002], "driver": ["cost_to_serve"], "n": [3003]})
+    text = Report("r", sections=(Section("s", "S", frame),)).to_page().to_html()
+    for cell in (">1001<", ">2002<", ">cost to serve<", ">3,003<", ">Offer<", ">Number<"):
+        assert cell in text, cell

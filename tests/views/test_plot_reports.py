@@ -72,3 +72,14 @@ def test_long_names_break_into_lines_on_a_phone_and_come_back():
     assert names[7] not in narrow
     assert [label.get_text() for label in ax.get_yticklabels()] == names
     assert (ax.get_xlabel(), ax.get_figure().get_size_inches().tolist()) == (wide, size)
+
+
+def test_few_segments_keep_room_beside_long_names_of_offers():
+    report = pd.DataFrame(
+        {"segment": ["a", "b"], "offer_id": ["a very long name of an offer", "y"], "n": 90, "rate": 0.1}
+    )
+    ax = plot_offer_heat(report.assign(flag="unclear"))
+    figure = ax.get_figure()
+    figure.canvas.draw()
+    assert ax.get_position().height * figure.get_figheight() > 0.5
+    assert ax.get_ylabel() == ""
