@@ -12,7 +12,7 @@ from nbo.views.field import HIDDEN
 from nbo.views.formats import label, shown
 from nbo.views.headlines import headlines, percent
 
-__all__ = ["card_html", "card_text"]
+__all__ = ["card_html", "card_page", "card_text"]
 
 _NO_MODEL = "No model was given: no propensity, churn probability, lifetime value or offers."
 _WORDS = {
@@ -33,7 +33,9 @@ _PLAIN = {
     "status", "topic", "kind", "measure", "offer_id", "name", "outcome", "reason", "event_type", "action", "stage",
 }  # fmt: skip
 _POINTS = {"satisfaction", "severity", "quantity", "score", "sentiment"}
-_SHARES = {"share", "probability", "propensity"}
+_SHARES = {"share", "probability", "propensity", "churn_probability"}
+_MONEY = {"spent", "returned", "net", "margin", "cost_to_serve", "clv", "amount", "value"}
+_PAGE_STYLE = ":root{color-scheme:light dark}body{margin:clamp(.75rem,3vw,2rem)}"
 # What the card leaves out where nothing is known.
 _IF_KNOWN = {"likely_next", "next_stage", "expected_now", "stage"}
 # The flags and what to do come first.
@@ -56,6 +58,7 @@ def card_text(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model:
     str
         Ends without a line break.
     """
+    blocks = _named(blocks)
     lines = [_title(blocks, as_of)]
     lines += [] if has_model else [_NO_MODEL]
     lines += ["", "Watch out", *(f"  {what}" for _, what in headlines(blocks))]
@@ -64,7 +67,7 @@ def card_text(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model:
         lines += ["", label(block)]
         for name, value in _worth_showing(fields).items():
             if not _is_long(value):
-                lines.append(f"  {_words(name):<20} {_line(value)}")
+                lines.append(f"  {_words(name):<20} {_told(name, value)}")
                 continue
             lines.append(f"  {_words(name)}")
             lines += [f"    {_line(entry)}" for entry in value]
@@ -88,6 +91,7 @@ def card_html(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model:
     str
         One ``div`` with its style.
     """
+    blocks = _named(blocks)
     heads = "".join(f'<li class="{grave}">{escape(what)}</li>' for grave, what in headlines(blocks))
     sections = "".join(
         f'<section class="{block}"><h3>{title}</h3><dl>{_entries(blocks[block])}</dl></section>'
@@ -97,6 +101,40 @@ def card_html(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model:
         f'<style>{CARD_STYLE}</style><div class="nbo-card">{_header(blocks, as_of)}<ul class="heads">{heads}</ul>'
         f'{_action(blocks["action"], has_model)}<div class="blocks">{sections}</div></div>'
     )
+
+
+def card_page(card: str, title: str) -> str:
+    """Put a card on a page of its own, complete in one file, in light and in dark.
+
+    Parameters
+    ----------
+    card : str
+        As :func:`card_html` gives it.
+    title : str
+        Of the window.
+
+    Returns
+    -------
+    str
+        A whole HTML document, without scripts.
+    """
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<link rel="icon" href="data:,">\n'
+        f"<title>{escape(title)}</title>\n<style>{_PAGE_STYLE}</style>\n</head>\n<body>\n{card}\n</body>\n</html>"
+    )
+
+
+def _named(blocks: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Call the offers to cross-sell and up-sell by their names, where the best offers tell them."""
+    flags, offers = blocks["flags"], blocks["action"]["offers"]
+    names = (
+        {offer["offer_id"]: offer["name"] for offer in offers if "name" in offer} if isinstance(offers, list) else {}
+    )
+    told = {name: names.get(flags[name], flags[name]) for name in ("cross_sell", "up_sell")}
+    return {**blocks, "flags": {**flags, **told}}
 
 
 def _header(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp) -> str:
@@ -126,7 +164,7 @@ def _action(fields: dict[str, Any], has_model: bool) -> str:
 def _offer(offer: dict[str, Any]) -> str:
     name = shown(offer.get("name", offer["offer_id"]))
     parts = [f"{percent(offer['propensity'])} likely"] if "propensity" in offer else []
-    parts += [f"worth {shown(offer['value'])}"] if "value" in offer else []
+    parts += [f"worth {_told('value', offer['value'])}"] if "value" in offer else []
     parts += [f"priority {shown(offer['priority'])}"] if "priority" in offer else []
     parts += [f"by {shown(offer['channel'])}"] if "channel" in offer else []
     told = [offer[name] for name in ("reason",) if name in offer] + offer.get("reasons", [])
@@ -144,7 +182,7 @@ def _entries(fields: dict[str, Any]) -> str:
 
 def _entry(name: str, value: Any) -> str:
     if not _is_long(value):
-        return f"<dt>{escape(_words(name))}</dt><dd>{escape(_line(value))}</dd>"
+        return f"<dt>{escape(_words(name))}</dt><dd>{escape(_told(name, value))}</dd>"
     items = "".join(f"<li>{escape(_line(entry))}</li>" for entry in value)
     # Who has no mouse can scroll a list once it has the focus.
     return f'<dt class="list">{escape(_words(name))}</dt><dd class="list"><ul tabindex="0">{items}</ul></dd>'
@@ -177,13 +215,25 @@ def _line(value: Any) -> str:
 
 
 def _part(name: str, value: Any) -> str:
-    if name == "event":
-        return shown(value).replace("_", " ")
+    if name in ("event", "event_type", "after"):
+        return f"{'after ' if name == 'after' else ''}{shown(value).replace('_', ' ')}"
+    if name == "times":
+        return f"of {shown(value)} times"
+    told = _told(name, value)
+    return told if name in _PLAIN or name in _SHARES - {"propensity"} else f"{_words(name).lower()} {told}"
+
+
+def _told(name: str, value: Any) -> str:
+    """One value by what it is: ids are names and no quantities, money has cents."""
     if name in _SHARES:
-        return f"propensity {percent(value)}" if name == "propensity" else percent(value)
+        return percent(value)
     if name in _POINTS and isinstance(value, float):
-        return f"{_words(name).lower()} {value:g}"
-    return shown(value) if name in _PLAIN else f"{_words(name).lower()} {shown(value)}"
+        return f"{value:g}"
+    if name in _MONEY and isinstance(value, float):
+        return f"{value:,.2f}"
+    if name == "products_held" and isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value) if name.endswith("_id") and isinstance(value, int) else _line(value)
 
 
 def _words(name: str) -> str:
