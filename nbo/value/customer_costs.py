@@ -19,7 +19,7 @@ from nbo.value.customer_costs_result import PURPOSES, CustomerCosts
 from nbo.value.entries import Entries
 from nbo.value.given_away import given_away
 from nbo.value.given_segments import given_segments
-from nbo.value.postings import all_entries, customers_of, notes_of
+from nbo.value.postings import all_entries, customers_of, notes_of, spending_entries
 from nbo.value.profitability_result import PERIOD
 from nbo.value.span import Span
 
@@ -89,8 +89,10 @@ def customer_costs(
     span = Span.of(start, end, as_of, by)
     for purpose in kinds.values():
         check_one_of(purpose, PURPOSES, "kinds")
-    found = all_entries(tables, span, costs)[1:]
-    customers = customers_of(tables, span, found)
+    found = spending_entries(tables, span, costs)
+    # Without a table of customers, who bought is one, whether they cost anything or not.
+    people = found if tables.has("customers") else all_entries(tables, span, costs)
+    customers = customers_of(tables, span, people)
     owners = [entries.owners(customers) for entries in found]
     codes, names = _segments(segments, customers, found[-1])
     signed_up = _signed_up(tables, span, customers)

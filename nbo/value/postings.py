@@ -17,7 +17,7 @@ from nbo.value.entries import LINES, MEMOS, Entries, with_results
 from nbo.value.sales_entries import sales_entries
 from nbo.value.span import Span
 
-__all__ = ["Postings", "all_entries", "customers_of", "notes_of", "tallied"]
+__all__ = ["Postings", "all_entries", "customers_of", "notes_of", "spending_entries", "tallied"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,24 @@ def all_entries(tables: CustomerTables, span: Span, costs: Any = None) -> list[E
     list of Entries
         Of transactions, cases, decisions, customers and the costs given.
     """
-    found = [make(tables, span) for make in (sales_entries, case_entries, contact_entries, acquisition_entries)]
+    return [sales_entries(tables, span), *spending_entries(tables, span, costs)]
+
+
+def spending_entries(tables: CustomerTables, span: Span, costs: Any = None) -> list[Entries]:
+    """Find all that customers cost in a span beside the goods; each row of a table is in one of them.
+
+    Parameters
+    ----------
+    tables : CustomerTables
+    span : Span
+    costs : DataFrame, optional
+
+    Returns
+    -------
+    list of Entries
+        Of cases, decisions, customers and the costs given.
+    """
+    found = [make(tables, span) for make in (case_entries, contact_entries, acquisition_entries)]
     return [*found, given_entries(costs, span)]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from nbo import columns as c
 from nbo.value import ChannelProfit
 from nbo.views.axes import COLORS, FAINT, calm, new_axes
+from nbo.views.plain_names import plain_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +53,7 @@ def plot_channel_profit(channel_profit: ChannelProfit, ax: Axes | None = None) -
     spent = -sums[list(_COSTS)].sum(axis=1)
     costs = ax.barh(at - 0.18, spent, height=0.34, color=COLORS[1], label="costs and returns")
     (profit,) = ax.plot(sums["profit"], at, "D", color=COLORS[2], markersize=7, label="profit", markeredgecolor="white")
-    ax.set_yticks(at, sums.index.tolist())
+    ax.set_yticks(at, plain_names(sums.index))
     ax.set_xlabel("Money")
     ax.legend(handles=[revenue, costs, profit], frameon=False, loc="lower right")
     return ax

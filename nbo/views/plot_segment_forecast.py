@@ -9,6 +9,7 @@ import numpy as np
 from nbo.numbers import check_number
 from nbo.value import SegmentForecast
 from nbo.views.axes import COLORS, MARKERS, calm, new_axes
+from nbo.views.plain_names import plain_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +52,7 @@ def plot_segment_forecast(found: SegmentForecast, ax: Axes | None = None, top: i
         past = found.history[found.history["segment"] == segment]
         ahead = found.forecast[found.forecast["segment"] == segment]
         color = COLORS[number]
-        ax.plot(past["period"], past["value"], color=color, linewidth=2, label=str(segment))
+        ax.plot(past["period"], past["value"], color=color, linewidth=2, label=plain_names([segment])[0])
         ax.plot(
             ahead["period"], ahead["forecast"], "--", color=color, linewidth=2, marker=MARKERS[number], markersize=5
         )

@@ -8,6 +8,7 @@ import numpy as np
 
 from nbo.checks import check_columns, check_frame
 from nbo.views.axes import COLORS, FAINT, calm, new_axes
+from nbo.views.plain_names import plain_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +59,7 @@ def plot_segment_value(worth: Any, ax: Axes | None = None) -> Axes:
                 ax.annotate(f"{times:.1f} x", (end, at), xytext=(6, 0), textcoords="offset points", va="center")
         ax.margins(x=0.15)
     ax.axvline(0.0, color=FAINT, linewidth=0.8)
-    ax.set_yticks(place, [str(name) for name in rows["segment"]])
+    ax.set_yticks(place, plain_names(rows["segment"]))
     ax.invert_yaxis()
     ax.set_xlabel("Value to come, all customers of the segment (money)")
     ax.set_ylabel("Segment")

@@ -8,6 +8,7 @@ import numpy as np
 
 from nbo.checks import check_columns, check_frame
 from nbo.views.axes import COLORS, FAINT, calm, new_axes
+from nbo.views.plain_names import plain_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +57,7 @@ def plot_wallet(wallet: Any, ax: Axes | None = None) -> Axes:
         text = f"{told}, known of {100 * known:.0f} %"
         ax.annotate(text, (own[at] + end, at), xytext=(6, 0), textcoords="offset points", va="center")
     ax.set_xlim(0, 1.6 * (own + rows["headroom_high"].to_numpy(dtype=float)).max(initial=0.0) or 1.0)
-    ax.set_yticks(place, [str(name) for name in rows["segment"]])
+    ax.set_yticks(place, plain_names(rows["segment"]))
     ax.invert_yaxis()
     ax.set_xlabel("Spend of all customers of the segment (money)")
     ax.set_ylabel("Segment")

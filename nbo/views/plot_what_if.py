@@ -8,6 +8,7 @@ import numpy as np
 
 from nbo.checks import check_columns, check_frame
 from nbo.views.axes import COLORS, FAINT, calm, new_axes
+from nbo.views.plain_names import plain_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +54,7 @@ def plot_what_if(found: Any, ax: Axes | None = None) -> Axes:
         color = COLORS[0] if keeps else COLORS[1]
         ax.plot([low, high], [place, place], color=color, linewidth=2)
         ax.plot([gain], [place], "o", color=color, markersize=8, markerfacecolor=color if keeps else "none")
-    ax.set_yticks(np.arange(len(rows)), [f"{row.change} ({row.n:,})" for row in rows.itertuples()])
+    ax.set_yticks(np.arange(len(rows)), plain_names(f"{row.change} ({row.n:,})" for row in rows.itertuples()))
     ax.invert_yaxis()
     ax.set_xlabel("Gain of profit (money)")
     ax.set_ylabel("Change (customers)")

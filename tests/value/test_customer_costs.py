@@ -176,3 +176,12 @@ def test_numbers_as_segments_keep_their_names_and_other_kinds_of_ids_are_refused
     assert found["segment"].tolist() == ["1", "2", "not known"]
     with pytest.raises(InputError, match="segments.customer_id must be of the kind .* it holds numbers such as 7"):
         customer_costs(by_hand(), *SPAN, segments=pd.Series({7: "gold"}))
+
+
+def test_without_a_table_of_customers_who_bought_is_one_too():
+    tables = CustomerTables(
+        transactions=pd.DataFrame({"customer_id": ["ann", "bob"], "event_time": "2026-01-05", "amount": 9.0}),
+        cases=pd.DataFrame({"customer_id": ["ann"], "opened_at": ["2026-01-08"], "cost_to_serve": [6.0]}),
+    )
+    whole = customer_costs(tables, *SPAN).segments.set_index("segment").loc["all"]
+    assert (whole["customers"], whole["serve"], whole["serve_per_customer"]) == (2, 6.0, 3.0)

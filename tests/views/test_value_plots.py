@@ -8,8 +8,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from nbo.errors import InputError
-from nbo.value import Change, segment_value, segment_value_forecast, share_of_wallet, what_if
-from nbo.views import plot_segment_forecast, plot_segment_value, plot_wallet, plot_what_if
+from nbo.tables import CustomerTables
+from nbo.value import Change, channel_profit, segment_value, segment_value_forecast, share_of_wallet, what_if
+from nbo.views import plot_channel_profit, plot_segment_forecast, plot_segment_value, plot_wallet, plot_what_if
+from nbo.views.inline_svg import inline_svg
 
 CLV, SEGMENTS = [100.0, 60.0, 30.0], ["gold", "gold", "basic"]
 WORTH = segment_value(CLV, SEGMENTS, sd=[3.0, 4.0, 5.0], acquisition_cost=[40.0, 40.0, np.nan])
@@ -89,3 +91,22 @@ def test_every_plot_draws_on_axes_given_or_its_own_and_on_no_rows(draw, given, t
     assert own.get_ylabel()
     with pytest.raises(InputError, match="lacks the column"):
         draw(table.drop(columns=table.columns[0]))
+
+
+def test_names_with_dollars_are_no_formulas():
+    name = "$100 to $200"
+    sales = pd.DataFrame({"customer_id": ["ann"], "event_time": "2026-01-05", "amount": 9.0, "channel": name})
+    account = channel_profit(CustomerTables(transactions=sales), "2026-01-01", "2026-02-01")
+    plots = [
+        plot_segment_value(segment_value([1.0], [name])),
+        plot_wallet(share_of_wallet([5.0, 3.0], [6.0, 4.0], segments=[name, name])),
+        plot_what_if(what_if(CUSTOMERS, [Change(name, added_cost=1.0)])),
+        plot_channel_profit(account),
+        plot_segment_forecast(
+            segment_value_forecast(
+                pd.DataFrame({"segment": name, "period": range(6), "value": 2.0}), horizon=2, season=1
+            )
+        ),
+    ]
+    for ax in plots:
+        assert name in inline_svg(ax, "p", "a plot")
