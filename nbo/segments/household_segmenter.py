@@ -12,6 +12,7 @@ from nbo.checks import check_columns, check_frame, check_numbers, check_rows
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.segments.base import Segmenter
+from nbo.segments.number_words import number_words
 from nbo.states import check_parts
 
 __all__ = ["HouseholdSegmenter"]
@@ -147,7 +148,7 @@ class HouseholdSegmenter(Segmenter):
         if kind == name:
             return rule
         side = ">" if name.endswith(_HIGH) else "not >"
-        return f"{rule}, {self.total} {side} {self.medians_[kind]:.6g}"
+        return f"{rule}, {self.total} {side} {number_words(self.medians_[kind])}"
 
     def _learnt(self) -> dict[str, Any]:
         return {"used": self.used_, "medians": self.medians_}

@@ -15,6 +15,7 @@ from nbo.errors import InputError
 from nbo.features.attribute_rows import AttributeRows
 from nbo.features.builders.life_stage import LIFE_STAGES, life_stage
 from nbo.segments.base import Segmenter
+from nbo.segments.number_words import number_words
 from nbo.states import check_parts
 from nbo.tables import TableColumns
 
@@ -132,8 +133,8 @@ class LifeStageSegmenter(Segmenter):
         if not class_:
             return told if self.income is None else f"{told}, {self.income} missing"
         place = list(self.classes).index(class_)
-        low = f"{self.limits_[place - 1]:.6g} < " if place else ""
-        high = f" <= {self.limits_[place]:.6g}" if place < len(self.limits_) else ""
+        low = f"{number_words(self.limits_[place - 1])} < " if place else ""
+        high = f" <= {number_words(self.limits_[place])}" if place < len(self.limits_) else ""
         return f"{told}, {low}{self._shown()}{high}"
 
     def _shown(self) -> str:

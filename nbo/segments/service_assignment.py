@@ -37,7 +37,7 @@ class ServiceAssignment:
             "Staff, minutes per month": self.usage,
         }
         parts = [
-            f"<p>{title}</p>{table.to_html(index=False, border=0, na_rep='', float_format='{:,.4g}'.format)}"
+            f"<p>{title}</p>{table.to_html(index=False, border=0, na_rep='', float_format='{:,.2f}'.format)}"
             for title, table in tables.items()
         ]
         return f"<p>Service of {len(self.assignment):,} customers</p>{''.join(parts)}"

@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from nbo.segments.design import Design
+from nbo.segments.number_words import number_words
 
 __all__ = ["Tree"]
 
@@ -203,9 +204,9 @@ def _range(name: str, steps: list[_Step], has_missing: bool) -> str:
     missing = has_missing and all(step[2] == step[3] for step in steps)
     if low == np.inf:
         return f"{name} is missing"
-    text = f"{name} <= {high:.6g}" if high < np.inf else name
-    text = f"{low:.6g} < {text}" if high < np.inf and low > -np.inf else text
-    text = f"{name} > {low:.6g}" if high == np.inf and low > -np.inf else text
+    text = f"{name} <= {number_words(high)}" if high < np.inf else name
+    text = f"{number_words(low)} < {text}" if high < np.inf and low > -np.inf else text
+    text = f"{name} > {number_words(low)}" if high == np.inf and low > -np.inf else text
     if low == -np.inf and high == np.inf:
         return f"{name} is known"
     return f"({text} or missing)" if missing else text

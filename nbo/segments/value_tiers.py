@@ -14,6 +14,7 @@ from nbo.checks import check_columns, check_frame, check_numbers, check_rows
 from nbo.errors import InputError
 from nbo.segments.base import Segmenter
 from nbo.segments.group_sums import group_sums
+from nbo.segments.number_words import number_words
 from nbo.states import check_parts
 
 __all__ = ["ValueTierSegmenter"]
@@ -128,9 +129,11 @@ class ValueTierSegmenter(Segmenter):
         return np.select([np.isnan(values), values < 0], [last + 1, last], len(self.limits_) - above)
 
     def _rules(self) -> list[str]:
-        rules = [f"{self.value} > {limit:.6g}" for limit in self.limits_]
-        rules = [rule if i == 0 else f"{rule} and <= {self.limits_[i - 1]:.6g}" for i, rule in enumerate(rules)]
-        below = f" and <= {self.limits_[-1]:.6g}" if len(self.limits_) else ""
+        rules = [f"{self.value} > {number_words(limit)}" for limit in self.limits_]
+        rules = [
+            rule if i == 0 else f"{rule} and <= {number_words(self.limits_[i - 1])}" for i, rule in enumerate(rules)
+        ]
+        below = f" and <= {number_words(self.limits_[-1])}" if len(self.limits_) else ""
         return [*rules, f"{self.value} >= 0{below}", f"{self.value} < 0", f"{self.value} is missing"]
 
     def _labels(self, X: pd.DataFrame) -> np.ndarray:

@@ -114,3 +114,8 @@ def test_wrong_arguments_are_refused(arguments, says):
 def test_endless_values_are_refused():
     with pytest.raises(InputError, match="X.profit must be finite numbers, or missing; 1 of 3 rows is not"):
         ValueTierSegmenter("profit").fit(_frame([1, np.inf, np.nan]))
+
+
+def test_large_limits_are_told_to_the_cent():
+    rules = ValueTierSegmenter("profit", limits=(1234567.89, 10)).fit(_frame([1, 2])).describe()["rule"].tolist()
+    assert rules[:2] == ["profit > 1,234,567.89", "profit > 10 and <= 1,234,567.89"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbo import columns as c
+from nbo.segments.number_words import number_words
 
 __all__ = ["trait_words"]
 
@@ -32,4 +33,5 @@ def trait_words(trait: Mapping[Any, Any]) -> str:
         return f"{trait['feature']} is {trait[c.CATEGORY]}: {shares}"
     more = "higher" if trait["effect"] > 0 else "lower"
     kind = "typically" if trait["measure"] == "median" else "on average"
-    return f"{trait['feature']} is {more}: {kind} {trait['here']:.4g}, others {trait['others']:.4g}"
+    here, others = (number_words(trait[side], 4, 0) for side in ("here", "others"))
+    return f"{trait['feature']} is {more}: {kind} {here}, others {others}"
