@@ -150,7 +150,7 @@ def slowly(tables, trigger, since, until):
     return sorted((who, (moment - START) / HOUR) for who, moment in kept if moment >= since)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(
     rows=st.lists(EVENT, max_size=14),
     sold=st.lists(st.tuples(PEOPLE, CALENDAR, GOODS), max_size=5),
