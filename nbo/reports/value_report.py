@@ -107,7 +107,7 @@ def value_report(
     if service is not None and not isinstance(service, ServiceAssignment):
         raise InputError(f"service must be a ServiceAssignment; got {type(service).__name__}. See assign_service.")
     check_number(level, "level", "in (0, 1)", lambda share: 0 < share < 1)
-    first, last = check_time(start), check_time(end)
+    first, last = check_time(start, "start"), check_time(end, "end")
     found = profitability(tables, first, last, as_of=as_of, costs=costs)
     # What is known now of the period before, so that both are told by the same knowledge.
     before = profitability(tables, first - (last - first), first, as_of=found.as_of, costs=costs)

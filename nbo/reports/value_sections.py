@@ -198,7 +198,7 @@ class ValueSections:
 
     def referrers(self) -> list[Section]:
         """Report who brings other customers."""
-        if not self.tables.has("referrals"):
+        if c.CONVERTED_AT not in self.tables.columns("referrals"):
             return []
         found = referrers(self.tables, self.found.start, self.found.end, as_of=self.found.as_of, level=self.level)
         if not len(found.customers):

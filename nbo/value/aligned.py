@@ -10,7 +10,7 @@ import pandas as pd
 from nbo.checks import check_keys, check_numbers, check_rows
 from nbo.errors import InputError
 
-__all__ = ["aligned_groups", "aligned_numbers", "check_order"]
+__all__ = ["aligned_groups", "aligned_numbers"]
 
 
 def aligned_numbers(
@@ -52,38 +52,6 @@ def aligned_numbers(
     check_rows(wrong, numbers, what, "finite" if missing else "there and finite")
     check_rows(numbers < least, numbers, what, f"{least:g} or more")
     return numbers
-
-
-def check_order(values: Any, like: Any, what: str, other: str) -> None:
-    """Check that two columns of the same customers do not name them in different orders.
-
-    Parameters
-    ----------
-    values, like : array-like
-        Only a Series names its rows, by its index.
-    what, other : str
-        Names for messages.
-
-    Raises
-    ------
-    InputError
-        If both have the same labels in different orders.
-
-    Examples
-    --------
-    >>> check_order(pd.Series([1, 2], index=["ann", "bob"]), pd.Series([3, 4], index=["bob", "ann"]), "segments", "clv")
-    Traceback (most recent call last):
-    nbo.errors.InputError: segments must be in the order of clv; its index has the same labels in another order. \
-Rows go by place: give segments.reindex(clv.index).
-    """
-    if not (isinstance(values, pd.Series | pd.DataFrame) and isinstance(like, pd.Series | pd.DataFrame)):
-        return
-    own, theirs = values.index, like.index
-    if len(own) == len(theirs) and not own.equals(theirs) and own.isin(theirs).all() and theirs.isin(own).all():
-        raise InputError(
-            f"{what} must be in the order of {other}; its index has the same labels in another order. Rows go by "
-            f"place: give {what}.reindex({other}.index)."
-        )
 
 
 def aligned_groups(values: Any, n: int, what: str, like: str) -> tuple[np.ndarray, pd.Index]:

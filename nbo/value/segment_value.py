@@ -11,8 +11,9 @@ from nbo.checks import check_rows
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.rng import generator
+from nbo.segments.labels.same_order import check_same_order
 from nbo.times import check_duration
-from nbo.value.aligned import aligned_groups, aligned_numbers, check_order
+from nbo.value.aligned import aligned_groups, aligned_numbers
 from nbo.value.cents import money, sums, whole_cents
 from nbo.value.segment_bounds import CustomerWorth, per_cost, segment_bounds
 
@@ -92,8 +93,8 @@ def segment_value(
     """
     check_number(level, "level", "in (0, 1)", lambda value: 0 < value < 1)
     given = {"segments": segments, "sd": sd, "current": current, "acquisition_cost": acquisition_cost}
-    for name, values in given.items():
-        check_order(values, clv, name, "clv")
+    for name, values in given.items() if isinstance(clv, pd.Series | pd.DataFrame) else ():
+        check_same_order(values, clv.index, name, "clv")
     draws = _draws(clv)
     n = len(draws)
     codes, names = aligned_groups(segments, n, "segments", "clv")

@@ -10,7 +10,8 @@ import pandas as pd
 from nbo.checks import check_probabilities, check_rows
 from nbo.errors import InputError
 from nbo.numbers import check_number
-from nbo.value.aligned import aligned_groups, aligned_numbers, check_order
+from nbo.segments.labels.same_order import check_same_order
+from nbo.value.aligned import aligned_groups, aligned_numbers
 from nbo.value.cents import money, sums, whole_cents
 from nbo.value.elsewhere_spend import ElsewhereSpend
 from nbo.value.wallet import Wallet
@@ -66,8 +67,8 @@ def share_of_wallet(
     """
     check_number(level, "level", "in (0, 1)", lambda value: 0 < value < 1)
     given_too = {"elsewhere": elsewhere, "match_confidence": match_confidence, "segments": segments}
-    for name, values in given_too.items():
-        check_order(values, own, name, "own")
+    for name, values in given_too.items() if isinstance(own, pd.Series) else ():
+        check_same_order(values, own.index, name, "own")
     n = len(own)
     spent = aligned_numbers(own, n, "own", "own", least=0)
     given = aligned_numbers(elsewhere, n, "elsewhere", "own", missing=True, least=0)

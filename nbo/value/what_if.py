@@ -13,7 +13,8 @@ from nbo.checks import check_columns, check_frame, check_probabilities
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.rng import generator
-from nbo.value.aligned import aligned_groups, aligned_numbers, check_order
+from nbo.segments.labels.same_order import check_same_order
+from nbo.value.aligned import aligned_groups, aligned_numbers
 from nbo.value.cents import money, sums
 from nbo.value.change import Change
 from nbo.value.changed_lines import COSTS, CustomerLines, changed, gains
@@ -86,7 +87,7 @@ def what_if(
         raise InputError(f"changes must be a list of Change; got {changes!r}.")
     names = [change.name for change in changes]
     for change in changes:
-        check_order(change.who, frame, "who", "customers")
+        check_same_order(change.who, frame.index, "who", "customers")
     if not names or len(set(names)) < len(names):
         raise InputError(f"changes must be one or more, each with a name of its own; got {names!r}.")
     lines = _lines(rows)

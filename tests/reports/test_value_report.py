@@ -107,6 +107,8 @@ def test_wrong_arguments_are_refused(world):
         report(world, service="gold")
     with pytest.raises(InputError, match="level"):
         report(world, level=2)
+    with pytest.raises(InputError, match="start must be a time"):
+        value_report(world.tables, None, "2026-02-01")
 
 
 def shop(**columns):
@@ -173,3 +175,11 @@ def test_the_driver_that_is_told_is_that_of_the_largest_part_of_the_loss():
     # Three lose 1 by service, one loses 90 by goods: 90 of 93.
     assert "80.0 % of the customers cost more than they bring in, 93.00 in all" in told
     assert "The largest part of it, 97 %, is with those for whom it is above all what their goods cost" in told
+
+
+def test_referrals_that_tell_of_no_sale_are_left_out():
+    told = pd.DataFrame({"customer_id": [1], "referred_id": [2], "event_time": ["2026-01-02"]})
+    assert "referrers" not in value_report(shop().replace(referrals=told), "2026-01-01", "2026-02-01").tables
+    sold = told.assign(converted_at="2026-01-05", converted_value=5.0)
+    made = value_report(shop().replace(referrals=sold), "2026-01-01", "2026-02-01")
+    assert made.tables["referrers"][["customer_id", "value"]].values.tolist() == [[1, 5.0]]

@@ -130,7 +130,7 @@ def test_order_index_and_cents():
         ({"level": 0}, r"level must be in \(0, 1\)"),
         (
             {"own": pd.Series([1, 2, 3], list("abc")), "elsewhere": pd.Series([1, 2, 3], list("cba"))},
-            "elsewhere must be in the order of own",
+            "elsewhere must be in the order of the rows of own",
         ),
     ],
 )

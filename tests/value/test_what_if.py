@@ -156,7 +156,7 @@ def test_nobody_loses_and_order_does_not_matter():
         (Change("a"), {}, r"changes must be a list of Change; got Change\("),
         (["a"], {}, r"changes must be a list of Change; got \['a'\]"),
         ([Change("a", who=[])], {}, "a: who must be segments, or True or False for each of 3 customers"),
-        ([Change("a", who=pd.Series(True, index=[2, 1, 0]))], {}, "who must be in the order of customers"),
+        ([Change("a", who=pd.Series(True, index=[2, 1, 0]))], {}, "who must be in the order of the rows of customers"),
         ([Change("a", who=7)], {}, "a: no customer is in the segment 7"),
         ([Change("a", who="vip")], {}, "a: no customer is in the segment 'vip'"),
         ([Change("a", who=[True])], {}, "a: who must be segments, or True or False for each of 3 customers"),
