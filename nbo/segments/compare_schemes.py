@@ -10,6 +10,7 @@ import pandas as pd
 from nbo.checks import check_frame
 from nbo.errors import InputError
 from nbo.segments.design import Design
+from nbo.segments.labels.same_order import check_same_order
 from nbo.segments.scheme_comparison import SchemeComparison
 
 __all__ = ["compare_schemes"]
@@ -34,7 +35,7 @@ def compare_schemes(a: Any, b: Any, X: pd.DataFrame, names: tuple[str, str] = ("
     Raises
     ------
     InputError
-        If the lengths differ, or a segment is missing.
+        If the lengths differ, a segment is missing, or the names are alike, "feature" or "n".
 
     Examples
     --------
@@ -45,7 +46,12 @@ def compare_schemes(a: Any, b: Any, X: pd.DataFrame, names: tuple[str, str] = ("
     """
     from sklearn.metrics import adjusted_rand_score
 
-    X = check_frame(X, "X").reset_index(drop=True)
+    if len({*names, "feature", "n"}) < 4:
+        raise InputError(f"names must be two that differ, none of them 'feature' or 'n'; got {names!r}.")
+    X = check_frame(X, "X")
+    for labels, name in zip((a, b), names, strict=True):
+        check_same_order(labels, X.index, f"scheme {name!r}")
+    X = X.reset_index(drop=True)
     (first, rows), (second, columns) = (
         pd.factorize(_checked(labels, len(X), name), sort=True) for labels, name in zip((a, b), names, strict=True)
     )

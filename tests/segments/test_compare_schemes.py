@@ -70,3 +70,8 @@ def test_wrong_input_is_refused():
         compare_schemes(["x", "y"], ["x"], pd.DataFrame({"a": [1, 2]}))
     with pytest.raises(InputError, match="1 of them missing"):
         compare_schemes(["x", None], ["x", "y"], pd.DataFrame({"a": [1, 2]}))
+    with pytest.raises(InputError, match="names must be two that differ, none of them 'feature' or 'n'"):
+        compare_schemes(["x", "y"], ["x", "y"], pd.DataFrame({"a": [1, 2]}), ("value", "n"))
+    X = pd.DataFrame({"a": [1, 2]}, index=["ann", "bob"])
+    with pytest.raises(InputError, match="scheme 'b' must be in the order of the rows of X"):
+        compare_schemes(["x", "y"], pd.Series(["x", "y"], index=["bob", "ann"]), X)

@@ -206,7 +206,7 @@ def test_series_in_another_order_are_refused_and_not_read_by_place():
     assert personas(X, named, values=values).to_frame().equals(personas(X, labels, values=values.to_numpy()).to_frame())
     with pytest.raises(InputError, match="labels must be in the order of the rows of X"):
         personas(X, named[::-1])
-    with pytest.raises(InputError, match=r"Give values\.reindex\(X\.index\)"):
+    with pytest.raises(InputError, match=r"values must be .* Give it reindexed by X\.index"):
         personas(X, labels, values=values[::-1])
 
 
@@ -222,3 +222,9 @@ def test_large_numbers_are_told_without_exponent():
     X = pd.DataFrame({"income": np.repeat([52000.0, 1200345.6], 40)})
     trait = personas(X, np.repeat(["poor", "rich"], 40))["rich"].traits["trait"].item()
     assert trait == "income is higher: typically 1,200,346, others 52,000"
+
+
+def test_labels_with_the_default_index_are_read_by_place():
+    X, labels = planted()
+    X = X.set_axis(np.random.default_rng(0).permutation(len(X)))
+    assert personas(X, pd.Series(labels)).to_frame().equals(personas(X, labels).to_frame())
