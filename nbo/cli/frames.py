@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["read_frame"]
 
 
-def read_frame(path: Path, what: str) -> pd.DataFrame:
+def read_frame(path: Path, what: str, texts: Sequence[str] = ()) -> pd.DataFrame:
     """Read a file of CSV or Parquet.
 
     Parameters
@@ -21,6 +22,9 @@ def read_frame(path: Path, what: str) -> pd.DataFrame:
     path : Path
     what : str
         What it holds, for messages.
+    texts : sequence of str, optional
+        Columns of CSV that are texts whatever they look like: 007 keeps its zeros, NA is a name. Nothing but an empty
+        cell is missing then.
 
     Returns
     -------
@@ -34,6 +38,10 @@ def read_frame(path: Path, what: str) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        if not texts:
+            return pd.read_csv(path)
+        return pd.read_csv(path, dtype=dict.fromkeys(texts, "str"), keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
         raise InputError(f"{what} {path} cannot be read: {error}.") from error

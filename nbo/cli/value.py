@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from nbo import columns as c
 from nbo.cli import options
 from nbo.cli.frames import read_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nbo.tables import CustomerTables
 
 __all__ = ["value"]
 
 _FILE = click.Path(path_type=Path)
+_TEXTS = (c.CUSTOMER_ID, c.SEGMENT, "scheme", c.KIND, c.CHANNEL)
 
 
 @click.command()
@@ -40,13 +47,28 @@ def value(
     from nbo.reports import value_report
     from nbo.tables import CustomerTables
 
+    known = CustomerTables.read(data)
     made = value_report(
-        CustomerTables.read(data),
-        segments=None if segments is None else read_frame(segments, "segments"),
-        costs=None if costs is None else read_frame(costs, "costs"),
+        known,
+        segments=None if segments is None else _with_ids(read_frame(segments, "segments", _TEXTS), known),
+        costs=None if costs is None else _with_ids(read_frame(costs, "costs", _TEXTS), known),
         **asked,
     )
     made.to_html(out)
     click.echo(f"wrote {out}")
     if tables is not None:
         click.echo(f"wrote {len(made.write_tables(tables, form))} tables to {tables}")
+
+
+def _with_ids(frame: pd.DataFrame, tables: CustomerTables) -> pd.DataFrame:
+    """Make ids numbers where they are numbers in the tables; those that are none stay texts, and are refused later."""
+    import pandas as pd
+
+    kinds = [
+        tables.columns(name)[c.CUSTOMER_ID].dtype for name in tables.names if c.CUSTOMER_ID in tables.columns(name)
+    ]
+    if c.CUSTOMER_ID not in frame or not any(map(pd.api.types.is_numeric_dtype, kinds)):
+        return frame
+    numbers = pd.to_numeric(frame[c.CUSTOMER_ID], errors="coerce")
+    lost = (numbers.isna() & frame[c.CUSTOMER_ID].notna()).any()
+    return frame if lost else frame.assign(**{c.CUSTOMER_ID: numbers})
