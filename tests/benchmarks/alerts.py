@@ -7,6 +7,11 @@ for months, each run with the past of the earlier ones, and nobody acts on them.
 each week: customers at random, those with the newest complaint, and those with the highest true hazard, which
 nobody knows outside a simulation.
 
+    python -m tests.benchmarks.alerts --ceiling
+
+measures how many of those ranked highest leave, by the model, by the newest complaint, and by complaint and true
+satisfaction: what the best model could know of the world's lasting causes and their factors.
+
     python -m tests.benchmarks.alerts --size 1000000
 
 measures time and memory of one run for so many customers whose scores are given.
@@ -27,6 +32,7 @@ from nbo.alerting import AlertQuality, alert_quality, alerts
 from nbo.features import FeatureSet, OfferHistoryFeatures, SocialFeatures, TransactionFeatures
 from nbo.models import ChurnModel
 from nbo.simulate import World
+from nbo.simulate.lives import COMPLAINT_FACTOR
 from nbo.tables import CustomerTables, Spine
 
 HORIZON = "60D"
@@ -163,6 +169,42 @@ def compare(season: Season, share: float) -> dict[str, AlertQuality]:
     return {name: season.quality(rows) for name, rows in ways.items()}
 
 
+def ceiling(season: Season, share: float) -> pd.Series:
+    """Share of leavers among those ranked highest, the mean of all weeks.
+
+    Parameters
+    ----------
+    season : Season
+    share : float
+        Of the customers, how many count as ranked highest.
+
+    Returns
+    -------
+    Series
+    """
+    left_at, rng = season.left.set_index(c.CUSTOMER_ID)["left_at"], np.random.default_rng(1)
+    cases = season.tables.get("cases")
+    made = cases[cases[c.KIND] == "complaint"]
+    people = season.world.truth._responses.people
+    weeks = []
+    for moment in season.moments:
+        scores = season.scores(moment)
+        ids = scores[c.CUSTOMER_ID].to_numpy()
+        recent = (made[c.OPENED_AT] < moment) & (made[c.OPENED_AT] >= moment - pd.Timedelta("60D"))
+        upset = np.isin(ids, made.loc[recent, c.CUSTOMER_ID])
+        satisfaction = people.satisfaction[season.world.truth._rows(ids)]
+        ranks = {
+            "churn model": scores[c.CHURN_PROBABILITY].to_numpy(),
+            "newest complaint": season._ranked(ids, moment, "complaint only", rng),
+            "complaint and true satisfaction": np.where(upset, COMPLAINT_FACTOR, 1.0) * np.exp(-0.3 * satisfaction),
+            "true hazard": season._ranked(ids, moment, "true hazard", rng),
+        }
+        leaves = (left_at.reindex(ids) < moment + pd.Timedelta(HORIZON)).to_numpy()
+        most = int(np.ceil(share * len(ids)))
+        weeks.append({name: leaves[np.argsort(-rank, kind="stable")[:most]].mean() for name, rank in ranks.items()})
+    return pd.DataFrame(weeks).mean()
+
+
 def one_run(size: int) -> str:
     """Time one run for many customers whose scores are given."""
     rng = np.random.default_rng(1)
@@ -199,10 +241,14 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=40_000)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--share", type=float, default=0.01)
+    parser.add_argument("--ceiling", action="store_true")
     parser.add_argument("--size", type=int, default=0)
     given = parser.parse_args()
     if given.size:
         sys.stdout.write(one_run(given.size) + "\n")
+        return
+    if given.ceiling:
+        sys.stdout.write(ceiling(Season(given.customers, seed=given.seed), given.share).to_string() + "\n")
         return
     for name, quality in compare(Season(given.customers, seed=given.seed), given.share).items():
         sys.stdout.write(f"{name}\n{quality.frame.to_string(index=False)}\n")
