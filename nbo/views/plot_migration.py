@@ -8,6 +8,7 @@ import numpy as np
 
 from nbo.segments import MigrationMatrix
 from nbo.views.axes import DARK, FAINT, new_axes
+from nbo.views.plain_names import plain_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,8 +53,8 @@ def plot_migration(migration: MigrationMatrix, ax: Axes | None = None) -> Axes:
         if share > 0:
             color = "white" if share > 0.55 else DARK
             ax.text(column, row, f"{100 * share:.0f} %", ha="center", va="center", color=color, fontsize=9)
-    ax.set_xticks(range(len(columns)), columns)
-    ax.set_yticks(range(len(rows)), [f"{name} ({n[name]:,})" for name in rows])
+    ax.set_xticks(range(len(columns)), plain_names(columns))
+    ax.set_yticks(range(len(rows)), plain_names(f"{name} ({n[name]:,})" for name in rows))
     ax.spines[:].set_visible(False)
     ax.tick_params(color=FAINT, length=0)
     ax.set_xlabel("After")

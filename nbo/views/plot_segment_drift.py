@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from nbo.segments import SegmentDrift
 from nbo.views.axes import COLORS
+from nbo.views.plain_names import plain_names
 from nbo.views.plot_estimates import plot_estimates
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ def plot_segment_drift(drift: SegmentDrift, ax: Axes | None = None) -> Axes:
     """
     table = drift.table
     parts = 100 * table[["change", "low", "high"]].to_numpy(dtype=float)
-    frame = table[["segment"]].assign(value=parts[:, 0], low=parts[:, 1], high=parts[:, 2])
+    names = {"segment": plain_names(table["segment"])}
+    frame = pd.DataFrame({**names, "value": parts[:, 0], "low": parts[:, 1], "high": parts[:, 2]})
     ax = plot_estimates(frame, "segment", ax, reference=0.0, label="change of share in percentage points")
     sure = table["alarm"].to_numpy(dtype=bool)
     ax.plot(parts[sure, 0], np.flatnonzero(sure), "D", color=COLORS[1], markersize=8, label="more than chance")

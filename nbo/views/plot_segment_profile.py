@@ -12,6 +12,7 @@ from nbo.checks import check_columns, check_frame, check_numbers
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.views.axes import DARK, FAINT, new_axes
+from nbo.views.plain_names import plain_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,8 +85,8 @@ def _draw(ax: Axes, grid: pd.DataFrame) -> Axes:
         if np.isfinite(value):
             color = "white" if abs(value) > 0.65 * reach else DARK
             ax.text(column + 0.5, row + 0.5, f"{value:+.1f}", ha="center", va="center", fontsize=8, color=color)
-    ax.set_xticks(np.arange(len(grid.columns)) + 0.5, [str(name) for name in grid.columns])
-    ax.set_yticks(np.arange(len(grid)) + 0.5, [str(name) for name in grid.index])
+    ax.set_xticks(np.arange(len(grid.columns)) + 0.5, plain_names(grid.columns))
+    ax.set_yticks(np.arange(len(grid)) + 0.5, plain_names(grid.index))
     ax.invert_yaxis()
     ax.set_xlabel("Segment")
     ax.spines[:].set_visible(False)

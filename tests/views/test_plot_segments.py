@@ -1,10 +1,12 @@
 """Migration and drift of segments, read back from the Axes."""
 
+import io
+
 import pandas as pd
 import pytest
 
 from nbo.segments import migration_matrix, segment_drift
-from nbo.views import Page, plot_migration, plot_segment_drift
+from nbo.views import Page, plot_migration, plot_segment_drift, plot_segment_profile
 from nbo.views.axes import COLORS
 
 BEFORE = pd.Series(["low"] * 30 + ["high"] * 10 + [None] * 5)
@@ -24,6 +26,18 @@ def test_who_came_or_went_has_no_line_where_nobody_did():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b", "c"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a (1)", "b (1)", "c (0)"]
     assert len(plot_migration(migration_matrix([], [])).texts) == 0
+
+
+def test_names_with_dollars_are_no_formulas():
+    before, after = ["$0-$10"] * 30, ["$0-$10"] * 5 + [r"$\frac$"] * 25
+    migration = plot_migration(migration_matrix(before, after))
+    drift = plot_segment_drift(segment_drift(before, after))
+    traits = pd.DataFrame({"segment": ["$0-$10", "b"], "feature": r"$\frac$", "difference": [1.0, -1.0]})
+    for ax in (migration, drift, plot_segment_profile(traits)):
+        # An unescaped formula would fail here, or lose its dollars.
+        ax.figure.savefig(io.BytesIO(), format="svg")
+        labels = [*ax.get_xticklabels(), *ax.get_yticklabels()]
+        assert r"\$0-\$10" in " ".join(label.get_text() for label in labels)
 
 
 def test_changes_beyond_chance_stand_out():
