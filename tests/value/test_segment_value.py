@@ -141,7 +141,7 @@ def test_what_has_no_value_is_refused(given, message):
 def test_series_of_the_same_customers_in_another_order_are_refused():
     clv = pd.Series([1.0, 2.0], index=["ann", "bob"])
     with pytest.raises(
-        InputError, match=r"segments must be in the order of the rows of clv.*Give segments.reindex\(clv.index\)"
+        InputError, match=r"segments must be in the order of the rows of clv; at row 0 it is of 'bob', clv of 'ann'"
     ):
         segment_value(clv, pd.Series(["b", "a"], index=["bob", "ann"]))
     table = segment_value(clv, pd.Series(["a", "b"], index=[7, 8]), current=clv)
