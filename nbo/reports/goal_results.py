@@ -60,7 +60,8 @@ def goal_results(
     start = None if since is None else check_time(since, "since")
     sales = _sales(tables, moment)
     before = sales[c.EVENT_TIME] < (start if start is not None else pd.Timestamp.min)
-    now, again = sales[~before], sales.duplicated(c.CUSTOMER_ID)
+    # Sales of nobody known are no repeated ones of one customer.
+    now, again = sales[~before], sales.duplicated(c.CUSTOMER_ID) & sales[c.CUSTOMER_ID].notna()
     parts = [now.assign(goal="sales"), now[again[~before]].assign(goal="loyalty", value=1.0)]
     if start is not None:
         recent = sales.loc[before & (sales[c.EVENT_TIME] >= start - check_duration(active, "active")), c.CUSTOMER_ID]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame
+from nbo.checks import check_columns, check_frame, check_rows
 from nbo.experiments import goal_scorecard
 from nbo.reports.answers import ALL, UNKNOWN
 from nbo.reports.goal_credits import GoalReport
@@ -43,9 +43,16 @@ def goals_against_targets(goals: Any, offered: pd.DataFrame, credits: GoalReport
     -------
     DataFrame
         The scorecard, missed goals first. Cells of a named goal without a target are there as "no goal".
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or the target of an acceptance rate is above 1.
     """
     wanted = check_frame(goals, "goals")
     check_columns(wanted, ["goal", "target"], "goals")
+    wanted = wanted.astype({"goal": "str"}) if wanted.empty else wanted
+    _check_shares(wanted)
     for name in (c.SEGMENT, "touchpoint"):
         given = wanted[name] if name in wanted else pd.Series(None, index=wanted.index, dtype="str")
         wanted = wanted.assign(**{name: given.astype(object).where(given.notna(), ALL).astype("str")})
@@ -55,6 +62,12 @@ def goals_against_targets(goals: Any, offered: pd.DataFrame, credits: GoalReport
     place = np.lexsort((card["gap_share"].fillna(0.0).to_numpy(), card["status"].map(_GAPS).to_numpy()))
     front = [*_CELL, "target", "value", "low", "high", "gap", "gap_share", "status"]
     return card[[*front, *(name for name in card if name not in front)]].iloc[place].reset_index(drop=True)
+
+
+def _check_shares(wanted: pd.DataFrame) -> None:
+    targets = pd.to_numeric(wanted["target"], errors="coerce")
+    percent = (wanted["goal"] == "acceptance rate").to_numpy(dtype=bool) & (targets > 1).to_numpy(dtype=bool)
+    check_rows(percent, wanted["target"], "goals.target of an acceptance rate", "a share of 0 to 1", "5 % is 0.05.")
 
 
 def _rates(offered: pd.DataFrame, level: float) -> pd.DataFrame:

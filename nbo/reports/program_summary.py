@@ -83,7 +83,7 @@ def _messages(tables: Mapping[str, pd.DataFrame]) -> list[str]:
 
 
 def _goals(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    if "goals" not in tables:
+    if "goals" not in tables or tables["goals"].empty:
         return []
     status = tables["goals"]["status"].value_counts()
     order = [word for word in ("met", "missed", "open", "not measured", "no goal") if word in status]

@@ -178,3 +178,12 @@ def test_results_of_goals_are_taken_from_the_tables_as_they_were_known():
     everything = goal_results(sales_tables(), "2026-04-01")
     assert everything["goal"].value_counts().to_dict() == {"sales": 4, "loyalty": 1, "referrals": 1}
     assert goal_results(CustomerTables(), "2026-04-01").empty
+
+
+def test_sales_without_a_customer_are_not_loyalty():
+    sales = pd.DataFrame(
+        {"customer_id": [None, None, "ann", "ann"], "event_time": pd.date_range("2026-01-01", periods=4)}
+    )
+    found = goal_results(CustomerTables(transactions=sales.assign(amount=1.0)), "2026-02-01", "2026-01-01")
+    assert found["goal"].value_counts().to_dict() == {"sales": 4, "loyalty": 1}
+    assert found.loc[found["goal"] == "loyalty", "customer_id"].tolist() == ["ann"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
+from nbo.errors import InputError
 from nbo.reports import program_report
 from tests.reports.conftest import AS_OF, made_up_log
 
@@ -29,3 +31,16 @@ def test_the_plot_of_offers_leaves_out_what_has_too_few_decisions_and_says_so():
     assert "rare" not in drawn
     assert "card" in drawn
     assert "fewer than 30 decisions stand in the table only" in part.caption
+
+
+def test_a_list_without_goals_is_no_goal():
+    none = pd.DataFrame({"goal": [], "target": []})
+    report = program_report(made_up_log(200), as_of=AS_OF, goals=none)
+    assert report.tables["goals"].empty
+    assert not any(sentence.startswith("Goals") for sentence in report.summary)
+
+
+def test_a_target_in_percent_is_refused_for_a_rate():
+    goals = pd.DataFrame({"goal": ["offers", "acceptance rate"], "target": [20.0, 5.0]})
+    with pytest.raises(InputError, match=r"share of 0 to 1; 1 of 2 rows is not, first at row 1: 5.0. 5 % is 0.05."):
+        program_report(made_up_log(200), as_of=AS_OF, goals=goals)
