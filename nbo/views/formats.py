@@ -137,6 +137,8 @@ def shown_column(values: pd.Series, percent: bool = False) -> list[str]:
     --------
     >>> shown_column(pd.Series([1.5, 12.0, None]))
     ['1.50', '12.00', '–']
+    >>> shown_column(pd.Series([1.0, 0.0])), shown_column(pd.Series([1.0, 0.25]))
+    (['1.00', '0.00'], ['1.000', '0.250'])
     >>> shown_column(pd.Series([0.125, 0.02]), percent=True)
     ['12.5 %', '2.0 %']
     """
@@ -153,9 +155,7 @@ def _decimals(numbers: np.ndarray) -> int:
     largest = finite.max(initial=0.0)
     if largest >= 1000 and np.all(finite == np.round(finite)):
         return 0
-    if largest > 1:
-        return 2
-    if largest == 0:
+    if largest > 1 or np.all(finite == np.round(finite)):
         return 2
     return 3 if largest >= 0.01 else 5
 

@@ -18,6 +18,8 @@ __all__ = ["plot_acceptance"]
 
 # Written on dark and on light cells; not black and white, which a page may turn round at night.
 _ON_DARK, _ON_LIGHT = "#FDFDFD", "#111111"
+# Inches that a letter of a name aslant is high.
+_HIGH_LETTER = 0.05
 
 
 def plot_acceptance(rates: Any, ax: Axes | None = None) -> Axes:
@@ -57,13 +59,15 @@ def plot_acceptance(rates: Any, ax: Axes | None = None) -> Axes:
     # In the order in which they come, which says more than the alphabet.
     grid = grid.reindex(index=rows[c.SEGMENT].unique(), columns=rows[c.OFFER_ID].unique())
     percent = 100 * grid.to_numpy(dtype=float)
-    ax = new_axes(ax, width=max(4.0, 2.2 + 0.52 * grid.shape[1]), height=1.5 + 0.3 * max(grid.shape[0], 1))
+    # Names stand aslant below the cells; they must not take the room of few segments.
+    aslant = _HIGH_LETTER * max((len(str(name)) for name in grid.columns), default=0)
+    ax = new_axes(ax, width=max(4.0, 2.2 + 0.52 * grid.shape[1]), height=1.2 + 0.3 * max(grid.shape[0], 1) + aslant)
     if percent.size:
         _draw_cells(ax, percent)
     ax.set_xticks(np.arange(grid.shape[1]), grid.columns.astype(str).tolist(), rotation=40, ha="right")
     ax.set_yticks(np.arange(grid.shape[0]), grid.index.astype(str).tolist())
     ax.set_xlabel("Offer (cells: acceptance rate in %)")
-    ax.set_ylabel("Segment")
+    ax.set_ylabel("" if grid.shape[0] in (1, 2) else "Segment")
     ax.spines[:].set_visible(False)
     ax.tick_params(color=FAINT, length=0)
     return ax

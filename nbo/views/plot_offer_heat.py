@@ -9,7 +9,6 @@ import numpy as np
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame
 from nbo.numbers import check_number
-from nbo.views.inline_svg import figure_of
 from nbo.views.plot_acceptance import plot_acceptance
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["plot_offer_heat"]
 
 _MARKS = {"above": "+", "below": "−"}
-# Inches that a letter of a name aslant is high.
-_HIGH_LETTER = 0.05
 
 
 def plot_offer_heat(
@@ -66,21 +63,13 @@ def plot_offer_heat(
         largest = weight.groupby(rows[name]).sum().nlargest(most).index
         shown = shown[shown[name].isin(largest).to_numpy()]
     shown = shown.sort_values([c.SEGMENT, of], kind="stable").rename(columns={of: c.OFFER_ID})
-    own, ax = ax is None, plot_acceptance(shown, ax)
+    ax = plot_acceptance(shown, ax)
     segments, offers = (list(shown[name].unique()) for name in (c.SEGMENT, c.OFFER_ID))
     keys = zip(shown[c.SEGMENT], shown[c.OFFER_ID], strict=True)
     flags = dict(zip(keys, shown["flag"], strict=True))
     for text in ax.texts:
         column, row = (round(place) for place in text.get_position())
         text.set_text(text.get_text() + _MARKS.get(flags.get((segments[row], offers[column]), ""), ""))
-    if own:
-        # Names stand aslant below the cells; they must not take the room of few segments.
-        figure = figure_of(ax)
-        figure.set_figheight(
-            figure.get_figheight() + _HIGH_LETTER * max((len(str(name)) for name in offers), default=0)
-        )
-    if len(segments) < 3:
-        ax.set_ylabel("")
     left_out = rows[of].nunique() - len(offers), rows[c.SEGMENT].nunique() - len(segments)
     said = [f"{n} {what} left out" for n, what in zip(left_out, ("offers", "segments"), strict=True) if n]
     ax.set_xlabel("Rate in %; + above, − below others" + ("\n" + ", ".join(said) if said else ""))
