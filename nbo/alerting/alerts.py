@@ -122,6 +122,8 @@ def alerts(
     ------
     InputError
         If a setting, the scores or another frame are not as stated, or no action is known.
+    TypeError
+        If the tables are no CustomerTables, or the model is none of the above.
 
     Examples
     --------
@@ -138,6 +140,12 @@ def alerts(
     0
     """
     moment = check_time(as_of)
+    if not isinstance(tables, CustomerTables):
+        raise TypeError(f"tables must be CustomerTables; got {type(tables).__name__}.")
+    if not (hasattr(model, "score") or hasattr(model, "columns")):
+        raise TypeError(
+            f"model must be a NextBestOffer, a CauseModel or a frame of scores; got {type(model).__name__}."
+        )
     _check_settings(budget, cost, threshold, rearm, assumed, causes)
     window, ahead = check_duration(period, "period"), _horizon(model, horizon)
     spine = _asked(model, tables, customers, moment)

@@ -52,7 +52,11 @@ class AlertQuality:
         n = self.frame.set_index("measure")["n"]
         days = self.horizon / pd.Timedelta("1D")
         return (
-            f"precision {self.value('precision'):.1%} of {n['precision']:,} alerts, recall "
-            f"{self.value('recall'):.1%} of {n['recall']:,} who left, within {days:g} days; median lead "
-            f"{self.value('lead_days'):.0f} days"
+            f"precision {self._text('precision', '.1%')} of {n['precision']:,} alerts, recall "
+            f"{self._text('recall', '.1%')} of {n['recall']:,} who left, within {days:g} days; median lead "
+            f"{self._text('lead_days', '.0f')} days"
         )
+
+    def _text(self, measure: str, form: str) -> str:
+        value = self.value(measure)
+        return "unknown" if np.isnan(value) else format(value, form)

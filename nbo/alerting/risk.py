@@ -95,11 +95,13 @@ def customer_risk(model: Any, scores: pd.DataFrame, spine: Spine, value: Any) ->
     place = rows_of(spine.frame[c.CUSTOMER_ID], one[c.CUSTOMER_ID], "scores.customer_id")
     risk = check_numbers(one[c.CHURN_PROBABILITY], "scores.churn_probability")
     check_rows((risk < 0) | (risk > 1), risk, "scores.churn_probability", "in [0, 1], or missing")
+    at_stake = _values(one, place, spine.frame[c.CUSTOMER_ID], value)
+    check_rows(np.isinf(at_stake), at_stake, "value at stake", "a finite number, or missing")
     return pd.DataFrame(
         {
             c.CUSTOMER_ID: spine.frame[c.CUSTOMER_ID],
             c.CHURN_PROBABILITY: np.append(risk, np.nan)[place],
-            a.VALUE_AT_STAKE: _values(one, place, spine.frame[c.CUSTOMER_ID], value),
+            a.VALUE_AT_STAKE: at_stake,
         }
     )
 

@@ -97,6 +97,7 @@ def test_no_alerts_and_nobody_who_left():
     nobody = alert_quality(raised(("ann", 5)), people(ann=None), horizon="30D", until=START + 60 * DAY)
     assert nobody.value("precision") == 0
     assert np.isnan(nobody.value("recall"))
+    assert "recall unknown of 0 who left, within 30 days; median lead unknown days" in repr(nobody)
 
 
 @pytest.mark.parametrize(

@@ -305,6 +305,12 @@ def test_bad_scores_are_refused():
         alerts(scores(ann=1.3), CustomerTables(), NOW, actions=CALL)
     with pytest.raises(InputError, match="there once for each customer_id"):
         alerts(pd.concat([scores(ann=0.3)] * 2), CustomerTables(), NOW, actions=CALL)
+    with pytest.raises(InputError, match="value at stake must be a finite number"):
+        alerts(scores(ann=0.3).assign(clv=np.inf), CustomerTables(), NOW, actions=CALL)
+    with pytest.raises(TypeError, match="tables must be CustomerTables; got NoneType"):
+        alerts(scores(ann=0.3), None, NOW, actions=CALL)
+    with pytest.raises(TypeError, match="model must be a NextBestOffer.*got NoneType"):
+        alerts(None, CustomerTables(), NOW, actions=CALL)
     with pytest.raises(InputError, match="Give its predictions as a frame"):
         alerts(nbo.ChurnModel(), CustomerTables(customers=scores(ann=0.3)), NOW, actions=CALL)
 
