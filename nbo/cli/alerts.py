@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
+from nbo import columns as c
 from nbo.cli import options
-from nbo.cli.frames import read_frame
+from nbo.cli.frames import read_frame, with_ids
 
 __all__ = ["alerts"]
 
 _FILE = click.Path(exists=True, path_type=Path)
+_TEXTS = (c.CUSTOMER_ID, "owner")
 
 
 @click.command()
@@ -58,12 +60,13 @@ def alerts(
     from nbo.alerting import alerts as raise_alerts
     from nbo.tables import CustomerTables
 
+    tables = CustomerTables.read(data)
     found = raise_alerts(
         options.load_model(model_uri, tracking_uri),
-        CustomerTables.read(data),
+        tables,
         past=list(past),
         actions=None if actions is None else read_frame(actions, "actions"),
-        owners=None if owners is None else read_frame(owners, "owners"),
+        owners=None if owners is None else with_ids(read_frame(owners, "owners", _TEXTS), tables),
         value=_money(value),
         **asked,
     )

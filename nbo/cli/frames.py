@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbo import columns as c
 from nbo.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_frame"]
+    from nbo.tables import CustomerTables
+
+__all__ = ["read_frame", "with_ids"]
 
 
 def read_frame(path: Path, what: str, texts: Sequence[str] = ()) -> pd.DataFrame:
@@ -45,3 +48,29 @@ def read_frame(path: Path, what: str, texts: Sequence[str] = ()) -> pd.DataFrame
         return pd.read_csv(path, dtype=dict.fromkeys(texts, "str"), keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
         raise InputError(f"{what} {path} cannot be read: {error}.") from error
+
+
+def with_ids(frame: pd.DataFrame, tables: CustomerTables) -> pd.DataFrame:
+    """Make ids of customers numbers where they are numbers in the tables.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With ids as texts, if it has any.
+    tables : CustomerTables
+
+    Returns
+    -------
+    DataFrame
+        Ids that are no numbers make all stay texts, and are refused later.
+    """
+    import pandas as pd
+
+    kinds = [
+        tables.columns(name)[c.CUSTOMER_ID].dtype for name in tables.names if c.CUSTOMER_ID in tables.columns(name)
+    ]
+    if c.CUSTOMER_ID not in frame or not any(map(pd.api.types.is_numeric_dtype, kinds)):
+        return frame
+    numbers = pd.to_numeric(frame[c.CUSTOMER_ID], errors="coerce")
+    lost = (numbers.isna() & frame[c.CUSTOMER_ID].notna()).any()
+    return frame if lost else frame.assign(**{c.CUSTOMER_ID: numbers})

@@ -43,7 +43,7 @@ def report(
 
     given = None if data is None else CustomerTables.read(data)
     rules = None if playbook is None else Playbook.read(playbook)
-    targets = None if goals is None else read_frame(goals, "goals")
+    targets = None if goals is None else read_frame(goals, "goals", ("goal", "segment", "touchpoint"))
     with Ledger.open(ledger, create=False) as book:
         made = program_report(
             book, as_of=as_of, since=since, window=window, tables=given, goals=targets, playbook=rules

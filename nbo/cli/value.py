@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from nbo import columns as c
 from nbo.cli import options
-from nbo.cli.frames import read_frame
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from nbo.tables import CustomerTables
+from nbo.cli.frames import read_frame, with_ids
 
 __all__ = ["value"]
 
@@ -50,25 +45,11 @@ def value(
     known = CustomerTables.read(data)
     made = value_report(
         known,
-        segments=None if segments is None else _with_ids(read_frame(segments, "segments", _TEXTS), known),
-        costs=None if costs is None else _with_ids(read_frame(costs, "costs", _TEXTS), known),
+        segments=None if segments is None else with_ids(read_frame(segments, "segments", _TEXTS), known),
+        costs=None if costs is None else with_ids(read_frame(costs, "costs", _TEXTS), known),
         **asked,
     )
     made.to_html(out)
     click.echo(f"wrote {out}")
     if tables is not None:
         click.echo(f"wrote {len(made.write_tables(tables, form))} tables to {tables}")
-
-
-def _with_ids(frame: pd.DataFrame, tables: CustomerTables) -> pd.DataFrame:
-    """Make ids numbers where they are numbers in the tables; those that are none stay texts, and are refused later."""
-    import pandas as pd
-
-    kinds = [
-        tables.columns(name)[c.CUSTOMER_ID].dtype for name in tables.names if c.CUSTOMER_ID in tables.columns(name)
-    ]
-    if c.CUSTOMER_ID not in frame or not any(map(pd.api.types.is_numeric_dtype, kinds)):
-        return frame
-    numbers = pd.to_numeric(frame[c.CUSTOMER_ID], errors="coerce")
-    lost = (numbers.isna() & frame[c.CUSTOMER_ID].notna()).any()
-    return frame if lost else frame.assign(**{c.CUSTOMER_ID: numbers})

@@ -42,6 +42,8 @@ def _profit(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     rows = tables["profit"]
     profit = rows[rows["line"] == "profit"]
     now, then = (float(profit[name].iloc[0]) for name in ("amount", "before"))
+    if not (rows["before"] != 0).any():
+        return [f"The profit is {now:,.2f}; there is nothing to compare with in the period before."]
     word = "as much as" if now == then else "more than" if now > then else "less than"
     by = "" if now == then else f"{abs(now - then):,.2f} "
     return [f"The profit is {now:,.2f}, {by}{word} in the period before."]

@@ -40,6 +40,14 @@ class Share(float):
     """
 
 
+# Columns of ours that hold money, which is told to the cent.
+_MONEY = {
+    "acquire", "acquisition_cost", "amount", "clv", "contact_cost", "contribution", "cost_to_serve", "discount",
+    "excess", "goods", "loss", "margin", "other_cost", "profit", "profit_per_customer", "retain", "returns", "revenue",
+    "serve", "service_cost", "spent", "total", "unallocated",
+}  # fmt: skip
+
+
 def label(name: str) -> str:
     """Turn the name of a column or field into words.
 
@@ -141,10 +149,16 @@ def shown_column(values: pd.Series, percent: bool = False) -> list[str]:
     (['1.00', '0.00'], ['1.000', '0.250'])
     >>> shown_column(pd.Series([0.125, 0.02]), percent=True)
     ['12.5 %', '2.0 %']
+    >>> shown_column(pd.Series([1844.0, 3000.0], name="profit"))
+    ['1,844.00', '3,000.00']
     """
     if pd.api.types.is_float_dtype(values.dtype):
         numbers = values.to_numpy(dtype=float, na_value=np.nan) * (100 if percent else 1)
-        decimals, unit = (1 if percent else _decimals(numbers)), (" %" if percent else "")
+        decimals, unit = _decimals(numbers), ""
+        if percent:
+            decimals, unit = 1, " %"
+        elif values.name in _MONEY:
+            decimals = 2
         return [f"{number:,.{decimals}f}{unit}" if np.isfinite(number) else _not_finite(number) for number in numbers]
     return [shown(value) for value in values]
 

@@ -154,7 +154,7 @@ def test_of_one_customer_and_of_none_the_summary_says_no_more_than_is_known():
     made = value_report(shop().replace(transactions=shop().transactions.head(1)), "2026-01-01", "2026-02-01")
     assert "nan" not in " ".join(made.summary)
     assert value_report(CustomerTables(), "2026-01-01", "2026-02-01").summary == (
-        "The profit is 0.00, as much as in the period before.",
+        "The profit is 0.00; there is nothing to compare with in the period before.",
     )
 
 
@@ -183,3 +183,9 @@ def test_referrals_that_tell_of_no_sale_are_left_out():
     sold = told.assign(converted_at="2026-01-05", converted_value=5.0)
     made = value_report(shop().replace(referrals=sold), "2026-01-01", "2026-02-01")
     assert made.tables["referrers"][["customer_id", "value"]].values.tolist() == [[1, 5.0]]
+
+
+def test_a_period_before_without_rows_is_not_compared_with():
+    sales = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-01-05"], "amount": [9.0], "margin": [4.0]})
+    made = value_report(CustomerTables(transactions=sales), "2026-01-01", "2026-02-01")
+    assert made.summary[0] == "The profit is 4.00; there is nothing to compare with in the period before."
