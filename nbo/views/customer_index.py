@@ -112,7 +112,10 @@ class CustomerIndex:
         return found[0] if one else np.unique(np.concatenate([np.empty(0, np.int64), *found]))
 
     def _taken(self, name: str, places: np.ndarray) -> pd.DataFrame:
-        return self.tables.get(name).take(places) if len(places) else self._none[name]
+        if len(places):
+            return self.tables.get(name).take(places)
+        # A table that is not there has no rows either.
+        return self._none[name] if name in self._none else self.tables.get(name)
 
 
 def _known_from(frame: pd.DataFrame, name: str) -> np.ndarray | None:

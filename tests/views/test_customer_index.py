@@ -84,3 +84,10 @@ def test_the_moment_itself_and_what_was_known_late_are_left_out():
     )
     index = customer_index(CustomerTables(transactions=sales))
     assert customer_snapshot(None, index, "ann", "2026-02-01").value["spent"] == 1.0 + 4.0
+
+
+def test_a_model_is_asked_also_where_there_are_few_tables():
+    sales = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-01-05"], "amount": [1.0]})
+    few = CustomerTables(transactions=sales)
+    card = customer_snapshot(Seen(), customer_index(few), "ann", "2026-02-01")
+    assert card.to_json() == customer_snapshot(Seen(), few, "ann", "2026-02-01").to_json()
