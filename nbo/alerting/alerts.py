@@ -80,7 +80,8 @@ def alerts(
         have `cause` (only customers with that cause get it), `campaign` (name of the list for customers without an
         owner; by default the action) and `customer_id` (effects of single customers, as
         :func:`~nbo.alerting.uplift_actions` gives them). By default the model's offers of kind "retention" whose
-        uplift it knows, the effect on the chance to stay; where it knows none, all of them, with what is `assumed`.
+        uplift it knows, the effect on the chance to stay; where it knows none, all of them, with what is `assumed`;
+        and where the catalog has none, a "personal contact" with that effect, at the cost of the dearest offer.
     value : str, float or DataFrame, default="clv"
         Value at stake, money: a column of the scores, one number for all, or a frame with customer_id and value.
     customers : sequence or DataFrame, optional

@@ -19,6 +19,7 @@ from nbo.times import check_times
 __all__ = ["customer_risk", "retention_actions", "scored"]
 
 _RETENTION = "retention"
+_CONTACT = "personal contact"
 
 
 def scored(model: Any, tables: CustomerTables, spine: Spine, moment: pd.Timestamp) -> pd.DataFrame:
@@ -128,6 +129,8 @@ def _values(scores: pd.DataFrame, place: np.ndarray, ids: pd.Series, value: Any)
 def retention_actions(model: Any, scores: pd.DataFrame, assumed: float | None) -> pd.DataFrame:
     """Take the offers of kind "retention" as actions, for the customers who may get them.
 
+    Where the catalog has none, a personal contact stands for all that can be done, at the cost of the dearest offer.
+
     Parameters
     ----------
     model : object
@@ -147,7 +150,9 @@ def retention_actions(model: Any, scores: pd.DataFrame, assumed: float | None) -
     InputError
         If there is no such offer, or the uplift of none is known and nothing is assumed.
     """
-    found = _retention_rows(model, scores)
+    found, general = _retention_rows(model, scores), _personal_contact(model, scores, assumed)
+    if general is not None:
+        return general
     known = found[c.UPLIFT].notna() if c.UPLIFT in found else pd.Series(False, index=found.index)
     if found.empty or not (known.any() or assumed is not None):
         lacks = "there is no offer of kind 'retention' that anybody may get" if found.empty else "no uplift is known"
@@ -165,10 +170,23 @@ def retention_actions(model: Any, scores: pd.DataFrame, assumed: float | None) -
 def _retention_rows(model: Any, scores: pd.DataFrame) -> pd.DataFrame:
     if c.OFFER_ID not in scores:
         return scores.iloc[:0]
-    if c.KIND in scores:
-        made_for = scores[c.KIND] == _RETENTION
-    else:
-        offers = [offer.offer_id for offer in getattr(model, "catalog", None) or () if offer.kind == _RETENTION]
-        made_for = scores[c.OFFER_ID].isin(offers)
     allowed = scores["eligible"].to_numpy(dtype=bool) if "eligible" in scores else np.ones(len(scores), dtype=bool)
-    return scores[made_for.to_numpy() & allowed]
+    return scores[_made_to_keep(model, scores) & allowed]
+
+
+def _made_to_keep(model: Any, scores: pd.DataFrame) -> np.ndarray:
+    if c.KIND in scores:
+        return (scores[c.KIND] == _RETENTION).to_numpy(dtype=bool)
+    offers = [offer.offer_id for offer in getattr(model, "catalog", None) or () if offer.kind == _RETENTION]
+    return scores[c.OFFER_ID].isin(offers).to_numpy()
+
+
+def _personal_contact(model: Any, scores: pd.DataFrame, assumed: float | None) -> pd.DataFrame | None:
+    """Take a contact with each customer as the action; None where offers to keep them, or no costs, are known."""
+    if assumed is None or c.OFFER_ID not in scores or c.COST not in scores or _made_to_keep(model, scores).any():
+        return None
+    dearest = float(scores[c.COST].max())
+    if not dearest > 0:
+        return None
+    customers = scores[c.CUSTOMER_ID].drop_duplicates().reset_index(drop=True)
+    return pd.DataFrame({c.CUSTOMER_ID: customers, a.ACTION: _CONTACT, a.RELATIVE_REDUCTION: assumed, c.COST: dearest})

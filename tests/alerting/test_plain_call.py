@@ -116,4 +116,21 @@ def test_what_a_model_lacks_is_said(model, world):
     rows = model.score(world.tables, Spine.at(world.live_from, world.tables))
     others = rows[~rows["offer_id"].isin(["gift", "thanks"])].assign(kind="discount")
     with pytest.raises(InputError, match="no offer of kind 'retention'"):
-        nbo.alerts(others, world.tables, world.live_from)
+        nbo.alerts(others, world.tables, world.live_from, assumed=None)
+    with pytest.raises(InputError, match="no offer of kind 'retention'"):
+        nbo.alerts(others.assign(cost=0.0), world.tables, world.live_from)
+
+
+def test_without_an_offer_to_keep_customers_a_personal_contact_stands_for_what_can_be_done(model, world):
+    rows = model.score(world.tables, nbo.features.known_customers(world.tables, world.live_from))
+    others = rows[~rows["offer_id"].isin(["gift", "thanks"])].assign(kind="discount")
+    others["clv"] *= 10
+    found = nbo.alerts(others, world.tables, world.live_from)
+    frame, dearest = found.to_frame(), others["cost"].max()
+    assert dearest == 3.0
+    assert set(frame["action"]) == {"personal contact"}
+    assert frame["reason"].str.contains("Its effect is assumed, not measured").all()
+    worth = others.drop_duplicates("customer_id").set_index("customer_id")
+    gain = 0.1 * worth["churn_probability"] * worth["clv"]
+    assert set(frame["customer_id"]) == set(gain.index[gain > dearest])
+    assert 0 < len(frame) < len(worth)

@@ -52,7 +52,7 @@ def test_a_run_is_written_and_the_next_one_does_not_repeat_it(given, tmp_path):
 def test_bad_use_has_code_2(given, tmp_path):
     _, arguments = given
     out = ["--as-of", "2025-05-10", "--out", tmp_path / "out"]
-    assert "no action is known" in run(*arguments[:4], *out, "--value", 100, code=2)
+    assert "assumed must be in" in run(*arguments[:4], *out, "--value", 100, "--assumed", 2, code=2)
     assert "model has no CLV model" in run(*arguments, *out, code=2)
     assert "value must be a column of the scores" in run(*arguments, *out, "--value", "worth", code=2)
     assert "does not exist" in run(*arguments, *out, "--past", tmp_path / "nothing", code=2)
