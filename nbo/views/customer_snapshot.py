@@ -107,12 +107,16 @@ def customer_snapshot(
     check_number(last, "last", "a whole number of 1 or more", lambda given: given >= 1, whole=True)
     check_number(reasons, "reasons", "a whole number of 0 or more", lambda given: given >= 0, whole=True)
     spine = Spine.at(moment, [customer_id])
-    others = [] if model is None else relatives(tables, customer_id, moment)
+    # What only looks scores up reads no tables.
+    others = relatives(tables, customer_id, moment) if getattr(model, "needs_tables", model is not None) else []
     near = known_tables(tables, [customer_id, *others], moment)
     few = tables if isinstance(tables, CustomerIndex) else CustomerTables(**near)
     known = known_tables(few, [customer_id], moment) if others else near
     _check_known(known, customer_id, moment)
     scores = None if model is None else scored(model, near, spine, 0 if hidden else reasons)
+    if scores is not None and hidden:
+        # Those that were stored name what a customer is, too.
+        scores = scores.drop(columns="reasons", errors="ignore")
     rows = complete_rows(known)
     blocks = _said_by_rows(rows, spine, moment, hidden, last)
     _add_scores(blocks, scores, rows["catalog"], moment)

@@ -28,14 +28,17 @@ class KnownRows:
 
     def __init__(self, known: dict[str, pd.DataFrame]) -> None:
         self._known = {name: rows for name, rows in known.items() if name != "identities"}
+        self._columns: dict[str, TableColumns] = {}
 
     def has(self, name: str) -> bool:
         """Tell whether a table is there."""
         return name in self._known
 
     def columns(self, name: str) -> TableColumns:
-        """Give a table column by column."""
-        return TableColumns.of(self._known[name], name) if name in self._known else TableColumns.without_rows(name)
+        """Give a table column by column; what is found of a column is kept."""
+        if name not in self._known:
+            return TableColumns.without_rows(name)
+        return self._columns.setdefault(name, TableColumns.of(self._known[name], name))
 
 
 def stage_fields(

@@ -49,7 +49,8 @@ def scored(model: Any, near: dict[str, pd.DataFrame], spine: Spine, reasons: int
     if not callable(getattr(model, "score", None)):
         raise TypeError(f"model must have a method score(tables, spine), or be None; got {type(model).__name__}.")
     given: dict[str, int] = {"reasons": reasons} if reasons else {}
-    scores = check_frame(model.score(CustomerTables(**near), spine, **given), "the model's scores")
+    tables = CustomerTables(**near) if getattr(model, "needs_tables", True) else None
+    scores = check_frame(model.score(tables, spine, **given), "the model's scores")
     check_columns(scores, [c.OFFER_ID], "the model's scores")
     order = [name for name in (c.PRIORITY, c.PROPENSITY) if name in scores]
     ranked = scores.sort_values([*order, c.OFFER_ID], ascending=[False] * len(order) + [True], kind="stable")

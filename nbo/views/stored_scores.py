@@ -45,6 +45,9 @@ class StoredScores:
     0
     """
 
+    # A card need not cut tables down for it.
+    needs_tables = False
+
     def __init__(self, scores: Any, max_age: str | pd.Timedelta = "7D") -> None:
         frame = check_frame(scores, "scores").reset_index(drop=True)
         check_columns(frame, [c.CUSTOMER_ID, c.AS_OF, c.OFFER_ID], "scores")
@@ -55,7 +58,7 @@ class StoredScores:
     def __repr__(self) -> str:
         return f"StoredScores({len(self._frame):,} rows, at most {self._max_age} old)"
 
-    def score(self, tables: Any, spine: Spine) -> pd.DataFrame:
+    def score(self, tables: Any, spine: Spine, reasons: int = 0) -> pd.DataFrame:
         """Give the latest scores of one customer.
 
         Parameters
@@ -64,6 +67,8 @@ class StoredScores:
             Not looked at.
         spine : Spine
             One row.
+        reasons : int, default=0
+            Not looked at: reasons are there if they were stored.
 
         Returns
         -------

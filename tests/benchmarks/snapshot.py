@@ -99,9 +99,8 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--own", type=int, default=10_000, help="Events of the busiest customer.")
     parser.add_argument("--cards", type=int, default=200)
-    parser.add_argument(
-        "--freeze", action="store_true", help="Spare what is loaded from the collector of garbage."
-    )
+    parser.add_argument("--as-of", default="2026-01-01", help="Moment of the cards of made-up customers.")
+    parser.add_argument("--freeze", action="store_true", help="Spare what is loaded from the collector of garbage.")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     log = logging.getLogger("snapshot")
@@ -117,7 +116,7 @@ def main() -> None:
         for who, names in (("busiest", busiest), ("others", others)):
             for clock in (time.perf_counter, time.process_time):
                 took = [
-                    seconds(lambda name=name, source=source: customer_snapshot(None, source, name, AS_OF), clock)
+                    seconds(lambda name=name, source=source: customer_snapshot(None, source, name, given.as_of), clock)
                     for name in names[:n]
                 ]
                 log.info("%s, %s, %s: %s", what, who, clock.__name__, quantiles(took))

@@ -65,6 +65,16 @@ def test_cards_of_stored_scores_are_those_of_the_model():
         assert customer_snapshot(stored, index, customer, moment).to_json() == alone.to_json()
 
 
+def test_reasons_that_were_stored_are_told():
+    told = TOLD.assign(reasons='["Age is 40: raises the score by 0.2"]')
+    card = customer_snapshot(StoredScores(told), CustomerTables(transactions=SALES), "ann", "2026-02-01", reasons=1)
+    assert card.action["offers"][0]["reasons"] == ["Age is 40: raises the score by 0.2"]
+    hidden = customer_snapshot(
+        StoredScores(told), CustomerTables(transactions=SALES), "ann", "2026-02-01", mask=("age",)
+    )
+    assert "raises the score" not in hidden.to_json() + hidden.to_text()
+
+
 def test_wrong_scores_are_refused():
     with pytest.raises(InputError, match="scores lacks the column 'as_of'"):
         StoredScores(TOLD.drop(columns="as_of"))
