@@ -164,7 +164,7 @@ class FrameEncoder:
         """Fill in plain numbers at once: of few rows, to find a column takes longer than to read it."""
         kinds = {name: dtype.kind for name, dtype in frame.dtypes.items() if isinstance(dtype, np.dtype)}
         plain = [name for name in used if self.kinds_[name] == "number" and kinds.get(name, "O") in "fiub"]
-        numbers = frame[plain].to_numpy(dtype=float)[rows]
+        numbers = frame.iloc[rows][plain].to_numpy(dtype=float)
         # What is infinite is refused column by column.
         if not plain or not frame.columns.is_unique or np.isinf(numbers).any():
             return frozenset()

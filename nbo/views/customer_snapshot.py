@@ -108,12 +108,15 @@ def customer_snapshot(
     check_number(reasons, "reasons", "a whole number of 0 or more", lambda given: given >= 0, whole=True)
     spine = Spine.at(moment, [customer_id])
     # What only looks scores up reads no tables.
-    others = relatives(tables, customer_id, moment) if getattr(model, "needs_tables", model is not None) else []
+    reads = model is not None and getattr(model, "needs_tables", True)
+    others = relatives(tables, customer_id, moment) if reads else []
     near = known_tables(tables, [customer_id, *others], moment)
-    few = tables if isinstance(tables, CustomerIndex) else CustomerTables(**near)
-    known = known_tables(few, [customer_id], moment) if others else near
+    known = near
+    if others:
+        few = tables if isinstance(tables, CustomerIndex) else CustomerTables(**near)
+        known = known_tables(few, [customer_id], moment)
     _check_known(known, customer_id, moment)
-    scores = None if model is None else scored(model, near, spine, 0 if hidden else reasons)
+    scores = None if model is None else scored(model, near if reads else None, spine, 0 if hidden else reasons)
     if scores is not None and hidden:
         # Those that were stored name what a customer is, too.
         scores = scores.drop(columns="reasons", errors="ignore")

@@ -20,14 +20,14 @@ _ELIGIBLE = "eligible"
 _COLUMNS = (c.OFFER_ID, c.NAME, c.CHANNEL, c.PROPENSITY, c.VALUE, c.PRIORITY, c.REASON, "reasons")
 
 
-def scored(model: Any, near: dict[str, pd.DataFrame], spine: Spine, reasons: int = 0) -> pd.DataFrame:
+def scored(model: Any, near: dict[str, pd.DataFrame] | None, spine: Spine, reasons: int = 0) -> pd.DataFrame:
     """Score one customer.
 
     Parameters
     ----------
     model : object with ``score(tables, spine)``
-    near : dict of str to DataFrame
-        What was known of the customer, its household and its relations.
+    near : dict of str to DataFrame, or None
+        What was known of the customer, its household and its relations; None for a model that reads no tables.
     spine : Spine
         One row.
     reasons : int, default=0
@@ -49,7 +49,7 @@ def scored(model: Any, near: dict[str, pd.DataFrame], spine: Spine, reasons: int
     if not callable(getattr(model, "score", None)):
         raise TypeError(f"model must have a method score(tables, spine), or be None; got {type(model).__name__}.")
     given: dict[str, int] = {"reasons": reasons} if reasons else {}
-    tables = CustomerTables(**near) if getattr(model, "needs_tables", True) else None
+    tables = None if near is None else CustomerTables(**near)
     scores = check_frame(model.score(tables, spine, **given), "the model's scores")
     check_columns(scores, [c.OFFER_ID], "the model's scores")
     order = [name for name in (c.PRIORITY, c.PROPENSITY) if name in scores]
