@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from nbo.tables import CustomerTables
 
-__all__ = ["read_frame", "with_ids"]
+__all__ = ["has_number_ids", "read_frame", "with_ids"]
 
 
 def read_frame(path: Path, what: str, texts: Sequence[str] = ()) -> pd.DataFrame:
@@ -50,6 +50,23 @@ def read_frame(path: Path, what: str, texts: Sequence[str] = ()) -> pd.DataFrame
         raise InputError(f"{what} {path} cannot be read: {error}.") from error
 
 
+def has_number_ids(tables: CustomerTables) -> bool:
+    """Tell whether customers have numbers for ids; any table tells, as none must be there.
+
+    Parameters
+    ----------
+    tables : CustomerTables
+
+    Returns
+    -------
+    bool
+    """
+    import pandas as pd
+
+    given = (tables.get(name) for name in tables.names)
+    return any(pd.api.types.is_numeric_dtype(frame[c.CUSTOMER_ID].dtype) for frame in given if c.CUSTOMER_ID in frame)
+
+
 def with_ids(frame: pd.DataFrame, tables: CustomerTables) -> pd.DataFrame:
     """Make ids of customers numbers where they are numbers in the tables.
 
@@ -66,10 +83,7 @@ def with_ids(frame: pd.DataFrame, tables: CustomerTables) -> pd.DataFrame:
     """
     import pandas as pd
 
-    kinds = [
-        tables.columns(name)[c.CUSTOMER_ID].dtype for name in tables.names if c.CUSTOMER_ID in tables.columns(name)
-    ]
-    if c.CUSTOMER_ID not in frame or not any(map(pd.api.types.is_numeric_dtype, kinds)):
+    if c.CUSTOMER_ID not in frame or not has_number_ids(tables):
         return frame
     numbers = pd.to_numeric(frame[c.CUSTOMER_ID], errors="coerce")
     lost = (numbers.isna() & frame[c.CUSTOMER_ID].notna()).any()

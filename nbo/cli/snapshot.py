@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from nbo.cli import options
-
-if TYPE_CHECKING:
-    from nbo.tables import CustomerTables
+from nbo.cli.frames import has_number_ids
 
 __all__ = ["snapshot"]
 
@@ -42,16 +39,10 @@ def snapshot(
     from nbo.views.snapshot_card import card_page
 
     tables = CustomerTables.read(data)
-    key = int(customer) if customer.lstrip("-").isdigit() and _has_numbers(tables) else customer
+    key = int(customer) if customer.lstrip("-").isdigit() and has_number_ids(tables) else customer
     model = None if model_uri is None else options.load_model(model_uri, tracking_uri)
     view = customer_snapshot(model, tables, key, as_of, mask=mask, role=role)
     if form == "html":
         click.echo(card_page(view._repr_html_(), f"Customer {customer}"))
     else:
         click.echo(view.to_json() if form == "json" else view.to_text())
-
-
-def _has_numbers(tables: CustomerTables) -> bool:
-    """Tell whether customers have numbers for ids; any table tells, as none must be there."""
-    given = (tables.get(name) for name in tables.names)
-    return any(frame["customer_id"].dtype.kind in "iu" for frame in given if "customer_id" in frame)

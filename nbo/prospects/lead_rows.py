@@ -10,13 +10,12 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_keys
 from nbo.errors import InputError
+from nbo.features.moments import NEVER
 from nbo.prospects.changes import Changes
 from nbo.prospects.moments import DAY, micro, take_moments
 from nbo.times import check_duration, check_time, check_times
 
 __all__ = ["lead_rows"]
-
-_NEVER = np.iinfo(np.int64).max
 
 
 def lead_rows(leads: Any, as_of: Any, conversions: Any = None, horizon: Any = None, until: Any = None) -> pd.DataFrame:
@@ -86,7 +85,7 @@ def lead_rows(leads: Any, as_of: Any, conversions: Any = None, horizon: Any = No
 
 def _conversions(conversions: Any, keys: pd.Index) -> tuple[np.ndarray, np.ndarray]:
     """Give when each person converted first, and when that was known; far in the future for who did not."""
-    converted, known = np.full(len(keys), _NEVER), np.full(len(keys), _NEVER)
+    converted, known = np.full(len(keys), NEVER), np.full(len(keys), NEVER)
     if conversions is None:
         return converted, known
     frame = check_frame(conversions, "conversions")

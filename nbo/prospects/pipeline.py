@@ -9,6 +9,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.checks import check_columns, check_rows
+from nbo.features.moments import NEVER
 from nbo.prospects.changes import Changes, Visible
 from nbo.prospects.moments import DAY, micro
 from nbo.tables import TableColumns
@@ -19,7 +20,6 @@ __all__ = ["Pipeline"]
 _CLOSED_KNOWN_AT = "closed_known_at"
 _OWN = (c.OPPORTUNITY_ID, c.ENTERED_AT, c.KNOWN_AT, c.CLOSED_AT, _CLOSED_KNOWN_AT, c.WON, c.EXPECTED_CLOSE)
 _TIMES = (c.CLOSED_AT, _CLOSED_KNOWN_AT, c.EXPECTED_CLOSE)
-_NEVER = np.iinfo(np.int64).max
 
 
 class Pipeline:
@@ -43,7 +43,7 @@ class Pipeline:
         changes = Changes.of(opportunities, "opportunities", c.OPPORTUNITY_ID, c.ENTERED_AT, _TIMES)
         frame, table = changes.frame, TableColumns.of(changes.frame, "opportunities")
         check_columns(frame, [c.STAGE], "opportunities")
-        closed, known, won = (np.full(len(changes.keys), _NEVER), np.full(len(changes.keys), _NEVER), None)
+        closed, known, won = (np.full(len(changes.keys), NEVER), np.full(len(changes.keys), NEVER), None)
         outcome = np.full(len(changes.keys), np.nan)
         if c.CLOSED_AT in frame.columns:
             check_columns(frame, [c.WON], "opportunities, which has closed_at,")
@@ -51,11 +51,11 @@ class Pipeline:
             won = table.numbers(c.WON)
             check_rows(~np.isin(won, [0, 1]) & ~np.isnan(won), frame[c.WON], "opportunities.won", "1 or 0 or missing")
             changes.check_one(pd.Series(won), c.WON)
-            outcome = np.where(closed < _NEVER, changes.one(won, np.nan), np.nan)
-            unknown = (closed < _NEVER) & np.isnan(outcome)
+            outcome = np.where(closed < NEVER, changes.one(won, np.nan), np.nan)
+            unknown = (closed < NEVER) & np.isnan(outcome)
             check_rows(unknown, changes.keys, "opportunities.won", "there for each opportunity that is closed")
             late = _one_time(changes, table, _CLOSED_KNOWN_AT) if _CLOSED_KNOWN_AT in frame.columns else closed
-            known = np.where(late == _NEVER, closed, np.maximum(closed, late))
+            known = np.where(late == NEVER, closed, np.maximum(closed, late))
         return cls(changes, closed, known, outcome)
 
     def rows(self, as_of: pd.Timestamp, until: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -100,7 +100,7 @@ def _one_time(changes: Changes, table: TableColumns, column: str) -> np.ndarray:
     times = table.times(column)
     changes.check_one(pd.Series(times).where(times != MISSING_TIME), column)
     found = changes.one(times, MISSING_TIME)
-    return np.where(found == MISSING_TIME, _NEVER, found)
+    return np.where(found == MISSING_TIME, NEVER, found)
 
 
 def _days(now: Visible, place: np.ndarray, as_of: pd.Timestamp) -> np.ndarray:

@@ -6,7 +6,6 @@ from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.tree import DecisionTreeRegressor
 
 from nbo import columns as c
 from nbo.checks import check_frame, check_numbers, check_probabilities
@@ -14,7 +13,6 @@ from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.segments.design import Design
 from nbo.segments.labels.same_order import check_same_order
-from nbo.segments.tree import Tree
 from nbo.segments.tree_segmenter import TreeSegmenter
 from nbo.segments.tree_size import best_size
 
@@ -103,15 +101,6 @@ class AcceptanceTreeSegmenter(TreeSegmenter):
         self.tree_ = self._grow(matrix, output, size, self.min_customers)
         self.table_ = self._described(matrix, reward, offer, weight)
         return self
-
-    def _grow_half(self, matrix: np.ndarray, output: np.ndarray) -> Tree:
-        return self._grow(matrix, output, self.max_segments, max(self.min_customers // 2, 1))
-
-    def _grow(self, matrix: np.ndarray, output: np.ndarray, size: int, fewest: int) -> Tree:
-        if size < 2 or len(matrix) < 2 * fewest or not output.shape[1]:
-            return Tree.leaf()
-        tree = DecisionTreeRegressor(max_leaf_nodes=size, min_samples_leaf=fewest, random_state=self.random_state)
-        return Tree.of(tree.fit(matrix, output))
 
     def _described(self, matrix: np.ndarray, reward: np.ndarray, offer: pd.Series, weight: np.ndarray) -> pd.DataFrame:
         leaves = self.tree_.leaves

@@ -6,7 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.tree import DecisionTreeRegressor
 
 from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_numbers, check_rows
@@ -142,16 +141,9 @@ class MicroSegmenter(TreeSegmenter):
             size -= 1
         return Tree.leaf()
 
-    def _grow_half(self, matrix: np.ndarray, output: np.ndarray) -> Tree:
-        return self._grow(matrix, output, self.max_segments, max(self.min_customers // 2, 1))
-
-    def _grow(self, matrix: np.ndarray, output: np.ndarray, size: int, fewest: int) -> Tree:
-        if size < 2 or len(matrix) < 2 * fewest:
-            return Tree.leaf()
-        tree = DecisionTreeRegressor(
-            max_leaf_nodes=size, max_depth=self.max_depth, min_samples_leaf=fewest, random_state=self.random_state
-        )
-        return Tree.of(tree.fit(matrix, output))
+    @property
+    def _depth(self) -> int | None:
+        return self.max_depth
 
     def _described(self, matrix: np.ndarray, outcome: np.ndarray, grown: np.ndarray) -> pd.DataFrame:
         leaves = self.tree_.leaves

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.tree import DecisionTreeRegressor
 
 from nbo.segments.base import Segmenter
 from nbo.segments.design import Design
@@ -28,6 +29,26 @@ class TreeSegmenter(Segmenter):
 
     design_: Design
     tree_: Tree
+    # Parameters of all segmenters by a tree.
+    max_segments: int
+    min_customers: int
+    random_state: int
+
+    @property
+    def _depth(self) -> int | None:
+        """Most conditions on the way to a leaf; None for any number."""
+        return None
+
+    def _grow_half(self, matrix: np.ndarray, output: np.ndarray) -> Tree:
+        return self._grow(matrix, output, self.max_segments, max(self.min_customers // 2, 1))
+
+    def _grow(self, matrix: np.ndarray, output: np.ndarray, size: int, fewest: int) -> Tree:
+        if size < 2 or len(matrix) < 2 * fewest or not output.shape[1]:
+            return Tree.leaf()
+        tree = DecisionTreeRegressor(
+            max_leaf_nodes=size, max_depth=self._depth, min_samples_leaf=fewest, random_state=self.random_state
+        )
+        return Tree.of(tree.fit(matrix, output))
 
     def _names(self) -> list[str]:
         count = len(self.tree_.leaves)

@@ -8,6 +8,7 @@ import numpy as np
 
 from nbo import columns as c
 from nbo.value import ChannelProfit
+from nbo.value.entries import COSTS
 from nbo.views.axes import COLORS, FAINT, calm, new_axes
 from nbo.views.plain_names import plain_names
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["plot_channel_profit"]
-
-_COSTS = ("returns", "goods", "cost_to_serve", "contact_cost", "acquisition_cost", "other_cost")
 
 
 def plot_channel_profit(channel_profit: ChannelProfit, ax: Axes | None = None) -> Axes:
@@ -50,7 +49,7 @@ def plot_channel_profit(channel_profit: ChannelProfit, ax: Axes | None = None) -
     ax = calm(new_axes(ax, height=1.2 + 0.55 * len(sums)), grid="x")
     ax.axvline(0, color=FAINT, linewidth=0.8)
     revenue = ax.barh(at + 0.18, sums["revenue"], height=0.34, color=COLORS[0], label="revenue")
-    spent = -sums[list(_COSTS)].sum(axis=1)
+    spent = -sums[list(COSTS)].sum(axis=1)
     costs = ax.barh(at - 0.18, spent, height=0.34, color=COLORS[1], label="costs and returns")
     (profit,) = ax.plot(sums["profit"], at, "D", color=COLORS[2], markersize=7, label="profit", markeredgecolor="white")
     ax.set_yticks(at, plain_names(sums.index))
