@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from pandas.api import types
 from nbo.checks import check_rows
 from nbo.errors import InputError
 
-__all__ = ["codes_of", "kind_of", "numbers_of", "text_of"]
+__all__ = ["codes_of", "codes_of_texts", "kind_of", "numbers_of", "text_of"]
 
 # Answers of pandas' infer_dtype for columns of Python objects.
 _NUMBERS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal"}
@@ -122,6 +123,29 @@ def codes_of(series: pd.Series, values: list[str]) -> np.ndarray:
     found = pd.Index(values, dtype=object).get_indexer(texts).astype(float)
     found[found < 0] = np.nan
     return np.append(found, np.nan)[codes]
+
+
+def codes_of_texts(texts: Iterable[Any], values: list[str]) -> list[float]:
+    """Give the codes of few texts, without tables of keys, which take longer to make than to read.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Whatever is no text is missing.
+    values : list of str
+        As for :func:`codes_of`.
+
+    Returns
+    -------
+    list of float
+        NaN where it is missing or not among them.
+
+    Examples
+    --------
+    >>> codes_of_texts(["gold", None, "new"], ["basic", "gold"])
+    [1.0, nan, nan]
+    """
+    return [float(values.index(text)) if isinstance(text, str) and text in values else float("nan") for text in texts]
 
 
 def _numbers(series: pd.Series) -> np.ndarray:

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_array
 
 from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
-from nbo.models.column_values import codes_of, kind_of, numbers_of, text_of
+from nbo.models.column_values import codes_of, codes_of_texts, kind_of, numbers_of, text_of
 
 __all__ = ["FrameEncoder", "is_frame"]
 
@@ -154,23 +154,29 @@ class FrameEncoder:
         self._check_names(frame, used)
         rows = slice(None) if rows is None else rows
         matrix = np.full((len(range(len(frame))[rows]), len(self.names_)), np.nan)
-        done = self._fill_plain(matrix, frame, used, rows) if len(matrix) <= _FEW_ROWS else frozenset()
+        done = self._fill_few(matrix, frame, used, rows) if len(matrix) <= _FEW_ROWS else frozenset()
         for position, name in enumerate(self.names_):
             if name in frame.columns and name not in skip and name not in done:
                 matrix[:, position] = self.encode(name, frame[name], rows)
         return matrix
 
-    def _fill_plain(self, matrix: np.ndarray, frame: pd.DataFrame, used: list[str], rows: slice) -> Set[str]:
-        """Fill in plain numbers at once: of few rows, to find a column takes longer than to read it."""
-        kinds = {name: dtype.kind for name, dtype in frame.dtypes.items() if isinstance(dtype, np.dtype)}
-        plain = [name for name in used if self.kinds_[name] == "number" and kinds.get(name, "O") in "fiub"]
-        numbers = frame.iloc[rows][plain].to_numpy(dtype=float)
-        # What is infinite is refused column by column.
-        if not plain or not frame.columns.is_unique or np.isinf(numbers).any():
+    def _fill_few(self, matrix: np.ndarray, frame: pd.DataFrame, used: list[str], rows: slice) -> Set[str]:
+        """Fill in plain numbers at once, and texts one by one: of few rows, to find a column takes longest."""
+        if not frame.columns.is_unique:
             return frozenset()
         places = {name: position for position, name in enumerate(self.names_)}
-        matrix[:, [places[name] for name in plain]] = numbers
-        return frozenset(plain)
+        types = dict(frame.dtypes.items())
+        numbers = {name for name, dtype in types.items() if isinstance(dtype, np.dtype) and dtype.kind in "fiub"}
+        plain = [name for name in used if self.kinds_[name] == "number" and name in numbers]
+        texts = [name for name in used if self.kinds_[name] == "category" and isinstance(types[name], pd.StringDtype)]
+        for name in texts:
+            matrix[:, places[name]] = codes_of_texts(frame[name].array[rows], self.values_[name])
+        found = frame.iloc[rows][plain].to_numpy(dtype=float)
+        # What is infinite is refused column by column.
+        if not plain or np.isinf(found).any():
+            return frozenset(texts)
+        matrix[:, [places[name] for name in plain]] = found
+        return frozenset((*texts, *plain))
 
     def encode(self, name: str, series: pd.Series, rows: slice = slice(None)) -> np.ndarray:
         """Encode one column.
@@ -274,12 +280,8 @@ class FrameEncoder:
         counts["n"] = np.bincount(codes[codes >= 0], minlength=len(uniques))
         totals = counts.groupby("text", sort=True)["n"].sum().sort_values(ascending=False, kind="stable")
         if len(totals) > self.max_categories:
-            logger.warning(
-                "column %r has %d categories; the %d most frequent are kept, the others count as missing",
-                name,
-                len(totals),
-                self.max_categories,
-            )
+            told = "column %r has %d categories; the %d most frequent are kept, the others count as missing"
+            logger.warning(told, name, len(totals), self.max_categories)
         return sorted(totals.index[: self.max_categories])
 
 

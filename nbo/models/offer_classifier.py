@@ -15,6 +15,7 @@ from nbo.errors import InputError
 from nbo.models.boosted_classifier import BoostedClassifier
 from nbo.models.boosted_model import row_chunks
 from nbo.models.boosting_settings import BoostingSettings
+from nbo.models.encoding import FrameEncoder
 from nbo.models.known_scores import KnownScores
 from nbo.models.logistic import sigmoid
 from nbo.models.offer_codes import OfferCodes
@@ -33,6 +34,8 @@ class OfferClassifier(BoostedClassifier):
     """What a model of offers needs. It is not a model by itself."""
 
     offers_: dict[str, list[Any]] | None
+    # The offers that were scored last, the encoder, and what it made of them.
+    _encoded: tuple[Catalog, FrameEncoder, np.ndarray] | None = None
 
     def score_offers(self, X: Any, catalog: Any, channels: Any = None) -> np.ndarray:
         """Score every offer of a catalog for every customer.
@@ -66,7 +69,7 @@ class OfferClassifier(BoostedClassifier):
             channels = check_matrix(np.asarray(channels, dtype=object), (len(frame), len(offers)), "channels")
         replaced = [name for name in (c.OFFER_ID, c.CHANNEL, *OFFER_COLUMNS) if name in self.encoder_.names_]
         positions = [self.encoder_.names_.index(name) for name in replaced]
-        codes = self._encode_offers(offers, replaced)
+        codes = self._codes_of(offers, replaced)
         scores = np.empty((len(frame), len(offers)))
         for rows in row_chunks(len(frame)):
             # One matrix serves all offers: only their own columns change.
@@ -99,7 +102,7 @@ class OfferClassifier(BoostedClassifier):
     def _in_channels(self, codes: np.ndarray, channels: np.ndarray, place: int, positions: list[int]) -> OfferCodes:
         """List each offer in each channel that comes with it, and which of them each customer has."""
         n_offers = len(codes)
-        each = np.column_stack([self.encoder_.encode(c.CHANNEL, pd.Series(channels[:, k])) for k in range(n_offers)])
+        each = self.encoder_.encode(c.CHANNEL, pd.Series(channels.ravel())).reshape(channels.shape)
         n_channels = len(self.encoder_.values_.get(c.CHANNEL, [])) + 1
         # The last channel is that of none, and of those that the model does not know.
         pairs = np.where(np.isnan(each), n_channels - 1, each).astype(np.int64) + np.arange(n_offers) * n_channels
@@ -107,6 +110,13 @@ class OfferClassifier(BoostedClassifier):
         in_channels = codes[there // n_channels]
         in_channels[:, place] = np.append(np.arange(n_channels - 1.0), np.nan)[there % n_channels]
         return OfferCodes(positions, in_channels, np.searchsorted(there, pairs))
+
+    def _codes_of(self, offers: Catalog, names: list[str]) -> np.ndarray:
+        """Encode the offers, or find them encoded for the customer before: a catalog does not change."""
+        known = self._encoded
+        if known is None or known[0] is not offers or known[1] is not self.encoder_:
+            known = self._encoded = offers, self.encoder_, self._encode_offers(offers, names)
+        return known[2]
 
     def _encode_offers(self, offers: Catalog, names: list[str]) -> np.ndarray:
         frame = pd.DataFrame(

@@ -176,3 +176,14 @@ def test_few_rows_are_encoded_as_among_many():
         np.testing.assert_array_equal(encoder.transform(many, slice(first, first + 7)), whole[first : first + 7])
     with pytest.raises(InputError, match="column 'number' must be finite or missing"):
         encoder.transform(many.head(3).assign(number=[1.0, np.inf, 2.0]))
+
+
+@pytest.mark.parametrize("dtype", ["str", "string", "category", "object"])
+def test_texts_of_few_rows_are_encoded_as_among_many(dtype):
+    encoder = FrameEncoder(("seven",)).fit(pd.DataFrame({"text": ["a", "b"], "seven": [7, 8], "never": [None, None]}))
+    texts = pd.Series(["b", None, "new", "a", ""] * 40, dtype=dtype)
+    frame = pd.DataFrame({"text": texts, "seven": ["7", "8", "9", None, "7.0"] * 40, "never": texts})
+    whole = encoder.transform(frame)
+    np.testing.assert_array_equal(whole[:5, encoder.column("text")], [1.0, np.nan, np.nan, 0.0, np.nan])
+    for rows in (slice(0, 1), slice(3, 8), slice(150, 200)):
+        np.testing.assert_array_equal(encoder.transform(frame, rows), whole[rows])

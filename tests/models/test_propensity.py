@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from nbo.errors import InputError
 from nbo.models import PropensityModel, boosted_model, model_metrics
 from nbo.models.calibration import sigmoid
+from nbo.models.offer_columns import offer_attributes
 from nbo.tables import Catalog, Offer
 
 OFFERS = [
@@ -115,6 +116,25 @@ def test_channels_may_differ_by_customer_and_offer(fitted, monkeypatch):
         np.testing.assert_array_equal(scores[:, k], fitted.predict_proba(rows)[:, 1])
     monkeypatch.setattr(boosted_model, "_CHUNK_ROWS", 7)
     np.testing.assert_array_equal(fitted.score_offers(X, CATALOG, channels), scores)
+
+
+def test_each_catalog_is_scored_as_what_it_is_also_after_another_and_another_fit():
+    X, y, _ = simulate(2000, seed=5)
+    customers = X.head(5).drop(columns=["offer_id", "channel"])
+    dear = Catalog([Offer("card", value=90.0, category="credit"), Offer("new", value=5.0, channels=("phone",))])
+    model = PropensityModel(n_estimators=10)
+    for seed in (0, 1):
+        X, y, _ = simulate(2000, seed=seed)
+        model.fit(X, y, catalog=CATALOG)
+        same = PropensityModel(n_estimators=10).fit(X, y, catalog=CATALOG)
+        for catalog in (CATALOG, dear, dear, CATALOG):
+            scores = model.score_offers(customers, catalog)
+            # Rows of `predict_proba` get the attributes that a model was fitted with.
+            same.offers_ = offer_attributes(catalog)
+            for k, offer in enumerate(catalog):
+                channel = offer.channels[0] if offer.channels else None
+                rows = customers.assign(offer_id=offer.offer_id, channel=pd.Series([channel] * 5, dtype=object))
+                np.testing.assert_array_equal(scores[:, k], same.predict_proba(rows)[:, 1])
 
 
 def test_offer_never_made_is_scored_by_its_attributes():
