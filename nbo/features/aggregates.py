@@ -6,7 +6,7 @@ None of these knows about time; :mod:`nbo.features.windows` found the slices.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Final
 
 import numpy as np
@@ -17,9 +17,10 @@ from nbo.features.history import History
 from nbo.features.mixes import distinct, earliest, entropy, latest, top, top_share
 from nbo.features.slices import reduce_slices, sum_slices
 from nbo.features.window import ALL
+from nbo.tables import TableColumns
 from nbo.times import check_duration
 
-__all__ = ["AGGREGATES", "Aggregate"]
+__all__ = ["AGGREGATES", "Aggregate", "of_nothing"]
 
 Aggregate = Callable[[History, str, list[str]], list[Any]]
 _DAY = 86_400_000_000
@@ -146,9 +147,14 @@ def _std_gap_days(history: History, column: str, window: str) -> np.ndarray:
     return np.where(n > 2, np.sqrt(spread) / _DAY, np.nan)
 
 
+@cache
+def _days_of(half_life: str) -> float:
+    return check_duration(half_life, "half_life") / pd.Timedelta("1D")
+
+
 def _decayed(history: History, half_life: str, values: np.ndarray | None) -> np.ndarray:
     """Add up all rows, each weighing half as much for every half-life of its age."""
-    days = check_duration(half_life, "half_life") / pd.Timedelta("1D")
+    days = _days_of(half_life)
 
     def weight(owner: np.ndarray, position: np.ndarray) -> np.ndarray:
         weights = np.exp2(-history.days_ago(position, owner) / days)
@@ -203,3 +209,26 @@ AGGREGATES: Final[dict[str, Aggregate]] = {
     "mean_seconds": _each_window(lambda history, column, window: Groups.of(history, column, window).mean_seconds),
     "max_seconds": _each_window(lambda history, column, window: Groups.of(history, column, window).max_seconds),
 }
+
+
+def of_nothing(aggregate: str) -> Any:
+    """Say what an aggregate is for one spine row that sees no rows at all.
+
+    Parameters
+    ----------
+    aggregate : str
+        One of `AGGREGATES`.
+
+    Returns
+    -------
+    array of 1 value
+    """
+    return _of_nothing(aggregate).copy()
+
+
+@cache
+def _of_nothing(aggregate: str) -> Any:
+    nothing = TableColumns.of(pd.DataFrame({"": pd.Series(dtype=float)}), "events")
+    none, nowhere = np.empty(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    window = "1D" if aggregate.startswith("decayed") else ALL
+    return AGGREGATES[aggregate](History(nothing, none, none, nowhere, nowhere, nowhere), "", [window])[0]

@@ -12,6 +12,7 @@ from nbo.features.feature import Feature
 from nbo.features.moments import SINCE_EVER
 from nbo.features.windows import days_before
 from nbo.tables import TableColumns
+from nbo.tables.codes import texts_at
 
 __all__ = ["AttributeRows", "plain_words"]
 
@@ -58,7 +59,7 @@ class AttributeRows:
 
     def texts_of(self, column: str, texts: Sequence[str | None]) -> pd.api.extensions.ExtensionArray:
         """Give a column of categories in other words: a text, or None, for each number of its codes; length n."""
-        return pd.array(list(texts), dtype="str").take(self.codes(column), allow_fill=True)
+        return texts_at(texts, self.codes(column))
 
     def of_codes(self, column: str, numbers: Sequence[float]) -> np.ndarray:
         """Give a number for each number of a column's codes, NaN where missing; shape (n,)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -80,9 +80,12 @@ def _weekpart(table: TableColumns) -> pd.Series:
 
 
 def _categories(times: np.ndarray, codes: np.ndarray, names: tuple[str, ...]) -> pd.Series:
-    return pd.Series(
-        pd.Categorical.from_codes(np.where(times == MISSING_TIME, -1, codes), categories=pd.Index(names, dtype="str"))
-    )
+    return pd.Series(pd.Categorical.from_codes(np.where(times == MISSING_TIME, -1, codes), dtype=_kind(names)))
+
+
+@cache
+def _kind(names: tuple[str, ...]) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(pd.Index(names, dtype="str"))
 
 
 def _net_amount(table: TableColumns) -> pd.Series:
@@ -112,9 +115,7 @@ def _nps_class(table: TableColumns) -> pd.Series:
     surveys, score = table.codes(c.SURVEY), table.numbers(c.SCORE)
     is_nps = np.array([text.lower() == "nps" for text in surveys.texts] + [False])[surveys.codes]
     codes = np.where(is_nps & ~np.isnan(score), np.digitize(score, [7, 9]), -1)
-    return pd.Series(
-        pd.Categorical.from_codes(codes, categories=pd.Index(("detractor", "passive", "promoter"), dtype="str"))
-    )
+    return pd.Series(pd.Categorical.from_codes(codes, dtype=_kind(("detractor", "passive", "promoter"))))
 
 
 def _order_day(table: TableColumns) -> pd.Series:

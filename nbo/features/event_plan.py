@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nbo.features.aggregates import AGGREGATES
+from nbo.features.aggregates import AGGREGATES, of_nothing
 from nbo.features.combined import combined
 from nbo.features.conditions import Condition, categories_where
 from nbo.features.feature import Feature
@@ -35,6 +35,10 @@ class _Call:
     leaves: list[int]
 
     def run(self, history: History, found: list[Any]) -> None:
+        if _sees_nothing(history) and (not self.column or self.column in history.table):
+            for leaf in self.leaves:
+                found[leaf] = of_nothing(self.aggregate)
+            return
         column = history.weighed(self.column, self.weights) if self.weights else self.column
         values = AGGREGATES[self.aggregate](history, column, self.windows)
         for leaf, value in zip(self.leaves, values, strict=True):
@@ -65,6 +69,12 @@ class _Together:
     one_by_one: list[_Alone]
 
     def run(self, history: History, past: Past, found: list[Any]) -> None:
+        if _sees_nothing(history) and self.category in history.table:
+            for _, column, leaves, _ in self.tables:
+                found_here = "sum" if column else "count"
+                for leaf in leaves:
+                    found[leaf] = of_nothing(found_here)
+            return
         slots = _slots(history, self.category, self.conditions)
         if slots is None:
             for alone in self.one_by_one:
@@ -196,6 +206,11 @@ def _together(category: str, features: list[Feature], rows: Rows, numbers: dict[
         slots = [conditions.index(feature.pivot[0]) for feature in some]
         tables.append((window, column if aggregate == "sum" else "", [numbers[feature] for feature in some], slots))
     return _Together(category, conditions, tables, _alone(features, rows, numbers))
+
+
+def _sees_nothing(history: History) -> bool:
+    """Tell whether there is one question, as of one customer, and no row for it."""
+    return len(history) == 1 and not len(history.rows)
 
 
 def _slots(history: History, category: str, conditions: list[Condition]) -> np.ndarray | None:

@@ -37,6 +37,8 @@ def match_keys(table: TableColumns, spine: pd.DataFrame, key: str) -> tuple[np.n
     if key not in table:
         check_columns(table, [key], table.name)
     owners, asked = _numbered(spine[key])
+    if not len(table):
+        return np.empty(0, dtype=np.int32), owners
     return table.found_among(key, asked), owners
 
 

@@ -11,6 +11,7 @@ from nbo.features.history import History
 from nbo.features.numbers import Numbers, running
 from nbo.features.order import counting_order
 from nbo.features.slices import reduce_slices, set_out, slice_chunks
+from nbo.tables.codes import texts_at
 
 __all__ = ["distinct", "earliest", "entropy", "latest", "pivoted", "top", "top_share"]
 
@@ -85,7 +86,7 @@ def _last_ones(
 
 def _counted(history: History, column: str, window: str) -> Iterator[tuple[slice, np.ndarray, np.ndarray, np.ndarray]]:
     """Count each value in each slice: runs of slices, with owner, code and count of what occurs."""
-    codes, n_codes = history.codes(column), max(len(history.table.codes(column).values), 1)
+    codes, n_codes = history.codes(column), max(history.table.codes(column).n_values, 1)
     low, high = history.bounds(window)
     for some in slice_chunks(low, high):
         owner, position = set_out(low[some], high[some])
@@ -134,7 +135,7 @@ def top(history: History, column: str, window: str) -> pd.api.extensions.Extensi
         order = np.lexsort((rank[code], -counts, owner))
         first = order[np.diff(owner[order], prepend=-1) != 0]
         found[some.start + owner[first]] = rank[code[first]]
-    return _texts(texts, found)
+    return texts_at(texts, found)
 
 
 def latest(history: History, column: str, window: str) -> pd.api.extensions.ExtensionArray:
@@ -145,7 +146,7 @@ def latest(history: History, column: str, window: str) -> pd.api.extensions.Exte
     # One number that grows with the moment, then with the alphabet.
     grown = np.cumsum(history.moment_starts()) * max(len(texts), 1) + np.append(rank, -1)[codes]
     best = reduce_slices(np.maximum, np.where(codes >= 0, grown, -1), low, high, -1).astype(np.int64)
-    return _texts(texts, np.where(best >= 0, best % max(len(texts), 1), -1))
+    return texts_at(texts, np.where(best >= 0, best % max(len(texts), 1), -1))
 
 
 def earliest(history: History, column: str, window: str) -> pd.api.extensions.ExtensionArray:
@@ -157,11 +158,7 @@ def earliest(history: History, column: str, window: str) -> pd.api.extensions.Ex
     never = (len(codes) + 1) * n_texts
     grown = np.where(codes >= 0, moments * n_texts + np.append(rank, 0)[codes], never)
     best = reduce_slices(np.minimum, grown, low, high, never).astype(np.int64)
-    return _texts(texts, np.where(best < never, best % n_texts, -1))
-
-
-def _texts(texts: list[str], codes: np.ndarray) -> pd.api.extensions.ExtensionArray:
-    return pd.array(texts, dtype="str").take(codes, allow_fill=True)
+    return texts_at(texts, np.where(best < never, best % n_texts, -1))
 
 
 def pivoted(history: History, slots: np.ndarray, n_slots: int, window: str, column: str = "") -> list[np.ndarray]:

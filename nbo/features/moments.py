@@ -49,10 +49,10 @@ def moments(table: TableColumns, time: str = "") -> tuple[np.ndarray, np.ndarray
     """
     own = _own_times(table)
     known = own
-    if c.KNOWN_AT in table:
+    if c.KNOWN_AT in table and len(table):
         stated = table.times(c.KNOWN_AT)
         known = np.where(stated == SINCE_EVER, own, stated)
-    if not time:
+    if not time or not len(table):
         return own, known
     happened = table.times(time)
     return np.where(happened == SINCE_EVER, NEVER, happened), known
@@ -64,6 +64,8 @@ def _own_times(table: TableColumns) -> np.ndarray:
     if historized and name not in table:
         return np.full(len(table), SINCE_EVER)
     check_columns(table, [name], table.name)
+    if not len(table):
+        return np.empty(0, dtype=np.int64)
     times = table.times(name)
     if not historized and len(times) and times.min() == SINCE_EVER:
         what, way_out = f"{table.name}.{name}", "tables.validate() lists all problems of the tables."

@@ -118,8 +118,9 @@ class Past:
         which = (name, time, open_until, where)
         if which not in self._histories:
             if where:
-                all_rows = self.history(name, time, open_until)
-                history = all_rows.where(rows_where(all_rows, where))
+                history = self.history(name, time, open_until)
+                if len(history.rows):
+                    history = history.where(rows_where(history, where))
             elif open_until:
                 history = still_open(self.history(name, time), self.table(name).times(open_until))
             else:
@@ -273,6 +274,8 @@ def _taken(values: Any, rows: np.ndarray) -> Any:
 
 def _tidy(spine: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray | None]:
     """Give each different row once, by customer and time, and which of them each row is; None if it is the same."""
+    if len(spine) < 2:
+        return spine, None
     codes, _ = pd.factorize(spine[c.CUSTOMER_ID])
     as_of = microseconds(spine[c.AS_OF])
     following, later = np.diff(codes), np.diff(as_of)

@@ -175,9 +175,11 @@ def rows_as_of(
     """
     table = TableColumns.of(table, name) if isinstance(table, pd.DataFrame) else table
     check_columns(table, [key], table.name)
-    happened, known = moments(table)
-    identity = pd.DataFrame({key: table[key], "happened": happened, "known": known})
-    history = rows_before(table, spine, key=key, ties=content_rank(table, identity))
+    ties = None
+    if len(table) > 1:
+        happened, known = moments(table)
+        ties = content_rank(table, pd.DataFrame({key: table[key], "happened": happened, "known": known}))
+    history = rows_before(table, spine, key=key, ties=ties)
     found = np.full(len(spine), -1)
     some = history.end > history.first
     found[some] = history.rows[history.end[some] - 1]

@@ -39,6 +39,8 @@ def key_positions(keys: pd.Series, asked: pd.Index, what: str) -> np.ndarray:
     >>> key_positions(pd.Series(["bob", None, "ann"]), pd.Index(["ann", "cy"]), "events.customer_id")
     array([-1, -1,  0], dtype=int32)
     """
+    if len(asked) == 1 and keys.dtype == asked.dtype and keys.dtype != object:
+        return np.where((keys.array == asked[0]).astype(bool), np.int32(0), np.int32(-1))
     codes, own = _numbered(keys)
     _check_same_kind(own, asked, what)
     return np.asarray(np.append(asked.get_indexer(own), -1).astype(np.int32)[codes])

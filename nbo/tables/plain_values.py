@@ -42,6 +42,8 @@ def finite_numbers(values: pd.Series, what: str) -> np.ndarray:
         parts = (numbers[begin : begin + _BLOCK] for begin in range(0, len(numbers), _BLOCK))
         if not any(np.isinf(part).any() for part in parts):
             return numbers
+    elif isinstance(values.dtype, np.dtype) and values.dtype.kind in "biu":
+        return values.to_numpy().astype(float)
     elif pd.api.types.is_complex_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype):
         numbers = np.full(len(values), np.nan)
     else:

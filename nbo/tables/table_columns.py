@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,12 @@ class TableColumns:
     @classmethod
     def of(cls, frame: pd.DataFrame, name: str) -> TableColumns:
         """Take a frame."""
-        return cls(name, [str(column) for column in frame.columns], len(frame), lambda column: frame[column])
+
+        @cache
+        def read(column: str) -> pd.Series:
+            return frame[column]
+
+        return cls(name, [str(column) for column in frame.columns], len(frame), read)
 
     @cached_property
     def columns(self) -> Any:
@@ -141,7 +146,7 @@ class TableColumns:
         known = CONTRACTS[self.name].column(name) if self.name in CONTRACTS else None
         missing = known.missing if known is not None else ""
         if missing and name not in self:
-            return Codes(np.zeros(len(self), dtype=np.int8), pd.Series([missing], dtype="str"))
+            return Codes(np.zeros(len(self), dtype=np.int8), [missing])
         values = self[name]
         check_single(values, f"{self.name}.{name}")
         codes = Codes.of(values)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nbo.errors import InputError
-from nbo.features.aggregates import AGGREGATES
+from nbo.features.aggregates import AGGREGATES, of_nothing
 from nbo.features.window import ALL
 from nbo.features.windows import rows_before
 from nbo.tables import TableColumns
@@ -151,3 +151,22 @@ def test_texts_that_are_no_numbers_are_refused():
     with pytest.raises(InputError, match="amount must be finite numbers; 1 of 2 rows is not, first at row 0: 'much'"):
         finite_numbers(pd.Series(["much", "2.5"]), "amount")
     assert finite_numbers(pd.Series(["1", None]), "amount")[0] == 1.0
+
+
+@pytest.mark.parametrize("aggregate", AGGREGATES)
+@pytest.mark.parametrize("values", [[1.5, 2.0], ["a", "b"]], ids=["numbers", "texts"])
+def test_who_sees_nothing_alone_has_what_he_has_among_others(aggregate, values):
+    if values[0] == "a" and aggregate not in (*CATEGORIES, *OF_GROUPS, "count", "any", "recency_days"):
+        values = [3.0, 4.0]
+    window = "30D" if aggregate.startswith("decayed") else ALL
+    frame = pd.DataFrame(
+        {"customer_id": "ann", "event_time": pd.to_datetime(["2026-01-01", "2026-01-02"]), "x": values}
+    )
+    of_both = AGGREGATES[aggregate](rows_before(TableColumns.of(frame, "transactions"), SPINE), "x", [window])[0]
+    pd.testing.assert_series_equal(pd.Series(of_nothing(aggregate)), pd.Series(of_both[1:]), check_exact=True)
+
+
+def test_what_nothing_gives_is_not_shared():
+    first = of_nothing("count")
+    first[0] = 7
+    assert of_nothing("count").tolist() == [0]

@@ -121,7 +121,11 @@ class DemographicFeatures(FeatureBuilder):
         rows = AttributeRows(past.table("customers"), past.rows_as_of("customers"), past.as_of)
         columns = {feature.column for feature in self.features_ if feature.aggregate in ("has", "items")}
         lists = {column: ItemLists(rows.table, column) for column in columns}
-        return {feature.feature: self._value(feature, rows, lists, past) for feature in self.features_}
+        found = {feature.feature: self._value(feature, rows, lists, past) for feature in self.features_}
+        for feature in self.features_:
+            if feature.aggregate == "filled_share":
+                found[feature.feature] = _filled_share(rows, self.features_, found)
+        return found
 
     def _value(self, feature: Feature, rows: AttributeRows, lists: dict[str, ItemLists], past: Past) -> Any:
         match feature.aggregate:
@@ -146,7 +150,7 @@ class DemographicFeatures(FeatureBuilder):
             case "revenue_per_employee":
                 return revenue_per_employee(rows)
             case "filled_share":
-                return _filled_share(rows, [f for f in self.features_ if f.aggregate in ("as_of", "place")])
+                return None
             case "missing":
                 return _missing(rows.value(feature))
             case "distinct":
@@ -192,9 +196,11 @@ def _missing(values: Any) -> np.ndarray:
     return np.asarray(pd.isna(values)).astype(np.int64)
 
 
-def _filled_share(rows: AttributeRows, attributes: list[Feature]) -> np.ndarray:
-    gaps = sum((_missing(rows.value(attribute)) for attribute in attributes), start=np.zeros(len(rows), dtype=np.int64))
-    return np.where(rows.rows >= 0, 1 - gaps / max(len(attributes), 1), np.nan)
+def _filled_share(rows: AttributeRows, features: list[Feature], found: dict[str, Any]) -> np.ndarray:
+    values = [found[feature.feature] for feature in features if feature.aggregate == "as_of"]
+    values += [rows.value(feature) for feature in features if feature.aggregate == "place"]
+    gaps = sum((_missing(some) for some in values), start=np.zeros(len(rows), dtype=np.int64))
+    return np.where(rows.rows >= 0, 1 - gaps / max(len(values), 1), np.nan)
 
 
 def _household_size(table: TableColumns, rows: np.ndarray, past: Past) -> np.ndarray:

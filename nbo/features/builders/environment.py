@@ -132,9 +132,12 @@ def _ratios(attributes: list[Feature]) -> list[Feature]:
 
 def _with_links(past: Past) -> pd.DataFrame:
     """Add each customer's household and postcode as of the question's moment."""
-    customers, rows = past.table("customers"), past.rows_as_of("customers")
-    links = {key: customers[key].array.take(rows, allow_fill=True) for key in _KEYS[1:] if key in customers}
-    return past.questions.assign(**links)
+    customers, about = past.table("customers"), past.table("environment")
+    keys = [key for key in _KEYS[1:] if key in customers and key in about]
+    if not keys:
+        return past.questions
+    rows = past.rows_as_of("customers")
+    return past.questions.assign(**{key: customers[key].array.take(rows, allow_fill=True) for key in keys})
 
 
 def _closest_rows(
@@ -150,18 +153,18 @@ def _closest_rows(
         For each key, whether it leads to a row.
     """
     rows, level, covered = np.full(len(spine), -1), np.full(len(spine), -1), {}
-    frame = table.frame()
-    unclaimed = np.ones(len(frame), dtype=bool)
+    unclaimed = np.ones(len(table), dtype=bool)
     if min_confidence and c.MATCH_CONFIDENCE in table:
         # A row without a confidence is not below any.
         unclaimed = ~(table.numbers(c.MATCH_CONFIDENCE) < min_confidence)
     for number, key in enumerate(_KEYS):
-        if key not in frame:
+        if key not in table:
             continue
-        about = np.flatnonzero(unclaimed & frame[key].notna().to_numpy())
+        about = np.flatnonzero(unclaimed & table[key].notna().to_numpy())
         unclaimed[about] = False
         if key in spine:
-            place = rows_as_of(frame.iloc[about], spine, "environment", key=key)
+            some = table if len(about) == len(table) else table.frame().iloc[about]
+            place = rows_as_of(some, spine, "environment", key=key)
             covered[key] = place >= 0
             new = (rows < 0) & covered[key]
             rows[new], level[new] = about[place[new]], number

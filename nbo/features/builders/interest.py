@@ -16,6 +16,7 @@ from nbo.features.numbers import Numbers
 from nbo.features.past import Past
 from nbo.features.slices import set_out, slice_chunks
 from nbo.features.window import ALL
+from nbo.tables.codes import texts_at
 from nbo.times import check_duration
 
 __all__ = [
@@ -165,7 +166,7 @@ def _most(history: History, feature: Feature) -> tuple[Any, np.ndarray]:
         first = first[weight[first] > 0]
         best[some.start + owner[first]] = rank[code[first]]
         share[some.start + owner[first]] = weight[first] / total[owner[first]]
-    return pd.array(texts, dtype="str").take(best, allow_fill=True), share
+    return texts_at(texts, best), share
 
 
 def decayed_sums(
@@ -193,7 +194,7 @@ def decayed_sums(
     total : ndarray of float
         Of all categories, for each of these slices.
     """
-    codes, n_codes = history.codes(column), max(len(history.table.codes(column).values), 1)
+    codes, n_codes = history.codes(column), max(history.table.codes(column).n_values, 1)
     days = check_duration(half_life, "half_life") / _DAY
     low, high = history.bounds(ALL)
     for some in slice_chunks(low, high):

@@ -14,7 +14,6 @@ import pandas as pd
 
 from nbo.checks import check_rows
 from nbo.errors import InputError
-from nbo.features.online.few_codes import FewCodes
 from nbo.features.online.state_keys import KeyKinds, Numbering
 from nbo.tables.codes import Codes
 from nbo.tables.plain_values import MISSING_TIME, finite_numbers, microseconds
@@ -245,14 +244,14 @@ class _Keys(Cells):
     def numbers_of(self, keys: list[Any]) -> np.ndarray | None:
         return np.array([self.numbering.get(key, -2) for key in keys], dtype=np.int32)
 
-    def codes(self, cells: np.ndarray) -> FewCodes:
+    def codes(self, cells: np.ndarray) -> Codes:
         values = self.numbering.values
         if len(values) <= _FEW:
-            return FewCodes(cells, values)
+            return Codes(cells, values)
         some, codes = np.unique(cells, return_inverse=True)
         missing = len(some) and some[0] < 0
         few = [values[code] for code in some[int(missing) :].tolist()]
-        return FewCodes(codes - int(missing), few)
+        return Codes(codes - int(missing), few)
 
 
 def _plain(value: Any, what: str) -> str | int:

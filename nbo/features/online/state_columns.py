@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nbo.features.online.few_codes import FewCodes
 from nbo.features.online.state_table import StateTable
 from nbo.tables import CONTRACTS, TableColumns
 from nbo.tables.codes import Codes
@@ -67,5 +66,5 @@ class StateColumns(TableColumns):
 
     def _coded(self, name: str) -> Codes:
         known, column = CONTRACTS[self.name].column(name), self._table.columns.get(name)
-        codes = FewCodes(np.full(len(self), -1), []) if column is None else column.codes(column.take(self._rows))
+        codes = Codes(np.full(len(self), -1), []) if column is None else column.codes(column.take(self._rows))
         return codes.filled(known.missing) if known is not None and known.missing else codes

@@ -25,6 +25,12 @@ def environment(cache: Path) -> Path:
     return folder / "bin" / "python"
 
 
+def prepare() -> None:
+    """Load the library before the time is taken: it takes as long as many builds."""
+    import featuretools  # noqa: F401
+    import featuretools.primitives  # noqa: F401
+
+
 def build(folder: Path, spine: pd.DataFrame) -> pd.DataFrame:
     """Give one row per spine row: one run per window, as featuretools takes one window at a time."""
     import featuretools as ft
