@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,20 @@ __all__ = ["Collapsed", "collapse"]
 
 _FEW = 20_000
 _MOST = 2**62
-# Times are often days, weeks of days, or months of days.
-_PER_UNIT = (1.0, 7.0, 365.25 / 12)
+# Times are often days, weeks of days, or months of days; money is often in cents.
+_PER_UNIT = (1.0, 7.0, 365.25 / 12, 100.0)
+
+
+class _OnDemand(dict[str, np.ndarray]):
+    """Arrays by name, each computed when it is first asked for."""
+
+    def __init__(self, compute: Callable[[str], np.ndarray]) -> None:
+        super().__init__()
+        self._compute = compute
+
+    def __missing__(self, name: str) -> np.ndarray:
+        self[name] = self._compute(name)
+        return self[name]
 
 
 @dataclass(frozen=True)
@@ -24,9 +36,9 @@ class Collapsed:
     ----------
     columns : dict of str to ndarray of shape (m,)
         The different rows.
-    levels : dict of str to ndarray
-        The different values of each column, rising.
-    codes : dict of str to ndarray of int, shape (m,)
+    levels : mapping of str to ndarray
+        The different values of each column, rising; found when they are asked for.
+    codes : mapping of str to ndarray of int, shape (m,)
         Which of its levels each value is.
     weight : ndarray of shape (m,)
         Total weight of each row.
@@ -35,8 +47,8 @@ class Collapsed:
     """
 
     columns: dict[str, np.ndarray]
-    levels: dict[str, np.ndarray]
-    codes: dict[str, np.ndarray]
+    levels: Mapping[str, np.ndarray]
+    codes: Mapping[str, np.ndarray]
     weight: np.ndarray
     inverse: np.ndarray
 
@@ -61,12 +73,13 @@ class Collapsed:
 
     def part(self, rows: slice | np.ndarray) -> Collapsed:
         """Take some of the different rows; no given row belongs to them."""
-        columns, codes = ({name: values[rows] for name, values in each.items()} for each in (self.columns, self.codes))
+        columns = {name: values[rows] for name, values in self.columns.items()}
+        codes = _OnDemand(lambda name: self.codes[name][rows])
         return Collapsed(columns, self.levels, codes, self.weight[rows], np.empty(0, dtype=np.int64))
 
     def total(self, name: str) -> float:
         """Sum a column over all given rows, weighted."""
-        return float(self.weight @ self.columns[name])
+        return float((self.weight * self.columns[name]).sum())
 
 
 def collapse(columns: Mapping[str, np.ndarray], weight: np.ndarray | None = None) -> Collapsed:
@@ -91,10 +104,8 @@ def collapse(columns: Mapping[str, np.ndarray], weight: np.ndarray | None = None
     ([0.0, 2.0], [1.0, 2.0], [1, 0, 1])
     """
     packed, size = np.zeros(0, dtype=np.int64), 0
-    places: dict[str, np.ndarray] = {}
-    for name, values in columns.items():
+    for values in columns.values():
         place, span = _places(values)
-        places[name] = place
         if size * span > _MOST:
             (packed, size), (place, span) = _compact(packed), _compact(place)
         packed = packed * span + place if size else place
@@ -105,13 +116,16 @@ def collapse(columns: Mapping[str, np.ndarray], weight: np.ndarray | None = None
     member = np.zeros(n_rows, dtype=np.int64)
     member[inverse] = np.arange(len(inverse))
     rows = {name: values[member] for name, values in columns.items()}
-    codes, levels = {}, {}
-    for name, values in rows.items():
-        codes[name], numbers = _numbered(places[name][member])
-        levels[name] = np.empty(len(numbers), dtype=values.dtype)
-        levels[name][codes[name]] = values
+    codes = _OnDemand(lambda name: _numbered(_places(rows[name])[0])[0])
+    levels = _OnDemand(lambda name: _levels(rows[name], codes[name]))
     total = np.bincount(inverse, weights=weight, minlength=n_rows).astype(float)
     return Collapsed(rows, levels, codes, total, inverse)
+
+
+def _levels(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    levels = np.empty(int(codes.max(initial=-1)) + 1, dtype=values.dtype)
+    levels[codes] = values
+    return levels
 
 
 def _places(values: np.ndarray) -> tuple[np.ndarray, int]:

@@ -173,7 +173,7 @@ class GammaGamma(LikelihoodModel):
 
 def _correlation(rows: Collapsed) -> float:
     center = [rows[name] - rows.total(name) / rows.weight.sum() for name in ("frequency", "spend")]
-    spread = [float(rows.weight @ values**2) for values in center]
+    spread = [float((rows.weight * values**2).sum()) for values in center]
     if min(spread) <= 0:
         return float("nan")
-    return float(rows.weight @ (center[0] * center[1]) / np.sqrt(spread[0] * spread[1]))
+    return float((rows.weight * center[0] * center[1]).sum() / np.sqrt(spread[0] * spread[1]))

@@ -62,22 +62,35 @@ class PenalizedLikelihood:
 
     def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Give the value and the gradient."""
+        value, gradient, _ = self._computed(theta)
+        return value, gradient
+
+    def scored(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Give the value, the gradient, and the summed products of the rows' slopes with the penalty's curvature."""
+        value, gradient, slopes = self._computed(theta)
+        with np.errstate(all="ignore"):
+            products = (slopes * self.weight) @ slopes.T
+        return value, gradient, products + self.penalty * np.eye(len(theta))
+
+    def _computed(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Give the value, the gradient, and the slopes of the log-likelihood of each row."""
         k, p = len(self.center), self.covariates.shape[1]
         with np.errstate(all="ignore"):
-            likelihood, slopes = self.terms(natural_values(theta, k, self.covariates, self.effects))
-            gradient = np.zeros(len(theta))
-            for j in range(k):
-                gradient[j] = -(self.weight @ slopes[j])
+            likelihood, own = self.terms(natural_values(theta, k, self.covariates, self.effects))
+            slopes = np.empty((len(theta), len(self.weight)))
+            slopes[:k] = own
             for number, effect in enumerate(self.effects if p else ()):
-                block = (self.weight * slopes[effect.parameter]) @ self.covariates
-                gradient[k + number * p : k + (number + 1) * p] = -effect.sign * block
-            value = -float(self.weight @ likelihood)
+                block = slopes[k + number * p : k + (number + 1) * p]
+                np.multiply(self.covariates.T, effect.sign * own[effect.parameter], out=block)
+            gradient = -(slopes @ self.weight)
+            # No product of vectors: it would wake threads that cost more than they do.
+            value = -float((self.weight * likelihood).sum())
         if self.penalty:
             value += self.penalty_at(theta)
             gradient += self.penalty * self._distance(theta)
         if not (np.isfinite(value) and np.isfinite(gradient).all()):
-            return INVALID, np.zeros(len(theta))
-        return value, gradient
+            return INVALID, np.zeros(len(theta)), np.zeros_like(slopes)
+        return value, gradient, slopes
 
     def penalty_at(self, theta: np.ndarray) -> float:
         """Give what the penalty adds."""

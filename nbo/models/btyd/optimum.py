@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import minimize
+
+from nbo.models.btyd.scoring import Scored, scored_end
 
 __all__ = ["INVALID", "Optimum", "minimum"]
 
@@ -59,7 +62,7 @@ class Optimum:
         """Whether no step from here gains anything: a minimum, or the edge of what is allowed."""
         if not (self.value < INVALID and np.isfinite(self.gradient).all()):
             return False
-        curvature, along = self._directions()
+        curvature, along = self._directions
         if (curvature < -_FLAT).any():
             return False
         flat = curvature < _FLAT
@@ -67,11 +70,17 @@ class Optimum:
         return bool(gain.sum() < _TOLERANCE and (np.abs(along[flat]) < _FLAT_SLOPE).all())
 
     @property
+    def sound(self) -> bool:
+        """Whether this is a minimum that bends upwards in all directions, away from the bounds."""
+        return self.converged and not self.flags
+
+    @property
     def flags(self) -> tuple[str, ...]:
         """What is odd: ``"ridge"`` for a flat direction, ``"boundary"`` for a parameter at its bound."""
-        curvature, _ = self._directions()
+        curvature, _ = self._directions
         return (("ridge",) if (curvature < _FLAT).any() else ()) + (() if self.free.all() else ("boundary",))
 
+    @cached_property
     def _directions(self) -> tuple[np.ndarray, np.ndarray]:
         """Give the curvature of each main direction, and the slope along it."""
         inner = self.hessian[np.ix_(self.free, self.free)]
@@ -88,14 +97,15 @@ def minimum(
 ) -> Optimum:
     """Find the lowest point of an objective.
 
-    A quasi-Newton search with bounds, polished by Newton's steps. If that ends in a flat place or at a bound, all
-    other starts are tried as well; if it ends where there may be a second valley, the next two. The lowest
-    end is taken.
+    Where the objective knows the slopes of its rows, a short search by their products; if that ends in a flat place
+    or nowhere, a quasi-Newton search with bounds. Both are polished by Newton's steps. If the end is still flat or at a
+    bound, all other starts are tried as well; if there may be a second valley, the next two. The lowest end is
+    taken.
 
     Parameters
     ----------
     objective : callable
-        Gives the value and the gradient; in units of log-likelihood.
+        Gives the value and the gradient; in units of log-likelihood. It may be `Scored` too.
     starts : sequence of ndarray of shape (k,)
         The first is the one expected to do.
     low, high : ndarray of shape (k,)
@@ -114,8 +124,8 @@ def minimum(
     >>> minimum(bowl, [np.zeros(2)], np.full(2, -9.0), np.full(2, 9.0)).theta.round(6).tolist()
     [1.0, 1.0]
     """
-    best = _polished(objective, *_descended(objective, starts[0], low, high), low, high)
-    sound = best.converged and not best.flags
+    best = _from_first(objective, starts[0], low, high)
+    sound = best.sound
     precision = _USUAL if sound else _TIGHT
     rivals: Sequence[np.ndarray] = ()
     if not sound:
@@ -131,6 +141,16 @@ def minimum(
         if not sound or lead > _TOLERANCE or (lead > -_CLOSE and np.abs(end - best.theta).max() > 1):
             best = _better(_polished(objective, end, n, low, high), best)
     return best
+
+
+def _from_first(objective: Objective, start: np.ndarray, low: np.ndarray, high: np.ndarray) -> Optimum:
+    """Search from the start that is expected to do, the short way if it leads to a sound end."""
+    quick = scored_end(objective, start, low, high) if isinstance(objective, Scored) else None
+    if quick is not None:
+        end = _polished(objective, *quick, low, high)
+        if end.sound:
+            return end
+    return _polished(objective, *_descended(objective, start, low, high), low, high)
 
 
 def _better(one: Optimum, other: Optimum) -> Optimum:

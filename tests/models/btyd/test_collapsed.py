@@ -17,6 +17,7 @@ def test_merged_rows_are_all_rows(n, far):
         "whole": rng.integers(-3, 5, n).astype(float),
         "weeks": rng.integers(0, 50, n) / 7,
         "months": rng.integers(0, 50, n) / 30.4375,
+        "cents": rng.integers(-50, 900, n) / 100,
         "late": np.where(np.arange(n) < n - 2, 1.0, 1 / 3),
         "any": rng.random(n).round(1) * far,
     }
@@ -46,3 +47,12 @@ def test_numbers_of_any_size_are_merged(values):
     merged = collapse({"x": np.array(values), "y": np.ones(len(values))})
     assert merged["x"].tolist() == sorted(set(values))
     assert merged["x"][merged.inverse].tolist() == values
+
+
+def test_levels_of_some_rows_are_those_of_all():
+    merged = collapse({"x": np.array([3.0, 1.0, 2.0, 1.0]), "y": np.array([0.25, 1 / 3, 0.5, 0.25])})
+    assert merged["x"].tolist() == [1.0, 1.0, 2.0, 3.0]
+    part = merged.part(np.array([False, True, False, True]))
+    assert part.levels["x"].tolist() == [1.0, 2.0, 3.0]
+    assert part.codes["x"].tolist() == [0, 2]
+    assert merged.levels["y"][merged.codes["y"]].tolist() == merged["y"].tolist() == [0.25, 1 / 3, 0.5, 0.25]
