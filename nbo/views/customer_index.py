@@ -99,11 +99,31 @@ class CustomerIndex:
         known : bool
             False where the table has rows of which that cannot be said; then all are given.
         """
+        places, known = self.known_places(name, wanted, as_of)
+        return self._taken(name, places), known
+
+    def known_places(
+        self, name: str, wanted: Mapping[str, Sequence[Any]], as_of: pd.Timestamp
+    ) -> tuple[np.ndarray, bool]:
+        """Say where in the table the rows stand that :meth:`known_rows` gives.
+
+        Parameters
+        ----------
+        name, wanted, as_of
+            As there.
+
+        Returns
+        -------
+        places : ndarray of int
+            Positions in the table.
+        known : bool
+            As there.
+        """
         places = self._positions(name, wanted)
         if name not in self._known_from:
-            return self._taken(name, places), not len(places)
+            return places, not len(places)
         moment = np.datetime64(as_of, "us").astype(np.int64)
-        return self._taken(name, places[self._known_from[name][places] < moment]), True
+        return places[self._known_from[name][places] < moment], True
 
     def _positions(self, name: str, wanted: Mapping[str, Sequence[Any]]) -> np.ndarray:
         found = [self._places[name, key].of(keys) for key, keys in wanted.items() if (name, key) in self._places]

@@ -15,12 +15,15 @@ from nbo.tables import CONTRACTS, CustomerTables, Spine
 from nbo.times import check_time
 from nbo.views.campaigns import campaigns, viewed
 from nbo.views.customer_index import CustomerIndex
+from nbo.views.cut import Cut
 from nbo.views.field import Field, masked, secrets_of
 from nbo.views.flags import flags
 from nbo.views.identity import identity
 from nbo.views.known_rows import complete_rows, known_tables, relatives
+from nbo.views.near_tables import NearTables
 from nbo.views.orders import current, value
 from nbo.views.outlook import KnownRows, expected_now, stage_fields, topics
+from nbo.views.own_rows import OwnRows
 from nbo.views.roles import ROLES, hidden_from
 from nbo.views.scores import about_customer, openings, scored, top_offers
 from nbo.views.snapshot import Snapshot
@@ -113,30 +116,28 @@ def customer_snapshot(
     near = known_tables(tables, [customer_id, *others], moment)
     known = near
     if others:
-        few = tables if isinstance(tables, CustomerIndex) else CustomerTables(**near)
+        few = tables if isinstance(tables, CustomerIndex) else NearTables(near)
         known = known_tables(few, [customer_id], moment)
     _check_known(known, customer_id, moment)
     scores = None if model is None else scored(model, near if reads else None, spine, 0 if hidden else reasons)
     if scores is not None and hidden:
         # Those that were stored name what a customer is, too.
-        scores = scores.drop(columns="reasons", errors="ignore")
+        scores.pop("reasons", None)
     rows = complete_rows(known)
-    blocks = _said_by_rows(rows, spine, moment, hidden, last)
+    who = identity(known.get("customers"), spine, hidden)
+    blocks = {"identity": who, **_said_by_rows(rows, moment, last)}
     _add_scores(blocks, scores, rows["catalog"], moment)
     _add_outlook(blocks, known, rows, spine, journey, next_action)
-    secrets = _secrets(blocks, rows["customers"], hidden) if hidden else set()
+    secrets = _secrets(blocks, known.get("customers"), hidden) if hidden else set()
     return _snapshot(blocks, moment, hidden, secrets, model is not None)
 
 
 Blocks = dict[str, dict[str, Field]]
 
 
-def _said_by_rows(
-    rows: dict[str, pd.DataFrame], spine: Spine, as_of: pd.Timestamp, hidden: set[str], last: int
-) -> Blocks:
+def _said_by_rows(rows: dict[str, OwnRows], as_of: pd.Timestamp, last: int) -> Blocks:
     lines = happenings(rows)
     return {
-        "identity": identity(rows, spine, hidden),
         "current": current(rows, as_of, last),
         "history": {**history(lines, rows, last), "campaigns": campaigns(rows), "viewed": viewed(rows, last)},
         "value": value(rows),
@@ -145,7 +146,7 @@ def _said_by_rows(
     }
 
 
-def _add_scores(blocks: Blocks, scores: pd.DataFrame | None, catalog: pd.DataFrame, as_of: pd.Timestamp) -> None:
+def _add_scores(blocks: Blocks, scores: dict[str, list[Any]] | None, catalog: OwnRows, as_of: pd.Timestamp) -> None:
     held = blocks["value"]["categories_held"].value
     blocks["value"][c.CLV] = about_customer(scores, c.CLV, as_of)
     for name in (c.CHURN_PROBABILITY, c.SEGMENT):
@@ -156,8 +157,8 @@ def _add_scores(blocks: Blocks, scores: pd.DataFrame | None, catalog: pd.DataFra
 
 def _add_outlook(
     blocks: Blocks,
-    known: dict[str, pd.DataFrame],
-    rows: dict[str, pd.DataFrame],
+    known: dict[str, Cut],
+    rows: dict[str, OwnRows],
     spine: Spine,
     journey: StageModel | None,
     next_action: NextActionModel | None,
@@ -169,11 +170,12 @@ def _add_outlook(
     blocks["action"] |= {**action, **topics(own, spine, rows)}
 
 
-def _secrets(blocks: Blocks, customers: pd.DataFrame, hidden: set[str]) -> set[Any]:
+def _secrets(blocks: Blocks, customers: Cut | None, hidden: set[str]) -> set[Any]:
     """Find what must not show elsewhere either, also what held of the customer before."""
     own = {*hidden, *(_PLACE if "location" in hidden else ())}
     fields = [{name: field.value for name, field in block.items()} for block in blocks.values()]
-    return secrets_of([*fields, *customers.to_dict("records")], own)
+    before = [] if customers is None else customers.frame().to_dict("records")
+    return secrets_of([*fields, *before], own)
 
 
 def _snapshot(blocks: Blocks, as_of: pd.Timestamp, hidden: set[str], secrets: set[Any], has_model: bool) -> Snapshot:
@@ -188,7 +190,7 @@ def _snapshot(blocks: Blocks, as_of: pd.Timestamp, hidden: set[str], secrets: se
     return Snapshot(as_of=as_of, has_model=has_model, sources=sources, **shown)
 
 
-def _check_known(known: dict[str, pd.DataFrame], customer_id: Any, as_of: pd.Timestamp) -> None:
+def _check_known(known: dict[str, Cut], customer_id: Any, as_of: pd.Timestamp) -> None:
     """Refuse a customer without rows; the message must not depend on rows that come later."""
     shared = ("catalog", "environment", "macro", "outcomes")
     if not any(len(rows) for name, rows in known.items() if name not in shared):

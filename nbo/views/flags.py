@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nbo import columns as c
 from nbo.views.field import Field
-from nbo.views.formats import plain
-from nbo.views.orders import records
+from nbo.views.own_rows import OwnRows, moment, newest
 
 __all__ = ["flags"]
 
@@ -22,12 +22,12 @@ _MOODS = {
 }
 
 
-def flags(rows: dict[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[str, Field]:
+def flags(rows: dict[str, OwnRows], as_of: pd.Timestamp) -> dict[str, Field]:
     """Say what to watch out for, as far as no model is needed.
 
     Parameters
     ----------
-    rows : dict of str to DataFrame
+    rows : dict of str to OwnRows
         What was known of the customer, see :func:`nbo.views.known_rows.complete_rows`.
     as_of : Timestamp
         UTC.
@@ -40,20 +40,22 @@ def flags(rows: dict[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[str, Field
         with a case: dict with measure, score, scale and time) and last_issue (the last case).
     """
     cases, made = rows["cases"], rows["decisions"]
-    complaints = cases[cases[c.KIND] == "complaint"]
-    still_open = complaints[complaints[c.CLOSED_AT].isna()]
-    contacts = made[(made[c.OFFER_ID] != c.NO_OFFER) & (made[c.DECIDED_AT] >= as_of - _CONTACT_WINDOW)]
-    issue = records(cases.tail(1), (c.KIND, c.TOPIC, c.SEVERITY, c.OPENED_AT, c.CLOSED_AT))
+    complaints = cases.among(c.KIND, ("complaint",))
+    still_open = complaints & ~cases.there(c.CLOSED_AT)
+    since = np.datetime64(as_of - _CONTACT_WINDOW, "us").astype(np.int64)
+    contacts = ~made.among(c.OFFER_ID, (c.NO_OFFER,)) & (made.times >= since)
+    last = np.arange(len(cases))[-1:]
+    issue = cases.lines((c.KIND, c.TOPIC, c.SEVERITY, c.OPENED_AT, c.CLOSED_AT), last)
     return {
-        "open_complaint": Field.of(len(still_open) > 0, "cases", still_open[c.OPENED_AT]),
-        "complaints": Field.of(len(complaints), "cases", complaints[c.OPENED_AT]),
-        "contacts_30D": Field.of(len(contacts), "decisions", contacts[c.DECIDED_AT]),
+        "open_complaint": Field(bool(still_open.any()), "cases", newest(cases.times[still_open])),
+        "complaints": Field(int(complaints.sum()), "cases", newest(cases.times[complaints])),
+        "contacts_30D": Field(int(contacts.sum()), "decisions", newest(made.times[contacts])),
         "mood": _mood(rows),
-        "last_issue": Field.of(issue[0] if issue else None, "cases", cases[c.OPENED_AT].tail(1)),
+        "last_issue": Field(issue[0] if issue else None, "cases", newest(cases.times[last])),
     }
 
 
-def _mood(rows: dict[str, pd.DataFrame]) -> Field:
+def _mood(rows: dict[str, OwnRows]) -> Field:
     """Take the newest of what tells a mood, whichever table it is in."""
     told = [found for table in _MOODS if (found := _last_mood(rows[table], table)) is not None]
     if not told:
@@ -62,14 +64,15 @@ def _mood(rows: dict[str, pd.DataFrame]) -> Field:
     return Field(mood, table, mood["time"])
 
 
-def _last_mood(rows: pd.DataFrame, table: str) -> tuple[str, dict[str, Any]] | None:
-    if rows.empty:
+def _last_mood(rows: OwnRows, table: str) -> tuple[str, dict[str, Any]] | None:
+    column, told_at, scale = _MOODS[table]
+    scores = rows.numbers(column)
+    there = np.flatnonzero(~np.isnan(scores))
+    if not len(there):
         return None
-    column, moment, scale = _MOODS[table]
-    rows = rows[rows[column].notna()].sort_values([moment, column], kind="stable")
-    if rows.empty:
-        return None
-    last = rows.iloc[-1]
-    survey = plain(last[c.SURVEY]) if table == "surveys" else None
+    times = rows.moments(told_at)[there]
+    # Of several at one moment the highest.
+    last = there[np.lexsort((scores[there], times))[-1]]
+    survey = rows.cells(c.SURVEY, np.array([last]))[0] if table == "surveys" else None
     measure = {"social": "sentiment", "cases": "satisfaction with a case"}.get(table, survey or "survey")
-    return table, {"measure": measure, c.SCORE: float(last[column]), "scale": scale, "time": last[moment]}
+    return table, {"measure": measure, c.SCORE: float(scores[last]), "scale": scale, "time": moment(times.max())}

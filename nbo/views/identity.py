@@ -9,6 +9,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.features.windows import rows_as_of
 from nbo.tables import Spine
+from nbo.views.cut import Cut
 from nbo.views.field import HIDDEN, Field
 from nbo.views.formats import plain
 
@@ -17,13 +18,13 @@ __all__ = ["identity"]
 _PLACE = ("city", "region", "country")
 
 
-def identity(rows: dict[str, pd.DataFrame], spine: Spine, hidden: set[str]) -> dict[str, Field]:
+def identity(customers: Cut | None, spine: Spine, hidden: set[str]) -> dict[str, Field]:
     """Say who the customer is, by the attributes that held at the moment.
 
     Parameters
     ----------
-    rows : dict of str to DataFrame
-        What was known of the customer, see :func:`nbo.views.known_rows.complete_rows`.
+    customers : Cut or None
+        What was known of the customer; None where there is no such table.
     spine : Spine
         One row: the customer and the moment.
     hidden : set of str
@@ -37,7 +38,7 @@ def identity(rows: dict[str, pd.DataFrame], spine: Spine, hidden: set[str]) -> d
         False or None).
     """
     as_of = spine.frame[c.AS_OF].iloc[0]
-    row = _row(rows["customers"], spine)
+    row = _row(customers, spine)
     since = plain(row.get(c.VALID_FROM))
     signed_up = _before(row.get(c.SIGNED_UP_AT), as_of)
     consents = {name: plain(value) for name, value in row.items() if name.startswith(c.CONSENT_PREFIX)}
@@ -58,11 +59,12 @@ def identity(rows: dict[str, pd.DataFrame], spine: Spine, hidden: set[str]) -> d
     return {name: Field(plain(value), "customers", since) for name, value in values.items()}
 
 
-def _row(frame: pd.DataFrame, spine: Spine) -> dict[str, Any]:
-    if frame.empty:
+def _row(customers: Cut | None, spine: Spine) -> dict[str, Any]:
+    if customers is None or not len(customers):
         return {}
-    position = rows_as_of(frame, spine.frame, "customers")[0]
-    return {str(name): value for name, value in frame.iloc[position].items()}
+    # All of them are known: one row holds.
+    place = rows_as_of(customers.columns(), spine.frame)[0] if len(customers) > 1 else 0
+    return {name: customers.array(name)[place] for name in customers.names}
 
 
 def _before(moment: Any, as_of: pd.Timestamp) -> pd.Timestamp | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,12 @@ from nbo.checks import check_columns
 from nbo.features.windows import known_before
 from nbo.ledger.feedback import holding
 from nbo.tables import CONTRACTS, CustomerTables
+from nbo.tables.plain_values import MISSING_TIME, microseconds
 from nbo.tables.typed import empty_frame
 from nbo.tables.visitors import with_visitors
-from nbo.times import check_times
 from nbo.views.customer_index import CustomerIndex
+from nbo.views.cut import Cut
+from nbo.views.own_rows import OwnRows
 
 __all__ = ["complete_rows", "known_tables", "relatives"]
 
@@ -31,9 +33,7 @@ _BY_CUSTOMER = [
 ]
 
 
-def known_tables(
-    source: CustomerTables | CustomerIndex, customers: list[Any], as_of: pd.Timestamp
-) -> dict[str, pd.DataFrame]:
+def known_tables(source: CustomerTables | CustomerIndex, customers: list[Any], as_of: pd.Timestamp) -> dict[str, Cut]:
     """Cut the tables down to what was known of some customers strictly before a moment.
 
     A row stays if it happened before `as_of` and was known before `as_of`. What a row says
@@ -51,7 +51,7 @@ def known_tables(
 
     Returns
     -------
-    dict of str to DataFrame
+    dict of str to Cut
         The tables that are there, with few rows; the catalog and what is known of the economy whole.
 
     Raises
@@ -64,21 +64,19 @@ def known_tables(
         name: _of(source, name, customers, as_of) for name in tables.names if name in _BY_CUSTOMER and name != "events"
     }
     if tables.has("events"):
-        links = own.get("identities", _empty("identities"))
-        events = _of(source, "events", [*customers, *links[c.ANONYMOUS_ID]], as_of)
-        if len(links):
-            events = _known(with_visitors(events, links), "events", as_of)
-        own["events"] = events
+        links = own.get("identities", Cut(_empty("identities"), "identities"))
+        visitors = links.array(c.ANONYMOUS_ID).tolist()
+        own["events"] = _with_visitors(_of(source, "events", [*customers, *visitors], as_of), links)
     if tables.has("environment"):
         own["environment"] = _environment(source, own.get("customers"), customers, as_of)
     if tables.has("macro"):
-        own["macro"] = _known(tables.get("macro"), "macro", as_of)
+        own["macro"] = _known(Cut(tables.get("macro"), "macro"), as_of)
     if tables.has("outcomes"):
         check_columns(tables.get("outcomes"), CONTRACTS["outcomes"].required, "outcomes")
-        made = own["decisions"][c.DECISION_ID].tolist() if "decisions" in own else []
+        made = own["decisions"].array(c.DECISION_ID).tolist() if "decisions" in own else []
         own["outcomes"] = _rows(source, "outcomes", {c.DECISION_ID: made}, as_of)
     if tables.has("catalog"):
-        own["catalog"] = tables.get("catalog")
+        own["catalog"] = Cut(tables.get("catalog"), "catalog")
     return own
 
 
@@ -100,34 +98,31 @@ def relatives(source: CustomerTables | CustomerIndex, customer_id: Any, as_of: p
         Ids without the customer's own, each once.
     """
     edges = _of(source, "relationships", [customer_id], as_of)
-    found = [*edges[c.CUSTOMER_ID], *edges[c.RELATED_ID]]
+    found = [*edges.array(c.CUSTOMER_ID).tolist(), *edges.array(c.RELATED_ID).tolist()]
     own = _of(source, "customers", [customer_id], as_of)
-    for key in [key for key in (c.HOUSEHOLD_ID, c.ACCOUNT_ID) if key in own]:
-        same = _rows(source, "customers", {key: own[key].dropna().unique().tolist()}, as_of)
-        found += same[c.CUSTOMER_ID].tolist()
+    for key in [key for key in (c.HOUSEHOLD_ID, c.ACCOUNT_ID) if key in own.names]:
+        found += _rows(source, "customers", {key: own.different(key)}, as_of).array(c.CUSTOMER_ID).tolist()
     return [other for other in dict.fromkeys(found) if other != customer_id]
 
 
-def complete_rows(known: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Give each table with all columns of its contract, in order of time.
+def complete_rows(known: dict[str, Cut]) -> dict[str, OwnRows]:
+    """Give each table in order of time; of several outcomes of a decision only the one that holds.
 
     Parameters
     ----------
-    known : dict of str to DataFrame
+    known : dict of str to Cut
         From :func:`known_tables`.
 
     Returns
     -------
-    dict of str to DataFrame
-        Table -> rows. Columns and tables that are not there are missing in every row. Of several
-        outcomes of a decision only the one that holds is there.
+    dict of str to OwnRows
+        One for each table that there could be.
     """
-    rows = {name: _complete(known.get(name, _empty(name)), name) for name in CONTRACTS}
-    outcomes = known.get("outcomes", _empty("outcomes"))
+    held = dict(known)
     # Which one holds also depends on the order of recording, so it is found before they are sorted.
-    if len(outcomes) > 1 and outcomes[c.DECISION_ID].duplicated().any():
-        rows["outcomes"] = _complete(outcomes[holding(outcomes)], "outcomes")
-    return rows
+    if "outcomes" in known and known["outcomes"].series(c.DECISION_ID).duplicated().any():
+        held["outcomes"] = known["outcomes"].where(holding(known["outcomes"].frame()))
+    return {name: OwnRows(held.get(name), name) for name in CONTRACTS}
 
 
 @cache
@@ -135,88 +130,93 @@ def _empty(name: str) -> pd.DataFrame:
     return empty_frame(CONTRACTS[name])
 
 
-def _complete(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    if not len(frame):
-        return _empty(name)
-    there = {str(column): values.array for column, values in frame.items()}
-    lacking = {column: _missing(name, column, len(frame)) for column in map(str, _empty(name)) if column not in frame}
-    complete = pd.DataFrame({**there, **lacking}, copy=False)
-    time = CONTRACTS[name].time
-    # One row at most needs no sorting, as in most tables of one customer, nor does a log.
-    if time is None or len(frame) < 2 or complete[time].is_monotonic_increasing:
-        return complete
-    return complete.sort_values(time, kind="stable", na_position="first", ignore_index=True)
-
-
-def _missing(name: str, column: str, n: int) -> Any:
-    return _one_missing(name, column).take(np.zeros(n, dtype=np.intp))
-
-
-@cache
-def _one_missing(name: str, column: str) -> Any:
-    return _empty(name)[column].reindex([0]).array
-
-
 def _tables(source: CustomerTables | CustomerIndex) -> CustomerTables:
     return source.tables if isinstance(source, CustomerIndex) else source
 
 
-def _of(source: CustomerTables | CustomerIndex, name: str, customers: list[Any], as_of: pd.Timestamp) -> pd.DataFrame:
-    check_columns(_tables(source).get(name), CONTRACTS[name].required, name)
+def _table(source: CustomerTables | CustomerIndex, name: str) -> pd.DataFrame:
+    tables = _tables(source)
+    return tables.get(name) if tables.has(name) else _empty(name)
+
+
+def _of(source: CustomerTables | CustomerIndex, name: str, customers: list[Any], as_of: pd.Timestamp) -> Cut:
+    check_columns(_table(source, name), CONTRACTS[name].required, name)
     keys = (c.CUSTOMER_ID, c.RELATED_ID) if name == "relationships" else (c.CUSTOMER_ID,)
     return _rows(source, name, dict.fromkeys(keys, customers), as_of)
 
 
-def _rows(
-    source: CustomerTables | CustomerIndex, name: str, wanted: dict[str, list[Any]], as_of: pd.Timestamp
-) -> pd.DataFrame:
+def _rows(source: CustomerTables | CustomerIndex, name: str, wanted: dict[str, list[Any]], as_of: pd.Timestamp) -> Cut:
     """Rows that have one of the keys in any of the columns, as they were known before `as_of`."""
+    frame = _table(source, name)
     if isinstance(source, CustomerIndex):
-        rows, known = source.known_rows(name, wanted, as_of)
-        return _without_later(rows, name, as_of) if known else _known(rows, name, as_of)
-    frame = source.get(name)
-    keep = pd.Series(False, index=frame.index)
+        places, known = source.known_places(name, wanted, as_of)
+        cut = Cut(frame, name, places)
+        return _without_later(cut, as_of) if known else _known(cut, as_of)
+    keep = np.zeros(len(frame), dtype=bool)
     for key, keys in wanted.items():
         if key in frame:
             keep |= _among(frame[key], keys)
-    return _known(frame[keep], name, as_of)
+    return _known(Cut(frame, name, np.flatnonzero(keep)), as_of)
 
 
-def _among(ids: pd.Series, customers: list[Any]) -> pd.Series:
+def _among(ids: pd.Series, customers: list[Any]) -> np.ndarray:
     if len(customers) > _FEW:
-        return ids.isin(customers)
+        return ids.isin(customers).to_numpy(dtype=bool)
     # A few comparisons are several times faster than `isin` on a long column.
-    found = pd.Series(False, index=ids.index)
+    found = np.zeros(len(ids), dtype=bool)
     for customer in customers:
-        found |= (ids == customer).fillna(False).astype(bool)
+        found |= (ids == customer).fillna(False).to_numpy(dtype=bool)
     return found
 
 
-def _known(frame: pd.DataFrame, name: str, as_of: pd.Timestamp) -> pd.DataFrame:
+def _known(cut: Cut, as_of: pd.Timestamp) -> Cut:
     """Rows that happened and were known before `as_of`, without what they say only later."""
-    known = known_before(frame, as_of, name)
-    return _without_later(frame if known.all() else frame[known], name, as_of)
+    return _without_later(cut.where(known_before(cut.columns(), as_of)), as_of)
 
 
-def _without_later(rows: pd.DataFrame, name: str, as_of: pd.Timestamp) -> pd.DataFrame:
+def _without_later(cut: Cut, as_of: pd.Timestamp) -> Cut:
     """Hide what rows say only from a later moment on."""
-    moment, columns = _LATER.get(name, ("", ()))
-    told = [column for column in columns if column in rows]
-    if not told:
-        return rows
-    if moment not in rows:
+    told_at, columns = _LATER.get(cut.name, ("", ()))
+    told = [column for column in columns if column in cut.names]
+    if not told or not len(cut):
+        return cut
+    if told_at not in cut.names:
         # Nobody knows since when these are known, so they are not used.
-        return rows.drop(columns=told)
-    later = ~(check_times(rows[moment], f"{name}.{moment}", missing=True) < as_of)
-    return rows.assign(**{column: rows[column].mask(later) for column in told})
+        return cut.without(told)
+    times = microseconds(cut.series(told_at), f"{cut.name}.{told_at}")
+    later = (times >= np.datetime64(as_of, "us").astype(np.int64)) | (times == MISSING_TIME)
+    if not later.any():
+        return cut
+    return cut.with_made({column: partial(_hidden, cut, column, later) for column in told})
+
+
+def _hidden(cut: Cut, column: str, later: np.ndarray) -> Any:
+    return cut.series(column).mask(later).array
+
+
+def _with_visitors(events: Cut, links: Cut) -> Cut:
+    """Give events of anonymous visitors to the customers; of the columns only those that this changes."""
+    if not len(links) or not len(events):
+        return events
+
+    names = [name for name in (c.CUSTOMER_ID, c.EVENT_TIME, c.KNOWN_AT) if name in events.names]
+
+    @cache
+    def linked() -> pd.DataFrame:
+        return with_visitors(pd.DataFrame({name: events.array(name) for name in names}, copy=False), links.frame())
+
+    def column(name: str) -> Any:
+        return linked()[name].array
+
+    return events.with_made({name: partial(column, name) for name in (c.CUSTOMER_ID, c.KNOWN_AT)})
 
 
 def _environment(
-    source: CustomerTables | CustomerIndex, own: pd.DataFrame | None, customers: list[Any], as_of: pd.Timestamp
-) -> pd.DataFrame:
+    source: CustomerTables | CustomerIndex, own: Cut | None, customers: list[Any], as_of: pd.Timestamp
+) -> Cut:
     """Third-party rows on the customers, their households and their postcodes."""
     wanted = {c.CUSTOMER_ID: customers}
     for key in (c.HOUSEHOLD_ID, c.POSTCODE):
-        if own is not None and key in own:
-            wanted[key] = own[key].dropna().unique().tolist()
+        if own is not None and key in own.names:
+            wanted[key] = own.different(key)
     return _rows(source, "environment", wanted, as_of)

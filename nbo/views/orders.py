@@ -11,6 +11,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.views.field import Field
 from nbo.views.formats import plain
+from nbo.views.own_rows import OwnRows, newest
 
 __all__ = ["current", "records", "value"]
 
@@ -18,12 +19,12 @@ _ORDER = (c.EVENT_TIME, c.TRANSACTION_ID, c.PRODUCT_ID, c.CATEGORY, c.QUANTITY, 
 _CASE = (c.OPENED_AT, c.CASE_ID, c.KIND, c.TOPIC, c.SEVERITY, c.CHANNEL)
 
 
-def current(rows: dict[str, pd.DataFrame], as_of: pd.Timestamp, last: int) -> dict[str, Field]:
+def current(rows: dict[str, OwnRows], as_of: pd.Timestamp, last: int) -> dict[str, Field]:
     """Say what is open now: pending orders, the last completed ones, open cases.
 
     Parameters
     ----------
-    rows : dict of str to DataFrame
+    rows : dict of str to OwnRows
         What was known of the customer, see :func:`nbo.views.known_rows.complete_rows`.
     as_of : Timestamp
         UTC.
@@ -36,23 +37,23 @@ def current(rows: dict[str, pd.DataFrame], as_of: pd.Timestamp, last: int) -> di
         pending_orders, recent_orders and open_cases: lists of dicts, newest first.
     """
     orders, cases = rows["transactions"], rows["cases"]
-    sold, waiting = _of_kind(orders, c.SALE), _pending(orders)
-    pending, completed = orders[sold & waiting], orders[sold & ~waiting].tail(last)
-    still_open = cases[cases[c.CLOSED_AT].isna().to_numpy()]
-    days_open = [{**case, "days_open": (as_of - case[c.OPENED_AT]).days} for case in records(still_open, _CASE)]
+    sold, waiting = _of_kind(orders, c.SALE), orders.among(c.STATUS, (c.PENDING,))
+    pending, completed = np.flatnonzero(sold & waiting), np.flatnonzero(sold & ~waiting)[-last:]
+    still_open = np.flatnonzero(~cases.there(c.CLOSED_AT))
+    days_open = [{**case, "days_open": (as_of - case[c.OPENED_AT]).days} for case in records(cases, _CASE, still_open)]
     return {
-        "pending_orders": Field.of(records(pending, _ORDER), "transactions", pending[c.EVENT_TIME]),
-        "recent_orders": Field.of(records(completed, _ORDER), "transactions", completed[c.EVENT_TIME]),
-        "open_cases": Field.of(days_open, "cases", still_open[c.OPENED_AT]),
+        "pending_orders": Field(records(orders, _ORDER, pending), "transactions", newest(orders.times[pending])),
+        "recent_orders": Field(records(orders, _ORDER, completed), "transactions", newest(orders.times[completed])),
+        "open_cases": Field(days_open, "cases", newest(cases.times[still_open])),
     }
 
 
-def value(rows: dict[str, pd.DataFrame]) -> dict[str, Field]:
+def value(rows: dict[str, OwnRows]) -> dict[str, Field]:
     """Add up what the relation has been worth so far. Pending orders do not count.
 
     Parameters
     ----------
-    rows : dict of str to DataFrame
+    rows : dict of str to OwnRows
         What was known of the customer, see :func:`nbo.views.known_rows.complete_rows`.
 
     Returns
@@ -64,70 +65,67 @@ def value(rows: dict[str, pd.DataFrame]) -> dict[str, Field]:
         first_purchase and last_purchase.
     """
     orders, cases = rows["transactions"], rows["cases"]
-    orders = orders[(_of_kind(orders, c.SALE) | _of_kind(orders, c.RETURN)) & ~_pending(orders)]
-    returned = _of_kind(orders, c.RETURN)
-    times, amounts = orders[c.EVENT_TIME], orders[c.AMOUNT].fillna(0.0).to_numpy(dtype=float)
-    closed = cases[cases[c.CLOSED_AT].notna().to_numpy()]
-    of_sales, of_returns = times[~returned], times[returned]
-    signs = np.where(returned, -1.0, 1.0)
-    held = {name: _held(orders[name], orders[c.QUANTITY], signs) for name in (c.PRODUCT_ID, c.CATEGORY)}
+    returned, waiting = _of_kind(orders, c.RETURN), orders.among(c.STATUS, (c.PENDING,))
+    counted = (_of_kind(orders, c.SALE) | returned) & ~waiting
+    returned, times, amounts = returned[counted], orders.times[counted], orders.numbers(c.AMOUNT)[counted]
+    amounts = np.where(np.isnan(amounts), 0.0, amounts)
+    closed = cases.there(c.CLOSED_AT)
+    of_sales, of_returns = newest(times[~returned]), newest(times[returned])
+    signs, last = np.where(returned, -1.0, 1.0), newest(times)
+    held = {name: _held(orders, name, counted, signs) for name in (c.PRODUCT_ID, c.CATEGORY)}
+    first = newest(times[~returned][:1])
     return {
-        "spent": Field.of(fsum(amounts[~returned]), "transactions", of_sales),
-        "returned": Field.of(fsum(amounts[returned]), "transactions", of_returns),
-        "net": Field.of(fsum(amounts * signs), "transactions", times),
-        c.MARGIN: Field.of(_sum(orders[c.MARGIN]), "transactions", times),
-        c.COST_TO_SERVE: Field.of(_sum(closed[c.COST_TO_SERVE]), "cases", closed[c.CLOSED_AT]),
-        "purchases": Field.of(len(of_sales), "transactions", of_sales),
-        "returns": Field.of(len(of_returns), "transactions", of_returns),
-        "products_held": Field.of(held[c.PRODUCT_ID], "transactions", times),
-        "categories_held": Field.of(held[c.CATEGORY], "transactions", times),
-        "first_purchase": Field.of(of_sales.min(), "transactions", of_sales.head(1)),
-        "last_purchase": Field.of(of_sales.max(), "transactions", of_sales),
+        "spent": Field(fsum(amounts[~returned]), "transactions", of_sales),
+        "returned": Field(fsum(amounts[returned]), "transactions", of_returns),
+        "net": Field(fsum(amounts * signs), "transactions", last),
+        c.MARGIN: Field(_sum(orders.numbers(c.MARGIN)[counted]), "transactions", last),
+        c.COST_TO_SERVE: Field(
+            _sum(cases.numbers(c.COST_TO_SERVE)[closed]), "cases", newest(cases.moments(c.CLOSED_AT)[closed])
+        ),
+        "purchases": Field(int((~returned).sum()), "transactions", of_sales),
+        "returns": Field(int(returned.sum()), "transactions", of_returns),
+        "products_held": Field(held[c.PRODUCT_ID], "transactions", last),
+        "categories_held": Field(held[c.CATEGORY], "transactions", last),
+        "first_purchase": Field(first, "transactions", first),
+        "last_purchase": Field(of_sales, "transactions", of_sales),
     }
 
 
-def records(rows: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+def records(rows: OwnRows, columns: tuple[str, ...], places: np.ndarray) -> list[dict[str, Any]]:
     """Give rows as dicts of what is there, newest first.
 
     Parameters
     ----------
-    rows : DataFrame
-        In order of time.
+    rows : OwnRows
     columns : tuple of str
         Which to take.
+    places : ndarray of int
+        Which rows, in order of time.
 
     Returns
     -------
     list of dict
         Missing values are left out.
     """
-    if rows.empty:
-        return []
-    # Column by column: a frame's own way to records takes many times as long.
-    cells = [[plain(entry) for entry in reversed(rows[column].tolist())] for column in columns]
-    lines = (zip(columns, line, strict=True) for line in zip(*cells, strict=True))
-    return [{column: entry for column, entry in line if entry is not None} for line in lines]
+    return rows.lines(columns, places[::-1])
 
 
-def _of_kind(orders: pd.DataFrame, kind: str) -> np.ndarray:
-    return (orders[c.KIND].fillna(c.SALE) == kind).to_numpy(dtype=bool)
+def _of_kind(orders: OwnRows, kind: str) -> np.ndarray:
+    return orders.among(c.KIND, (kind,), missing=kind == c.SALE)
 
 
-def _pending(orders: pd.DataFrame) -> np.ndarray:
-    return np.asarray((orders[c.STATUS] == c.PENDING).fillna(False), dtype=bool)
-
-
-def _sum(values: pd.Series) -> float | None:
+def _sum(values: np.ndarray) -> float | None:
     """Add up without an error of rounding; None if there is no value."""
-    there = values.to_numpy(dtype=float, na_value=np.nan)
-    there = there[~np.isnan(there)]
+    there = values[~np.isnan(values)]
     return fsum(there) if len(there) else None
 
 
-def _held(names: pd.Series, quantities: pd.Series, signs: np.ndarray) -> list[Any]:
+def _held(orders: OwnRows, column: str, counted: np.ndarray, signs: np.ndarray) -> list[Any]:
     """List what more pieces were bought of than given back; a row without a quantity is one piece."""
-    codes, different = pd.factorize(names)
-    pieces = quantities.fillna(1.0).to_numpy(dtype=float) * signs
+    codes, different = orders.codes(column)
+    quantities = orders.numbers(c.QUANTITY)[counted]
+    pieces = np.where(np.isnan(quantities), 1.0, quantities) * signs
+    codes = codes[counted]
     there = codes >= 0
     left = np.bincount(codes[there], weights=pieces[there], minlength=len(different))
     return sorted(plain(name) for name, n in zip(different, left, strict=True) if n > 0)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nbo import columns as c
 from nbo.journeys import NextActionModel, StageModel, interests
-from nbo.tables import CONTRACTS, Spine, TableColumns
+from nbo.tables import Spine, TableColumns
+from nbo.views.cut import Cut
 from nbo.views.field import Field
 from nbo.views.formats import plain
+from nbo.views.own_rows import OwnRows, newest
 
 __all__ = ["KnownRows", "expected_now", "stage_fields", "topics"]
 
@@ -22,11 +25,11 @@ class KnownRows:
 
     Parameters
     ----------
-    known : dict of str to DataFrame
+    known : dict of str to Cut
         See :func:`nbo.views.known_rows.known_tables`; its events are those of the customer already.
     """
 
-    def __init__(self, known: dict[str, pd.DataFrame]) -> None:
+    def __init__(self, known: dict[str, Cut]) -> None:
         self._known = {name: rows for name, rows in known.items() if name != "identities"}
         self._columns: dict[str, TableColumns] = {}
 
@@ -38,11 +41,13 @@ class KnownRows:
         """Give a table column by column; what is found of a column is kept."""
         if name not in self._known:
             return TableColumns.without_rows(name)
-        return self._columns.setdefault(name, TableColumns.of(self._known[name], name))
+        if name not in self._columns:
+            self._columns[name] = self._known[name].columns()
+        return self._columns[name]
 
 
 def stage_fields(
-    journey: StageModel | None, known: KnownRows, spine: Spine, rows: dict[str, pd.DataFrame]
+    journey: StageModel | None, known: KnownRows, spine: Spine, rows: dict[str, OwnRows]
 ) -> tuple[Field, Field]:
     """Say where the customer stands, and which stage most likely comes next.
 
@@ -53,7 +58,7 @@ def stage_fields(
     known : KnownRows
     spine : Spine
         One row.
-    rows : dict of str to DataFrame
+    rows : dict of str to OwnRows
         The same in order of time, see :func:`nbo.views.known_rows.complete_rows`.
 
     Returns
@@ -108,7 +113,7 @@ def expected_now(next_action: NextActionModel | None, known: KnownRows, spine: S
     return Field(found[["action", "probability"]].to_dict("records"), "model", moment)
 
 
-def topics(known: KnownRows, spine: Spine, rows: dict[str, pd.DataFrame]) -> dict[str, Field]:
+def topics(known: KnownRows, spine: Spine, rows: dict[str, OwnRows]) -> dict[str, Field]:
     """Name what interests the customer most, and what pains it most.
 
     Parameters
@@ -116,7 +121,7 @@ def topics(known: KnownRows, spine: Spine, rows: dict[str, pd.DataFrame]) -> dic
     known : KnownRows
     spine : Spine
         One row.
-    rows : dict of str to DataFrame
+    rows : dict of str to OwnRows
         The same in order of time.
 
     Returns
@@ -133,6 +138,6 @@ def topics(known: KnownRows, spine: Spine, rows: dict[str, pd.DataFrame]) -> dic
     return {f"{kind}s": Field(told[kind], ", ".join(own), _newest(rows, *own)) for kind, own in sources.items()}
 
 
-def _newest(rows: dict[str, pd.DataFrame], *names: str) -> pd.Timestamp | None:
+def _newest(rows: dict[str, OwnRows], *names: str) -> pd.Timestamp | None:
     """Give the time of the newest row of some tables."""
-    return max((rows[name][str(CONTRACTS[name].time)].iloc[-1] for name in names if len(rows[name])), default=None)
+    return newest(np.concatenate([rows[name].times[-1:] for name in names]))
