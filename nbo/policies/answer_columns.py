@@ -255,10 +255,14 @@ class AnswerColumns:
         return self._columns
 
     def _numbers(self, row: AnswerRow) -> tuple[int, ...]:
-        channel = self._channel_codes.get(row.channel)
+        segment, offer, name, units, rank, decided = row
+        cell = self._cell_codes.get((segment, offer))
+        if cell is None:
+            cell = self.code_cell(segment, offer)
+        channel = self._channel_codes.get(name)
         if channel is None:
-            channel = self._code_channel(row.channel)
-        return self.code_cell(row.segment, row.offer), channel, row.says, row.units, row.rank, row.decided
+            channel = self._code_channel(name)
+        return cell, channel, ANSWERED if rank > 0 else row.says, units, rank, decided
 
     def _code_channel(self, channel: str) -> int:
         if channel not in self._channel_codes:

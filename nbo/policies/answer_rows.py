@@ -181,21 +181,24 @@ def answer_row(row: Mapping[str, Any]) -> AnswerRow:
         If an entry is missing or a reward is not in [0, 1].
     """
     try:
-        segment, offer, reward = str(row[c.SEGMENT]), str(row[c.OFFER_ID]), row[c.REWARD]
+        segment, offer, reward = row[c.SEGMENT], row[c.OFFER_ID], row[c.REWARD]
     except KeyError as error:
         raise InputError(f"an answer must have the entry {error.args[0]!r}; got {', '.join(map(str, row))}.") from None
+    if type(segment) is not str or type(offer) is not str:
+        segment, offer = str(segment), str(offer)
     get = row.get
-    outcome = get(c.OUTCOME)
-    decided = _moment(get(c.DECIDED_AT))
-    channel = get(c.CHANNEL) or ""
+    outcome, decided, rank, channel = get(c.OUTCOME), get(c.DECIDED_AT), get(c.OUTCOME_AT), get(c.CHANNEL) or ""
+    if type(decided) is not int:
+        decided = _moment(decided)
     if reward is None or outcome == c.PENDING:
         return AnswerRow(segment, offer, channel, 0, WAITING_RANK, decided)
     if not 0.0 <= reward <= 1.0:
         raise InputError(f"reward must be in [0, 1], or None for an answer that may still come; got {reward!r}.")
-    rank = _moment(get(c.OUTCOME_AT))
+    if type(rank) is not int:
+        rank = _moment(rank)
     if outcome == c.NO_ANSWER:
         rank = _SILENT_RANK + (0 if rank == MISSING else rank)
-    return AnswerRow(segment, offer, channel, round(reward / UNIT), rank, decided)
+    return AnswerRow(segment, offer, channel, round(reward / UNIT) if reward else 0, rank, decided)
 
 
 def _moments(feedback: pd.DataFrame, name: str) -> np.ndarray:
@@ -205,8 +208,6 @@ def _moments(feedback: pd.DataFrame, name: str) -> np.ndarray:
 
 
 def _moment(value: Any) -> int:
-    if type(value) is int:
-        return value
     if value is None or value is pd.NaT:
         return MISSING
     return int(microseconds(pd.Series([value]), "a moment")[0])

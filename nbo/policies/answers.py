@@ -129,14 +129,37 @@ class Answers:
         """
         position = self._position.get(decision_id)
         if position is None:
-            self._position[decision_id] = len(self.rows)
-            self._append(row)
+            self.append(decision_id, row)
             return True
         old = self.rows.row(position)
         if old == row or not old.yields_to(row):
             return False
         self._replace(position, old, row)
         return True
+
+    def append(self, decision_id: str | int, row: AnswerRow) -> int:
+        """Take the row of a decision in that is new; `version` stays.
+
+        Parameters
+        ----------
+        decision_id : str or int
+            One of which :meth:`position` knows none.
+        row : AnswerRow
+
+        Returns
+        -------
+        int
+            Its cell.
+        """
+        self._position[decision_id] = place = len(self._position)
+        cell, rank = self.rows.append(row), row.rank
+        if rank == WAITING_RANK:
+            self.waiting[place] = None
+        else:
+            self._add(cell, 1, row.units)
+        if rank > self.latest or row.decided > self.latest:
+            self.latest = max(rank, row.decided)
+        return cell
 
     def position(self, decision_id: str | int) -> int | None:
         """Find a decision's row.
@@ -246,15 +269,6 @@ class Answers:
         new = [0] * (len(self.rows.cells) - len(self._n))
         self._n += new
         self._accepted += new
-
-    def _append(self, row: AnswerRow) -> None:
-        cell = self.rows.append(row)
-        if row.rank == WAITING_RANK:
-            self.waiting[len(self.rows) - 1] = None
-        else:
-            self._add(cell, 1, row.units)
-        if row.rank > self.latest or row.decided > self.latest:
-            self.latest = max(row.rank, row.decided)
 
     def _replace(self, position: int, old: AnswerRow, new: AnswerRow) -> None:
         if position in self.waiting:

@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from math import log, sqrt
+from collections.abc import Callable, Iterable
+from math import log
 from typing import Final
 
 import numpy as np
 
-from nbo.policies.payoff_grid import NODES, PayoffGrid
+from nbo.policies.live_grid import all_moments, moments
+from nbo.policies.live_shares import LiveShares
 
 __all__ = ["LiveBest"]
 
-# While a rate has moved less than this, in standard deviations, and the logarithm of its standard deviation less than
-# that, probabilities follow slopes; then its row of the grid is computed anew. Smaller moves of many at once wait, and
-# tiny ones of one rate add up first.
-_REACH, _NARROWER, _IDLE, _TINY = 0.07, 0.05, 0.02, 0.008
-# Nodes are placed anew if a cell has more of the best payoff's mass than this, or what lies outside has.
-_COARSEST, _OUTSIDE = 0.04, 1e-3
-# Where anything depends on it, the logarithm of a distribution function grows no faster, by standard deviations.
-_STEEPEST: Final = 40.0
-# After so many rows one by one all is added up anew, against rounding errors; so many rows are computed at once.
-_RENEWALS: Final = 200
-_AT_ONCE: Final = 12
-# Logarithms that grow less than this in a cell are taken to grow so much.
-_FLAT: Final = 1e-12
-# Slopes of a rate are computed anew after so many rows.
-_OLD: Final = 4
-_NOT_AT_ALL: Final = (0.0, 0.0)
+# Refusals of one offer are taken in along a straight line, up to so many and to where they move its mean by so much,
+# in standard deviations.
+_FAR: Final = 0.2
+_MOST: Final = 64
+# Refusals of one offer, and of all, that change no probability by more wait for the next ones.
+_SMALL, _TOGETHER = 1e-3, 2e-3
+# A probability p changes by no more than this times p (1 - p) when the offer's mean moves by a standard deviation.
+_STEEPEST: Final = 2.5
+# Moves of a mean, in standard deviations, or of the logarithm of a standard deviation that wait: of one offer, and of
+# each where all have moved.
+_TINY, _IDLE = 0.008, 0.02
+_NOTHING: Final = (0, 0.0)
+
+Posterior = Callable[[int, float], tuple[float, float]]
 
 
 class LiveBest:
     """Probabilities of one segment and one set of eligible offers, between two answers.
 
-    The distribution functions of the payoffs are kept on a grid, so that an answer costs only what it changed:
-    nothing but a few additions while the rate has moved little, else one row of the grid.
+    The distribution functions of the payoffs are kept on a grid, so that an answer costs only what it changed: of
+    a refusal a step on the way to what some more of them will make of the probabilities, else a row of the grid.
 
     Parameters
     ----------
@@ -46,6 +46,11 @@ class LiveBest:
         At least one.
     least : float
         Least probability of each eligible offer.
+
+    Attributes
+    ----------
+    read : int
+        How many answers were taken in; for the caller to keep.
 
     Examples
     --------
@@ -69,30 +74,32 @@ class LiveBest:
         eligible: np.ndarray,
         least: float,
     ) -> None:
-        self._arms = np.flatnonzero(eligible & (values > 0))
-        self._row = {arm: row for row, arm in enumerate(self._arms.tolist())}
-        self._values, self._costs = values[self._arms], costs[self._arms]
-        certain = eligible & (values == 0)
-        self._floor = float(np.where(certain, -costs, -np.inf).max())
-        top = certain & (-costs == self._floor)
-        self._top = top / top.sum() if top.any() else None
+        self._shares = LiveShares(alpha, beta, values, costs, eligible)
+        self._row = {arm: row for row, arm in enumerate(self._shares.arms.tolist())}
         n_eligible = int(eligible.sum())
         least = min(least, 1 / n_eligible)
-        self._base = np.where(eligible, least, 0.0)
-        # What is stated while rates move along their slopes may fall below the floor by a little.
-        self._lowest = 0.5 * self._base
-        self._scale = 1 - least * n_eligible
+        self._floors, self._scale = np.where(eligible, least, 0.0).cumsum(), 1 - least * n_eligible
         self._last = int(np.flatnonzero(eligible)[-1])
-        self._stated = np.zeros(len(self._base))
-        self._steps: list[float] | None = None
-        # Rows that moved along their slopes: how far, and where to.
-        self._shifts: dict[int, tuple[float, float]] = {}
+        # By how many standard deviations a refusal moves a mean, as far as known.
+        self._shifts: list[float | None] = [None] * len(self._row)
+        # Where rates are that are to be computed anew, and whether they are to be now.
         self._moved: dict[int, tuple[float, float]] = {}
-        self._slopes: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-        self._renewed = 0
-        self._alpha, self._beta = alpha[self._arms], beta[self._arms]
-        self._logs = np.zeros((len(self._arms), NODES))
-        self._place()
+        self._due = False
+        # Refusals that wait, and what they change; and what all change together.
+        self._small: dict[int, tuple[int, float]] = {}
+        self._waiting = 0.0
+        self._lines: dict[int, _Line] = {}
+        self._spent = 0.0
+        # Sums of probabilities, and the same as a list.
+        self._steps = self._added(self._shares.stated())
+        self._listed: list[float] | None = None
+        self.read = 0
+
+    @property
+    def refused(self) -> list[int]:
+        """Offers to be moved with any that moves: their refusals were taken in along a line, or waited long enough."""
+        rows = self._lines if self._waiting <= _TOGETHER else {**self._lines, **self._small}
+        return [int(self._shares.arms[row]) for row in rows]
 
     def probabilities(self) -> np.ndarray:
         """State the probability of each offer.
@@ -102,8 +109,9 @@ class LiveBest:
         ndarray of shape (k,)
             The sum is 1; an offer that is not eligible has exactly 0.
         """
-        stated = np.maximum(self._stated, self._lowest)
-        return stated / stated.sum()
+        if self._due:
+            self._renew()
+        return np.diff(self._steps, prepend=0.0) / self._steps[-1]
 
     def draw(self, uniform: float) -> tuple[int, float]:
         """Draw an offer.
@@ -119,13 +127,57 @@ class LiveBest:
         probability : float
             With which it was drawn.
         """
-        steps = self._steps
+        if self._due:
+            self._renew()
+        steps = self._listed
         if steps is None:
-            steps = self._steps = np.maximum(self._stated, self._lowest).cumsum().tolist()
-        chosen = bisect_right(steps, uniform * steps[-1])
+            steps = self._listed = self._steps.tolist()
+        whole = steps[-1]
+        chosen = bisect_right(steps, uniform * whole)
         if chosen > self._last:
             chosen = self._last
-        return chosen, (steps[chosen] - steps[chosen - 1] if chosen else steps[0]) / steps[-1]
+        return chosen, (steps[chosen] - steps[chosen - 1] if chosen else steps[0]) / whole
+
+    def refuse(self, offer: int, posterior: Posterior) -> bool:
+        """Take in one more refusal.
+
+        Parameters
+        ----------
+        offer : int
+        posterior : callable
+            Gives `alpha` and `beta` of an offer's rate as they will be after so many more refusals.
+
+        Returns
+        -------
+        bool
+            Whether it could be done; if not, this offer and those of `refused` are to be moved.
+        """
+        row = self._row.get(offer)
+        if row is None:
+            return True
+        line = self._lines.get(row)
+        if line is not None:
+            line.waiting += 1
+            self._spent += line.share
+        elif self._due or row in self._moved or not self._shares.is_live:
+            return False
+        else:
+            count, effect = self._small.get(row, _NOTHING)
+            more = self._effect(row, offer)
+            if effect + more < _SMALL:
+                self._small[row] = count + 1, effect + more
+                self._waiting += more
+                return self._waiting <= _TOGETHER
+            line = self._draw_line(row, offer, count + 1, posterior)
+            if line is None:
+                return False
+        # Of lines that lead to probabilities, parts that add up to one lead to probabilities.
+        if self._spent > 1.0:
+            return False
+        if line.waiting >= line.every:
+            self._steps += line.step * line.waiting
+            self._listed, line.waiting = None, 0
+        return True
 
     def move(self, offer: int, alpha: float, beta: float) -> None:
         """Take the new distribution of one offer's rate.
@@ -139,18 +191,11 @@ class LiveBest:
         if row is None:
             return
         self._moved[row] = alpha, beta
-        shift, narrower = self._move_of(row, alpha, beta)
-        before = self._shifts.get(row, _NOT_AT_ALL)
-        if -_TINY < shift - before[0] < _TINY and -_TINY < narrower - before[1] < _TINY:
-            return
-        self._steps = None
-        if -_REACH < shift < _REACH and -_NARROWER < narrower < _NARROWER:
-            by_mean, by_width = self._slopes.get(row) or self._slope(row)
-            self._stated += (shift - before[0]) * by_mean
-            self._stated += (narrower - before[1]) * by_width
-            self._shifts[row] = shift, narrower
-        else:
-            self._renew()
+        if not self._due:
+            mean, sd = moments(alpha, beta)
+            before, width = self._shares.means[row], self._shares.sds[row]
+            moved = abs(mean - before) > _TINY * width or abs(log(sd / width)) > _TINY
+            self._due = moved or row in self._lines or self._waiting > _TOGETHER
 
     def move_all(self, alpha: np.ndarray, beta: np.ndarray) -> None:
         """Take the new distributions of all rates; those that hardly moved wait.
@@ -159,110 +204,77 @@ class LiveBest:
         ----------
         alpha, beta : ndarray of shape (k,)
         """
-        for row, (a, b) in enumerate(zip(alpha[self._arms].tolist(), beta[self._arms].tolist(), strict=True)):
-            shift, narrower = self._move_of(row, a, b)
-            if abs(shift) > _IDLE or abs(narrower) > _IDLE or row in self._moved:
-                self._moved[row] = a, b
-        if self._moved:
-            self._renew_all()
-
-    def _move_of(self, row: int, alpha: float, beta: float) -> tuple[float, float]:
-        size = alpha + beta
-        rate = alpha / size
-        sd = self._sds[row]
-        return (rate - self._means[row]) / sd, log(sqrt(rate * (1 - rate) / (size + 1)) / sd)
+        alpha, beta = alpha[self._shares.arms], beta[self._shares.arms]
+        mean, sd = all_moments(alpha, beta)
+        before, width = np.array(self._shares.means), np.array(self._shares.sds)
+        moved = (np.abs(mean - before) > _IDLE * width) | (np.abs(np.log(sd / width)) > _IDLE)
+        moved[[*self._moved, *self._lines, *self._small]] = True
+        rows = np.flatnonzero(moved)
+        if len(rows):
+            self._shares.move_many(rows, alpha[rows], beta[rows])
+            self._begin(rows.tolist())
 
     def _renew(self) -> None:
-        """Compute the rows of rates that moved; the nodes stay where they still do."""
-        self._renewed += 1
-        if self._renewed > _RENEWALS or len(self._moved) > _AT_ONCE:
-            self._renew_all()
-            return
-        for moved, (a, b) in self._moved.items():
-            logs = self._grid.log_cdf_of(moved, a, b)
-            growth = logs[1:] - logs[:-1]
-            self._remember(moved, a, b)
-            self._sum += logs - self._logs[moved]
-            self._total += growth - self._growth[moved]
-            self._logs[moved], self._growth[moved] = logs, growth
-        self._integrate()
-        self._look()
+        self._shares.move(self._moved)
+        self._begin(self._moved)
 
-    def _renew_all(self) -> None:
-        for row, (a, b) in self._moved.items():
-            self._remember(row, a, b)
-        rows = np.array(list(self._moved), dtype=int)
-        self._logs[rows] = self._grid.log_cdf(rows, self._alpha[rows], self._beta[rows])
-        self._add_up()
-        self._look()
+    def _begin(self, rows: Iterable[int]) -> None:
+        """Begin anew after rates moved."""
+        for row in rows:
+            self._forget(row)
+        self._moved.clear()
+        self._lines.clear()
+        self._spent, self._due, self._listed = 0.0, False, None
+        self._steps = self._added(self._shares.stated())
 
-    def _remember(self, row: int, alpha: float, beta: float) -> None:
-        """Keep where a rate is; its slopes hold for a few moves, for they change little from one to the next."""
-        size = alpha + beta
-        rate = alpha / size
-        self._alpha[row], self._beta[row] = alpha, beta
-        self._means[row], self._sds[row] = rate, sqrt(rate * (1 - rate) / (size + 1))
-        self._age[row] += 1
-        if self._age[row] >= _OLD:
-            self._slopes.pop(row, None)
+    def _added(self, shares: np.ndarray) -> np.ndarray:
+        """Add probabilities up that are in proportion to shares."""
+        steps = np.add.accumulate(shares)
+        steps *= self._scale / float(steps[-1])
+        steps += self._floors
+        return steps
 
-    def _look(self) -> None:
-        """Place the nodes anew where they are too far from the best payoff's distribution by now."""
-        best = self._best
-        outside = max(1 - best[-1], best[0] if self._grid.low > self._floor else 0.0)
-        if outside > _OUTSIDE or (best[1:] - best[:-1]).max() > _COARSEST:
-            self._place()
+    def _effect(self, row: int, offer: int) -> float:
+        """Tell by how much a refusal changes a probability, at most and about."""
+        steps, shift = self._listed, self._shifts[row]
+        if steps is None or shift is None:
+            return _SMALL
+        probability = (steps[offer] - steps[offer - 1] if offer else steps[0]) / steps[-1]
+        return _STEEPEST * probability * (1 - probability) * shift
 
-    def _place(self) -> None:
-        """Place the nodes anew, and compute all rows."""
-        size = self._alpha + self._beta
-        rate = self._alpha / size
-        self._means, self._sds = rate.tolist(), np.sqrt(rate * (1 - rate) / (size + 1)).tolist()
-        self._slopes, self._age = {}, [0] * len(rate)
-        if len(self._arms):
-            self._grid = PayoffGrid(self._alpha, self._beta, self._values, self._costs, self._floor)
-            self._logs = self._grid.log_cdf(np.arange(len(self._arms)), self._alpha, self._beta)
-        self._add_up()
+    def _draw_line(self, row: int, offer: int, taken: int, posterior: Posterior) -> _Line | None:
+        """Find how far refusals may go on a straight line, and where it ends; None if they cannot."""
+        mean, sd, shift = self._shares.means[row], self._shares.sds[row], self._shifts[row]
+        if shift is None:
+            shift = (mean - moments(*posterior(offer, 0.0))[0]) / (sd * taken)
+        count = min(_MOST, int(_FAR / shift)) if shift > 0 else 0
+        if count <= taken:
+            return None
+        alpha, beta = posterior(offer, float(count - taken))
+        self._shifts[row] = (mean - moments(alpha, beta)[0]) / (sd * count)
+        whole = self._added(self._shares.after(row, alpha, beta))
+        whole -= self._steps
+        own = float(whole[offer] - whole[offer - 1] if offer else whole[0])
+        line = self._lines[row] = _Line(whole, count, taken, abs(own))
+        self._spent += taken * line.share
+        self._forget(row)
+        return line
 
-    def _add_up(self) -> None:
-        self._renewed = 0
-        self._growth = np.diff(self._logs, axis=1)
-        self._sum, self._total = self._logs.sum(axis=0), self._growth.sum(axis=0)
-        self._integrate()
+    def _forget(self, row: int) -> None:
+        """Let no refusals of an offer wait."""
+        _, effect = self._small.pop(row, _NOTHING)
+        self._waiting = self._waiting - effect if self._small else 0.0
 
-    def _integrate(self) -> None:
-        """Share the mass of the best payoff within each cell by the growth of the logarithms."""
-        self._moved, self._shifts, self._steps = {}, {}, None
-        best = self._best = np.exp(self._sum)
-        total = np.maximum(self._total, _FLAT)
-        half = total[::2] + total[1::2]
-        # The rule's error is quadratic in the cell width, so Richardson's step removes its leading term.
-        share = (4 / 3) * (best[1:] - best[:-1]) / total
-        share -= np.repeat((best[2::2] - best[:-2:2]) / (3 * half), 2)
-        shares = np.zeros(len(self._base))
-        shares[self._arms] = np.maximum(self._growth @ share, 0.0)
-        if self._top is not None:
-            shares += best[0] * self._top
-        self._stated = self._base + self._scale / shares.sum() * shares
 
-    def _slope(self, row: int) -> tuple[np.ndarray, np.ndarray]:
-        """Differentiate what is stated by one rate's mean, in standard deviations, and by the logarithm of these."""
-        density = self._grid.density(row, self._alpha[row], self._beta[row])
-        # So the logarithm of the distribution function moves with the mean.
-        shift = density * -self._sds[row] / np.maximum(np.exp(self._logs[row]), 1e-200)
-        np.maximum(shift, -_STEEPEST, out=shift)
-        away = (self._grid.rate(row) - self._means[row]) / self._sds[row]
-        slopes = self._along(row, shift), self._along(row, shift * away)
-        self._slopes[row], self._age[row] = slopes, 0
-        return slopes
+class _Line:
+    """A way from probabilities as they are to those after some refusals of one offer."""
 
-    def _along(self, row: int, shift: np.ndarray) -> np.ndarray:
-        best, total = self._best, np.maximum(self._total, _FLAT)
-        growth, moved, mass = shift[1:] - shift[:-1], best * shift, best[1:] - best[:-1]
-        part = self._growth @ ((moved[1:] - moved[:-1] - mass / total * growth) / total)
-        part[row] += (mass / total) @ growth
-        slope = np.zeros(len(self._base))
-        slope[self._arms] = self._scale * part
-        if self._top is not None:
-            slope += (self._scale * moved[0]) * self._top
-        return slope
+    __slots__ = ("every", "share", "step", "waiting")
+
+    def __init__(self, whole: np.ndarray, count: int, taken: int, largest: float) -> None:
+        self.share = 1.0 / count
+        # Of one refusal; small ones are taken together.
+        whole *= self.share
+        self.step = whole
+        self.every = min(count, max(1, int(_SMALL * count / largest))) if largest > 0 else count
+        self.waiting = taken

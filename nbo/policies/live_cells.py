@@ -11,39 +11,50 @@ from nbo.errors import InputError
 from nbo.policies.live_best import LiveBest
 from nbo.policies.pooling import SMALLEST, PooledPrior
 
-__all__ = ["LiveCells"]
+__all__ = ["LiveCells", "LiveSegment"]
 
 # Sets of eligible offers, of all segments, whose probabilities are kept.
 _MOST_KEPT: Final = 2_000
 
 
-class _Segment:
+class LiveSegment:
     """The rates of one segment, by offer, and the probabilities that follow from them."""
 
-    __slots__ = ("accepted", "alpha", "beta", "best", "changed", "mean", "n", "sharpen", "spread", "strength")
+    __slots__ = ("accepted", "best", "changed", "mean", "n", "prior", "sharpen", "spread", "strength")
 
     def __init__(self, prior: PooledPrior, row: int, n: np.ndarray, accepted: np.ndarray, sharpen: float) -> None:
-        self.sharpen = sharpen
-        self.mean, self.strength, self.spread = (
-            table[row].tolist() for table in (prior.mean, prior.strength, prior.spread)
+        self.sharpen, self.prior = sharpen, PooledPrior(prior.mean[row], prior.strength[row], prior.spread[row])
+        self.mean, self.strength, self.spread, self.n, self.accepted = (
+            table[row].tolist() for table in (prior.mean, prior.strength, prior.spread, n, accepted)
         )
-        self.n, self.accepted = n[row].tolist(), accepted[row].tolist()
-        self.alpha, self.beta = (table.tolist() for table in (prior.mean[row], prior.mean[row]))
-        for offer in range(len(self.n)):
-            self.update(offer)
-        # Offers in the order of their answers; each set of eligible offers knows how far it has read.
+        # Offers in the order of their answers, those of refusals as they are and others by their complement; each set
+        # of eligible offers knows how far it has read.
         self.changed: list[int] = []
-        self.best: dict[bytes | None, tuple[LiveBest, int]] = {}
+        self.best: dict[bytes | None, LiveBest] = {}
 
-    def update(self, offer: int) -> None:
-        """Do for one rate what :meth:`PooledPrior.posterior` does for tables."""
+    def add(self, offer: int, n: float, accepted: float) -> None:
+        """Take an answer in, or take one back: how much it counts, and its reward times that."""
+        self.n[offer] += n
+        if accepted == 0.0 and n == 1.0:
+            self.changed.append(offer)
+        else:
+            self.accepted[offer] += accepted
+            self.changed.append(~offer)
+
+    def posterior(self, offer: int, more: float = 0.0) -> tuple[float, float]:
+        """Do for one rate, after some more refusals, what :meth:`PooledPrior.posterior` does for tables."""
         strength = self.strength[offer]
-        total = strength + self.n[offer]
+        total = strength + self.n[offer] + more
         mean = (strength * self.mean[offer] + self.accepted[offer]) / total
         spread = strength / total * self.spread[offer]
         variance = mean * (1 - mean)
         size = self.sharpen * max(variance / (variance / (total + 1) + spread * spread) - 1, SMALLEST)
-        self.alpha[offer], self.beta[offer] = mean * size, (1 - mean) * size
+        return mean * size, (1 - mean) * size
+
+    def posteriors(self) -> tuple[np.ndarray, np.ndarray]:
+        """Give the distributions of all rates."""
+        alpha, beta = self.prior.posterior(np.array(self.n), np.array(self.accepted))
+        return self.sharpen * alpha, self.sharpen * beta
 
 
 class LiveCells:
@@ -83,29 +94,29 @@ class LiveCells:
         self.prior = prior
         self._n, self._accepted = n, accepted
         self._values, self._costs, self._least, self._sharpen = values, costs, least, sharpen
-        self._segments: dict[str, _Segment] = {}
+        self._segments: dict[str, LiveSegment] = {}
         self._kept = 0
         if before is not None and before._same_offers(self):
             for segment, old in before._segments.items():
-                # Read up to nowhere: the grid takes all rates anew.
-                self._segment(segment).best = {key: (best, -1) for key, (best, _) in old.best.items()}
+                self._start_segment(segment).best = old.best
+                for best in old.best.values():
+                    # Read up to nowhere: the grid takes all rates anew.
+                    best.read = -1
                 self._kept += len(old.best)
 
-    def add(self, segment: str, offer: int, n: float, accepted: float) -> None:
-        """Take an answer in, or take one back.
+    def segment(self, name: str) -> LiveSegment:
+        """Find the rates of a segment.
 
         Parameters
         ----------
-        segment : str
-        offer : int
-        n, accepted : float
-            How much it counts, and its reward times that.
+        name : str
+
+        Returns
+        -------
+        LiveSegment
+            What is added to it is known to the next draw.
         """
-        own = self._segments.get(segment) or self._segment(segment)
-        own.n[offer] += n
-        own.accepted[offer] += accepted
-        own.update(offer)
-        own.changed.append(offer)
+        return self._segments.get(name) or self._start_segment(name)
 
     def draw(self, segment: str, uniform: float, eligible: Sequence[bool] | None) -> tuple[int, float]:
         """Draw an action.
@@ -122,12 +133,11 @@ class LiveCells:
         offer : int
         probability : float
         """
-        own = self._segments.get(segment) or self._segment(segment)
+        own = self._segments.get(segment) or self._start_segment(segment)
         key = None if eligible is None else bytes(eligible)
-        known = own.best.get(key)
-        best, read = known if known else (self._start(own, key), len(own.changed))
-        if read != len(own.changed):
-            self._follow(own, key, best, read)
+        best = own.best.get(key) or self._start(own, key)
+        if best.read != len(own.changed):
+            self._follow(own, best)
         return best.draw(uniform)
 
     def probabilities(self, segment: str, eligible: Sequence[bool] | None = None) -> np.ndarray:
@@ -143,13 +153,13 @@ class LiveCells:
         ndarray of shape (k,)
         """
         self.draw(segment, 0.0, eligible)
-        return self._segments[segment].best[None if eligible is None else bytes(eligible)][0].probabilities()
+        return self._segments[segment].best[None if eligible is None else bytes(eligible)].probabilities()
 
-    def _segment(self, name: str) -> _Segment:
-        own = self._segments[name] = _Segment(self.prior, self._row(name), self._n, self._accepted, self._sharpen)
+    def _start_segment(self, name: str) -> LiveSegment:
+        own = self._segments[name] = LiveSegment(self.prior, self._row(name), self._n, self._accepted, self._sharpen)
         return own
 
-    def _start(self, own: _Segment, key: bytes | None) -> LiveBest:
+    def _start(self, own: LiveSegment, key: bytes | None) -> LiveBest:
         if self._kept >= _MOST_KEPT:
             for segment in self._segments.values():
                 segment.best.clear()
@@ -160,23 +170,22 @@ class LiveCells:
                 f"eligible must hold True or False for each of {len(own.n)} offers, and True for at least one; "
                 f"got {len(eligible)}, of which {int(eligible.sum())} are True."
             )
-        best = LiveBest(np.array(own.alpha), np.array(own.beta), self._values, self._costs, eligible, self._least)
-        own.best[key] = best, len(own.changed)
+        best = own.best[key] = LiveBest(*own.posteriors(), self._values, self._costs, eligible, self._least)
+        best.read = len(own.changed)
         self._kept += 1
         return best
 
-    def _follow(self, own: _Segment, key: bytes | None, best: LiveBest, read: int) -> None:
+    def _follow(self, own: LiveSegment, best: LiveBest) -> None:
         """Move the rates that have had answers since."""
-        new = len(own.changed) - read
-        if read < 0 or new > len(own.n):
-            best.move_all(np.array(own.alpha), np.array(own.beta))
-        elif new == 1:
-            offer = own.changed[-1]
-            best.move(offer, own.alpha[offer], own.beta[offer])
-        else:
-            for offer in set(own.changed[read:]):
-                best.move(offer, own.alpha[offer], own.beta[offer])
-        own.best[key] = best, len(own.changed)
+        changed = own.changed
+        new, last = len(changed) - best.read, changed[-1] if changed else 0
+        if best.read < 0 or new > len(own.n):
+            best.move_all(*own.posteriors())
+        elif new > 1 or last < 0 or not best.refuse(last, own.posterior):
+            answered = {offer if offer >= 0 else ~offer for offer in changed[best.read :]}
+            for offer in answered.union(best.refused):
+                best.move(offer, *own.posterior(offer))
+        best.read = len(changed)
 
     def _same_offers(self, other: LiveCells) -> bool:
         pairs = ((self._values, other._values), (self._costs, other._costs))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from nbo.policies.answer_rows import MISSING, UNIT, WAITING, AnswerRow
+from nbo.policies.answer_rows import MISSING, UNIT, WAITING_RANK, AnswerRow
 from nbo.policies.evidence import Evidence
 from nbo.policies.fitted_rates import FittedRates
-from nbo.policies.live_cells import LiveCells
+from nbo.policies.live_cells import LiveCells, LiveSegment
 from nbo.policies.pooling import PooledPrior
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class LiveRates:
         self._cells: LiveCells | None = None
         self._column: dict[str, int] = {}
         self._names: list[str] = []
+        # Where the answers of each cell count.
+        self._places: dict[int, tuple[LiveSegment | None, int]] = {}
         self._version, self._refit_at, self._weigh_at = -1, 0, MISSING
         # By cell, how much of what waits is counted.
         self._waiting = np.zeros(0)
@@ -55,17 +57,21 @@ class LiveRates:
         """
         answers = self._answers
         position = answers.position(decision_id)
-        old = None if position is None or position in answers.waiting else answers.rows.row(position)
-        if not answers.fold_row(decision_id, row):
-            return
-        follows = self._cells is not None and self._version == answers.version
+        if position is None:
+            old, cell = None, answers.append(decision_id, row)
+        else:
+            old = None if position in answers.waiting else answers.rows.row(position)
+            if not answers.fold_row(decision_id, row):
+                return
+            cell = answers.rows.code_cell(row.segment, row.offer)
+        follows = self._version == answers.version
         answers.version += 1
         if follows:
             self._version = answers.version
             if old is not None:
-                self._add(old, -1.0)
-            if row.says != WAITING:
-                self._add(row, 1.0)
+                self._count(answers.rows.code_cell(old.segment, old.offer), -1.0, -old.units * UNIT)
+            if row.rank != WAITING_RANK:
+                self._count(cell, 1.0, row.units * UNIT)
 
     def draw(self, segment: str, uniform: float, eligible: Sequence[bool] | None) -> tuple[str, float]:
         """Draw an action.
@@ -130,6 +136,7 @@ class LiveRates:
         least = self._policy._least_probability()
         sharpen = self._policy.sharpen
         self._cells = LiveCells(fitted.row, wide, n, accepted, values, costs, least, sharpen, before)
+        self._places = {}
         self._version, self._refit_at = answers.version, int((1 + _GROWTH) * len(answers)) + _AT_FIRST
         self._waiting = self._evidence.waiting_by_cell()
         self._wait()
@@ -138,9 +145,8 @@ class LiveRates:
     def _weigh(self) -> None:
         """Count what waits as of now, and what waited long enough."""
         answers = self._answers
-        names = answers.rows.cells
         for cell in self._evidence.pass_time(answers.latest):
-            self._count(*names[cell], 1.0, 0.0)
+            self._count(cell, 1.0, 0.0)
         waiting = self._evidence.waiting_by_cell()
         counted = np.append(self._waiting, np.zeros(len(waiting) - len(self._waiting)))
         more = waiting - counted
@@ -148,7 +154,7 @@ class LiveRates:
         counted[changed] = waiting[changed]
         self._waiting = counted
         for cell, weight in zip(changed.tolist(), more[changed].tolist(), strict=True):
-            self._count(*names[cell], weight, 0.0)
+            self._count(cell, weight, 0.0)
         self._version = answers.version
         self._wait()
 
@@ -156,13 +162,18 @@ class LiveRates:
         window = self._evidence.window
         self._weigh_at = self._answers.latest + int(_STEP * window) if window else 2**63
 
-    def _add(self, row: AnswerRow, weight: float) -> None:
-        self._count(row.segment, row.offer, weight, weight * row.units * UNIT)
+    def _count(self, cell: int, n: float, accepted: float) -> None:
+        place = self._places.get(cell) or self._place(cell)
+        if place[0] is not None:
+            place[0].add(place[1], n, accepted)
 
-    def _count(self, segment: str, offer: str, n: float, accepted: float) -> None:
+    def _place(self, cell: int) -> tuple[LiveSegment | None, int]:
+        """Find where answers of a segment and an offer count; nowhere, if the offer is none of the policy's."""
+        segment, offer = self._answers.rows.cells[cell]
         column = self._column.get(offer)
-        if column is not None and self._cells is not None:
-            self._cells.add(segment, column, n, accepted)
+        place = (None, 0) if column is None or self._cells is None else (self._cells.segment(segment), column)
+        self._places[cell] = place
+        return place
 
 
 def _widened(table: np.ndarray, real: np.ndarray, fill: float) -> np.ndarray:

@@ -82,3 +82,56 @@ def test_frequencies_are_the_stated_probabilities():
         error = np.abs(np.bincount(drawn, minlength=k) / n - stated)
         outside += (error > 4 * np.sqrt(stated * (1 - stated) / n)).sum()
     assert outside == 0
+
+
+class _Counts:
+    """Rates from counts, each answer counted twice."""
+
+    def __init__(self, k):
+        self.alpha, self.beta = np.full(k, 3.0), np.full(k, 70.0)
+
+    def after(self, offer, more):
+        return float(self.alpha[offer]), float(self.beta[offer] + 2 * more)
+
+
+@pytest.mark.parametrize("k", [2, 10, 50])
+def test_refusals_on_a_line_stay_near_the_exact_probabilities(k):
+    rng = np.random.default_rng(k)
+    rates, errors, taken = rng.beta(4, 96, k), [], 0
+    counts, one, eligible = _Counts(k), np.ones(k), np.ones(k, dtype=bool)
+    live = LiveBest(counts.alpha, counts.beta, one, 0 * one, eligible, 0.01 / k)
+    for step in range(3_000):
+        offer, probability = live.draw(rng.random())
+        assert probability >= 0.01 / k
+        accepted = rng.random() < rates[offer]
+        counts.alpha[offer] += 2 * accepted
+        counts.beta[offer] += 2 * (1 - accepted)
+        if accepted or not live.refuse(offer, counts.after):
+            for moved in {offer, *live.refused}:
+                live.move(moved, *counts.after(moved, 0))
+        else:
+            taken += 1
+        if step % 40 == 0:
+            exact = _exact(counts.alpha, counts.beta, one, 0 * one, eligible, 0.01 / k)
+            errors.append(np.abs(live.probabilities() - exact).max())
+    assert taken > 1_500
+    assert np.mean(errors) < 2e-3
+    assert np.max(errors) < 1e-2
+
+
+def test_what_is_drawn_while_refusals_are_on_a_line_has_the_stated_probability():
+    counts, one, eligible = _Counts(3), np.ones(3), np.array([True, False, True])
+    counts.beta[:] = 400.0
+    live = LiveBest(counts.alpha, counts.beta, one, 0 * one, eligible, 0.02)
+    for _ in range(7):
+        counts.beta[2] += 2
+        live.draw(0.5)
+        assert live.refuse(2, counts.after)
+        assert live.refused == [2]
+        stated = live.probabilities()
+        drawn = [live.draw(u) for u in np.linspace(0, 0.9999, 2_000)]
+        assert {offer for offer, _ in drawn} == {0, 2}
+        assert all(probability == pytest.approx(stated[offer], abs=1e-15) for offer, probability in drawn)
+        assert np.mean([offer == 0 for offer, _ in drawn]) == pytest.approx(stated[0], abs=1e-3)
+    assert live.refuse(1, counts.after)
+    assert stated[1] == 0.0
