@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ __all__ = ["FittedRates"]
 
 # Cached rows of probabilities; the cache starts anew above it.
 _MOST_CACHED = 200_000
+# Decisions to come in a segment that has had none.
+_AT_FIRST = 25
 
 
 class FittedRates:
@@ -58,7 +61,10 @@ class FittedRates:
         unknown = sorted({any_child(s, nested) for s in self.segments if nested in s}) if nested else []
         self.rows = [*self.segments, *unknown]
         self.n, self.accepted = (np.vstack([table, *[new] * (len(unknown) + 1)]) for table in tables)
-        self.prior = self._fit_prior(offers, after)
+        prior = self._fit_prior(offers, after)
+        # As much lies ahead of a segment as behind it, for all we know; what is not pooled is explored as it is.
+        ahead = self.n.sum(axis=1, keepdims=True) + _AT_FIRST
+        self.prior = replace(prior, ahead=ahead) if policy.pooling and policy.sharpen > 1 else prior
         self._row = {segment: row for row, segment in enumerate(self.rows)}
         self._cache: dict[tuple[str, bytes], np.ndarray] = {}
 
@@ -112,7 +118,7 @@ class FittedRates:
         ----------
         segments : sequence of str, length n
         sharpen : float, default=1
-            How many times all that is known counts.
+            How many times all that is known counts (:meth:`PooledPrior.sharpened`).
 
         Returns
         -------
@@ -122,7 +128,9 @@ class FittedRates:
         _, _, real = self.actions
         rows = [self.row(segment) for segment in segments]
         alpha, beta = np.ones((2, len(rows), len(real)))
-        alpha[:, real], beta[:, real] = (sharpen * table[rows] for table in self.prior.posterior(self.n, self.accepted))
+        prior, counts = self.prior, (self.n, self.accepted)
+        tables = prior.posterior(*counts) if sharpen == 1 else prior.sharpened(*counts, sharpen)
+        alpha[:, real], beta[:, real] = (table[rows] for table in tables)
         return alpha, beta
 
     def _fit_prior(self, offers: list[str], after: PooledPrior | None) -> PooledPrior:

@@ -10,6 +10,7 @@ import numpy as np
 from nbo.errors import InputError
 from nbo.policies.live_best import LiveBest
 from nbo.policies.pooling import SMALLEST, PooledPrior
+from nbo.policies.worth_learning import FULLY_WORTH
 
 __all__ = ["LiveCells", "LiveSegment"]
 
@@ -20,10 +21,12 @@ _MOST_KEPT: Final = 2_000
 class LiveSegment:
     """The rates of one segment, by offer, and the probabilities that follow from them."""
 
-    __slots__ = ("accepted", "best", "changed", "mean", "n", "prior", "sharpen", "spread", "strength")
+    __slots__ = ("accepted", "ahead", "best", "changed", "mean", "n", "prior", "sharpen", "spread", "strength")
 
     def __init__(self, prior: PooledPrior, row: int, n: np.ndarray, accepted: np.ndarray, sharpen: float) -> None:
-        self.sharpen, self.prior = sharpen, PooledPrior(prior.mean[row], prior.strength[row], prior.spread[row])
+        ahead = None if prior.ahead is None else prior.ahead[row]
+        self.sharpen, self.ahead = sharpen, None if ahead is None else float(ahead[0])
+        self.prior = PooledPrior(prior.mean[row], prior.strength[row], prior.spread[row], ahead=ahead)
         self.mean, self.strength, self.spread, self.n, self.accepted = (
             table[row].tolist() for table in (prior.mean, prior.strength, prior.spread, n, accepted)
         )
@@ -42,19 +45,22 @@ class LiveSegment:
             self.changed.append(~offer)
 
     def posterior(self, offer: int, more: float = 0.0) -> tuple[float, float]:
-        """Do for one rate, after some more refusals, what :meth:`PooledPrior.posterior` does for tables."""
+        """Do for one rate, after some more refusals, what :meth:`PooledPrior.sharpened` does for tables."""
         strength = self.strength[offer]
         total = strength + self.n[offer] + more
         mean = (strength * self.mean[offer] + self.accepted[offer]) / total
         spread = strength / total * self.spread[offer]
         variance = mean * (1 - mean)
-        size = self.sharpen * max(variance / (variance / (total + 1) + spread * spread) - 1, SMALLEST)
+        within, between = variance / (total + 1), spread * spread
+        if self.ahead is not None:
+            within *= min(1.0, self.ahead / (total + 1) / FULLY_WORTH)
+            between *= self.sharpen
+        size = self.sharpen * max(variance / (within + between) - 1, SMALLEST)
         return mean * size, (1 - mean) * size
 
     def posteriors(self) -> tuple[np.ndarray, np.ndarray]:
         """Give the distributions of all rates."""
-        alpha, beta = self.prior.posterior(np.array(self.n), np.array(self.accepted))
-        return self.sharpen * alpha, self.sharpen * beta
+        return self.prior.sharpened(np.array(self.n), np.array(self.accepted), self.sharpen)
 
 
 class LiveCells:

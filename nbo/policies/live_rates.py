@@ -132,7 +132,7 @@ class LiveRates:
                 (prior.spread, 0.0),
             )
         )
-        wide = PooledPrior(mean, strength, spread, prior.fit)
+        wide = PooledPrior(mean, strength, spread, prior.fit, prior.ahead)
         least = self._policy._least_probability()
         sharpen = self._policy.sharpen
         self._cells = LiveCells(fitted.row, wide, n, accepted, values, costs, least, sharpen, before)

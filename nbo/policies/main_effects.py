@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-__all__ = ["EffectPriors", "MainEffects", "fit_main_effects", "log_odds", "offer_design"]
+__all__ = ["EffectPriors", "MainEffects", "fit_main_effects", "log_determinant", "log_odds", "offer_design"]
 
 # No step moves an effect by more than this on the log-odds, so that Newton's method cannot overshoot.
 _LONGEST_STEP = 1.0
@@ -147,6 +147,25 @@ def log_odds(segment: np.ndarray, block: np.ndarray, design: np.ndarray) -> np.n
     ndarray of shape (n_segments, n_offers)
     """
     return segment[:, None] + design @ block
+
+
+def log_determinant(weight: np.ndarray, design: np.ndarray, priors: EffectPriors) -> float:
+    """Take the logarithm of the determinant of the effects' posterior precision.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n_segments, n_offers)
+        Precision of each cell's log-odds from its own answers: their weighted number times the variance of one.
+    design : ndarray of shape (n_offers, q)
+        Of :func:`offer_design`.
+    priors : EffectPriors
+
+    Returns
+    -------
+    float
+    """
+    diagonal, _, schur = _curvature(weight, design, priors)
+    return float(np.log(diagonal).sum() + np.linalg.slogdet(schur)[1])
 
 
 def _curvature(

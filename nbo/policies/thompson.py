@@ -27,8 +27,9 @@ class SegmentThompson(SegmentPolicy):
     prior comes from all answers: additive effects of segment and offer on the log-odds, with a
     strength by marginal likelihood (:func:`~nbo.policies.pooling.fit_pooled_prior`). So what
     works in one segment reaches the others at once, and as far as the answers say that it
-    does. Action probabilities are computed, not sampled, once for each segment and set of
-    eligible offers, and kept until the next answer.
+    does. A segment tries for itself as far as it has the decisions to use what it finds, as many being
+    expected as there were (:func:`~nbo.policies.worth_learning.worth_learning`). Action probabilities
+    are computed, not sampled, once for each segment and set of eligible offers, and kept until the next answer.
 
     With a `window` a decision counts from the start, as far as an answer should have come by now: the delays of
     answers are learned by channel (:class:`~nbo.policies.answer_delays.AnswerDelays`), so that a new offer
@@ -53,8 +54,10 @@ class SegmentThompson(SegmentPolicy):
     prior_strength : float, default=25
         How many decisions that belief is worth.
     sharpen : float, default=2
-        All that is known counts this many times when probabilities are stated: above 1 explores less.
-        :meth:`acceptance_rates` is not sharpened.
+        All that is known counts this many times when probabilities are stated: above 1 explores less. With `pooling`,
+        what is known of an offer in one segment counts more often where few decisions are to come, and of the offer's
+        effect in all segments once (:meth:`~nbo.policies.pooling.PooledPrior.sharpened`).
+        At 1 the whole posterior is sampled as it is. :meth:`acceptance_rates` is not sharpened.
     pooling : bool, default=True
         False gives each segment and offer the prior of `prior_rate` and `prior_strength`, and
         nothing is shared.

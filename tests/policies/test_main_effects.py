@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special
 
-from nbo.policies.main_effects import EffectPriors, fit_main_effects, log_odds, offer_design
+from nbo.policies.main_effects import EffectPriors, fit_main_effects, log_determinant, log_odds, offer_design
 
 NO_GROUPS = np.zeros((3, 0))
 GROUPS = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
@@ -65,3 +65,13 @@ def test_without_answers_the_prior_stays():
     effects = fit_main_effects(none, none, none, NO_GROUPS, _priors(NO_GROUPS))
     assert effects.block.tolist() == [0.0, 0.0, 0.0, -3.0]
     np.testing.assert_allclose(np.diag(effects.block_covariance), [0.4, 0.4, 0.4, 1.5])
+
+
+def test_log_determinant_is_that_of_the_whole_precision():
+    rng = np.random.default_rng(0)
+    weight, design = rng.gamma(2.0, size=(5, 3)), offer_design(np.array([[1.0], [1.0], [0.0]]))
+    priors = EffectPriors(0.3, np.zeros(5), rng.gamma(2.0, size=5))
+    # One row for each segment and offer: its segment, then what the offer has.
+    rows = np.hstack([np.repeat(np.eye(5), 3, axis=0), np.tile(design, (5, 1))])
+    whole = (rows * weight.ravel()[:, None]).T @ rows + np.diag([1 / 0.3] * 5 + list(1 / priors.block_variance))
+    np.testing.assert_allclose(log_determinant(weight, design, priors), np.linalg.slogdet(whole)[1])

@@ -96,3 +96,15 @@ def test_a_biased_model_is_corrected_to_the_level_of_the_answers():
     biased = special.expit(special.logit(mean) + 1.0)
     prior = fit_pooled_prior(n, accepted, **INFORMED, warm_rate=biased)
     np.testing.assert_allclose(prior.mean.mean(), mean.mean(), rtol=0.05)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_strength_is_not_overstated_where_each_segment_had_mostly_one_offer(seed):
+    # With one offer in most segments, segments' effects fit these cells nearly as they are.
+    rng = np.random.default_rng(seed)
+    mean = special.expit(-2.5 + rng.normal(0, 0.4, (300, 1)) + rng.normal(0, 0.5, 6))
+    rate = rng.beta(100 * mean, 100 * (1 - mean))
+    n = np.full((300, 6), 8.0)
+    n[:, mean.mean(axis=0).argmax()] = 400.0
+    accepted = rng.binomial(n.astype(int), rate).astype(float)
+    assert 50 < fit_pooled_prior(n, accepted, **INFORMED).strength[0, 0] < 200
