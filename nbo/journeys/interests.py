@@ -139,7 +139,7 @@ def _pained(past: Past, low_scores: Mapping[str, float]) -> Iterator[_Part]:
         yield _Part.of(_PAIN, surveys, c.SURVEY, (surveys.numbers(c.SCORE) <= limits).astype(float))
 
 
-def _sums(past: Past, parts: list[_Part], half_life: str) -> tuple[pd.DataFrame, np.ndarray]:
+def _sums(past: Past, parts: list[_Part], half_life: str) -> tuple[dict[str, Any], np.ndarray]:
     """Add up the weights of each topic for each question, the strongest first; and where each question's begin."""
     labels = sorted({(part.kind, text) for part in parts for text in part.texts})
     found: list[list[np.ndarray]] = [[np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)]]
@@ -156,7 +156,7 @@ def _sums(past: Past, parts: list[_Part], half_life: str) -> tuple[pd.DataFrame,
     share = weight / total[2 * question + is_pain]
     kinds, topics = (pd.array([label[at] for label in labels], dtype="str") for at in (0, 1))
     columns = {"kind": kinds.take(code[order]), _TOPIC: topics.take(code[order])}
-    rows = pd.DataFrame({**columns, _WEIGHT: weight[order], "share": share[order]})
+    rows = {**columns, _WEIGHT: weight[order], "share": share[order]}
     return rows, np.searchsorted(question[order], np.arange(len(past) + 1))
 
 
@@ -164,25 +164,33 @@ def _together(parts: list[_Part], labels: list[tuple[str, str]]) -> TableColumns
     """Put the rows of all tables in one."""
     numbers = {label: number for number, label in enumerate(labels)}
     codes = [np.array([numbers[part.kind, text] for text in part.texts])[part.code] for part in parts]
-    times = [_times(part) for part in parts]
+    ids = [part.table[c.CUSTOMER_ID].take(part.place) for part in parts]
     columns = {
-        c.CUSTOMER_ID: pd.concat([part.table[c.CUSTOMER_ID].iloc[part.place] for part in parts]).array,
-        c.EVENT_TIME: pd.concat([own for own, _ in times]).array,
-        c.KNOWN_AT: pd.concat([known for _, known in times]).array,
-        _TOPIC: pd.Categorical.from_codes(np.concatenate(codes), pd.RangeIndex(len(labels))),
-        _WEIGHT: np.concatenate([part.weight for part in parts]),
+        c.CUSTOMER_ID: ids[0] if len(ids) == 1 else pd.concat(ids, ignore_index=True),
+        c.EVENT_TIME: _times([(part, _time(part)) for part in parts]),
+        _TOPIC: pd.Series(pd.Categorical.from_codes(np.concatenate(codes), pd.RangeIndex(len(labels)))),
+        _WEIGHT: pd.Series(np.concatenate([part.weight for part in parts])),
     }
-    return TableColumns.of(pd.DataFrame(columns), "events")
+    if any(c.KNOWN_AT in part.table for part in parts):
+        # What does not say when it was known was known when it happened.
+        columns[c.KNOWN_AT] = _times(
+            [(part, c.KNOWN_AT if c.KNOWN_AT in part.table else _time(part)) for part in parts]
+        )
+    return TableColumns("events", list(columns), len(columns[_WEIGHT]), columns.__getitem__)
 
 
-def _times(part: _Part) -> tuple[pd.Series, pd.Series]:
-    time = part.table[c.OPENED_AT if part.table.name == "cases" else c.EVENT_TIME].iloc[part.place]
-    return time, part.table[c.KNOWN_AT].iloc[part.place] if c.KNOWN_AT in part.table else time
+def _times(parts: list[tuple[_Part, str]]) -> pd.Series:
+    found = [part.table.times(column)[part.place] for part, column in parts]
+    return pd.Series(np.concatenate(found).view("datetime64[us]"))
 
 
-def _of_spine(rows: pd.DataFrame, bounds: np.ndarray, past: Past, spine: Spine) -> pd.DataFrame:
+def _time(part: _Part) -> str:
+    return c.OPENED_AT if part.table.name == "cases" else c.EVENT_TIME
+
+
+def _of_spine(rows: dict[str, Any], bounds: np.ndarray, past: Past, spine: Spine) -> pd.DataFrame:
     """Give the rows of each question to its rows of the spine, in their order."""
-    question = past.spread({"question": np.arange(len(past))})["question"].to_numpy()
+    question = past.given({"question": np.arange(len(past))})["question"]
     owner, place = set_out(bounds[question], bounds[question + 1])
     asked = {str(name): values.array.take(owner) for name, values in spine.frame.items()}
-    return pd.DataFrame({**asked, **{str(name): values.array.take(place) for name, values in rows.items()}})
+    return pd.DataFrame({**asked, **{name: values[place] for name, values in rows.items()}}, copy=False)

@@ -90,16 +90,25 @@ def _activity(past: Past, stages: Sequence[Stage]) -> tuple[TableColumns, np.nda
     sold = kinds.having({c.SALE})[kinds.codes]
     if states is not None:
         sold &= ~states.having({c.PENDING})[states.codes]
-    rows = pd.concat([_rows(past.table("events"), done), _rows(bought, sold)], ignore_index=True)
+    parts = [(past.table("events"), np.flatnonzero(done)), (bought, np.flatnonzero(sold))]
     level = np.concatenate([of_type[types.codes][done], np.full(sold.sum(), base, dtype=np.int64)])
-    sale = np.repeat([False, True], [done.sum(), sold.sum()])
-    return TableColumns.of(rows, "events"), level, sale
+    sale = np.repeat([False, True], [len(rows) for _, rows in parts])
+    return _together([part for part in parts if len(part[1])]), level, sale
 
 
-def _rows(table: TableColumns, keep: np.ndarray) -> pd.DataFrame:
-    columns = {name: table[name] for name in (c.CUSTOMER_ID, c.EVENT_TIME)}
-    columns[c.KNOWN_AT] = table[c.KNOWN_AT] if c.KNOWN_AT in table else columns[c.EVENT_TIME]
-    return pd.DataFrame(columns)[keep]
+def _together(parts: list[tuple[TableColumns, np.ndarray]]) -> TableColumns:
+    """Put some rows of several tables in one, each column when it is asked for."""
+    if not parts:
+        return TableColumns.without_rows("events")
+
+    def read(name: str) -> pd.Series:
+        # What does not say when it was known was known when it happened.
+        found = [(table[name if name in table else c.EVENT_TIME], rows) for table, rows in parts]
+        taken = [values if len(rows) == len(values) else values.take(rows) for values, rows in found]
+        return taken[0] if len(taken) == 1 else pd.concat(taken, ignore_index=True)
+
+    names = [c.CUSTOMER_ID, c.EVENT_TIME, *([c.KNOWN_AT] if any(c.KNOWN_AT in table for table, _ in parts) else [])]
+    return TableColumns("events", names, sum(len(rows) for _, rows in parts), read)
 
 
 def _by_purchases(stages: Sequence[Stage]) -> np.ndarray:

@@ -19,6 +19,7 @@ from nbo.journeys.transitions import transition_table
 from nbo.numbers import check_number
 from nbo.states import check_state
 from nbo.tables import Spine
+from nbo.tables.plain_values import MISSING_TIME, microseconds
 from nbo.times import check_duration
 
 __all__ = ["StageModel"]
@@ -134,12 +135,13 @@ class StageModel:
         there = np.diff(paths.bounds) > 0
         last = np.where(there, paths.bounds[1:] - 1, 0)
         stage = np.where(there, np.append(paths.stage, -1)[last], -1)
-        since = np.where(there, np.append(paths.entered, 0)[last], 0)
-        found = past.spread({"stage": stage, "since": since, "there": there})
-        names = pd.array([*self.names], dtype="str").take(found["stage"].to_numpy(), allow_fill=True)
-        rows = spine.frame.assign(stage=names)
-        rows["since"] = pd.to_datetime(found["since"], unit="us").astype("datetime64[us]").where(found["there"])
-        return rows.assign(days_in_stage=(rows[c.AS_OF] - rows["since"]).dt.total_seconds() / 86_400)
+        since = np.append(paths.entered, 0)[last]
+        found = past.given({"stage": stage, "since": np.where(there, since, MISSING_TIME)})
+        entered = found["since"].view("datetime64[us]")
+        names = pd.array([*self.names], dtype="str").take(found["stage"], allow_fill=True)
+        days = (microseconds(spine.frame[c.AS_OF]) - found["since"]) / 1_000_000 / 86_400
+        rows = {"stage": names, "since": entered, "days_in_stage": np.where(np.isnat(entered), np.nan, days)}
+        return spine.frame.assign(**rows)
 
     def next_stages(self, tables: Any, spine: Spine) -> pd.DataFrame:
         """Say how likely each customer is in each stage one step from now.

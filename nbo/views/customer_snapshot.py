@@ -163,7 +163,7 @@ def _add_outlook(
     journey: StageModel | None,
     next_action: NextActionModel | None,
 ) -> None:
-    own = KnownRows(known)
+    own = KnownRows(known, spine.frame[c.CUSTOMER_ID].iloc[0])
     stage, following = stage_fields(journey, own, spine, rows)
     blocks["current"]["stage"] = stage
     action = {"next_stage": following, "expected_now": expected_now(next_action, own, spine)}
