@@ -130,6 +130,7 @@ _HOMES = {
     "customer_snapshot": "nbo.views",
     "NextActionModel": "nbo.journeys",
     "StageModel": "nbo.journeys",
+    "contact_preferences": "nbo.journeys",
     "interests": "nbo.journeys",
     "plot_distribution": "nbo.views",
     "plot_funnel": "nbo.views",

@@ -114,6 +114,7 @@ PROMISED = [
     "compare",
     "concentration",
     "confidence_sequence",
+    "contact_preferences",
     "contradictions",
     "customer_costs",
     "customer_snapshot",
