@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from nbo.alerting.causes.find import CAUSES, UNKNOWN, find_causes
 from nbo.alerting.episodes import HELD_BACK, OPEN, continued, past_episodes
 from nbo.alerting.learn_causes import learn_causes
 from nbo.alerting.matching import rows_of
-from nbo.alerting.result import Alerts
+from nbo.alerting.result import Alerts, Unpaid
 from nbo.alerting.risk import customer_risk, retention_actions, scored
 from nbo.alerting.routing import Budget, check_budget, find_owners, within_budget
 from nbo.alerting.told import held_causes, main_causes, reasons
@@ -29,6 +30,7 @@ from nbo.times import check_duration, check_time
 
 __all__ = ["alerts"]
 
+logger = logging.getLogger(__name__)
 _HORIZON = "90D"
 
 
@@ -117,7 +119,7 @@ def alerts(
     Returns
     -------
     Alerts
-        `frame`, `held_back` and `episodes`, the `past` of the next call.
+        `frame`, `held_back` and `episodes`, the `past` of the next call; and `unpaid`, for whom acting does not pay.
 
     Raises
     ------
@@ -172,7 +174,11 @@ def alerts(
     ranked = run.ranked(risk[rings], owners, weights if isinstance(weights, CauseModel) else None)
     ranked = _named(ranked, episodes[holds], moment)
     fits, limit, used = within_budget(ranked, episodes, budget, moment - window)
-    return _result(ranked, (fits, limit, used), episodes, moment, (len(risk), int((~known).sum())))
+    quiet = known & (p >= threshold).to_numpy() & ~(rings & risk[c.CUSTOMER_ID].isin(ranked[c.CUSTOMER_ID]).to_numpy())
+    unpaid = Unpaid.of(could[quiet & ~risk[c.CUSTOMER_ID].isin(busy).to_numpy()])
+    if not len(ranked) and unpaid is not None:
+        logger.warning("no customer is alerted: %s", unpaid.told)
+    return _result(ranked, (fits, limit, used), episodes, moment, (len(risk), int((~known).sum()), unpaid))
 
 
 @dataclass(frozen=True)
@@ -255,7 +261,7 @@ def _result(
     told: tuple[np.ndarray, np.ndarray, np.ndarray],
     episodes: pd.DataFrame,
     moment: pd.Timestamp,
-    counts: tuple[int, int],
+    counts: tuple[int, int, Unpaid | None],
 ) -> Alerts:
     fits, limit, used = told
     why = [

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from nbo import columns as c
@@ -14,7 +15,7 @@ from nbo.alerting import alert_columns as a
 from nbo.checks import check_one_of
 from nbo.whole_files import whole_file
 
-__all__ = ["Alerts"]
+__all__ = ["Alerts", "Unpaid"]
 
 _SHOWN = [
     c.CUSTOMER_ID,
@@ -29,6 +30,56 @@ _SHOWN = [
     c.REASON,
 ]
 _MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Unpaid:
+    """Customers whose risk and value are known and for whom no action pays.
+
+    Parameters
+    ----------
+    customers : int
+        How many; those with a running episode do not count.
+    gain, cost : float, default=0.0
+        Loss that the action nearest to paying avoids, and what it costs, money.
+    action : str, default=""
+        Its name; empty where no action may be taken for anybody.
+    """
+
+    customers: int
+    gain: float = 0.0
+    cost: float = 0.0
+    action: str = ""
+
+    @classmethod
+    def of(cls, could: pd.DataFrame) -> Unpaid | None:
+        """Take what could be done for each of them.
+
+        Parameters
+        ----------
+        could : DataFrame of n rows
+            As :func:`~nbo.alerting.actions.best_actions` gives it; a net gain above 0 was in vain, as no cause of
+            its action holds.
+
+        Returns
+        -------
+        Unpaid or None
+            None if there is nobody.
+        """
+        net = np.where(could[a.NET_GAIN] > 0, -np.inf, could[a.NET_GAIN])
+        if not np.isfinite(net).any():
+            return cls(len(could)) if len(could) else None
+        best = could.iloc[int(net.argmax())]
+        return cls(len(could), float(best[a.ACTION_GAIN]), float(best[a.ACTION_COST]), str(best[a.ACTION]))
+
+    @property
+    def told(self) -> str:
+        """Say it in words."""
+        whom = f"for {self.customers:,} customer{'' if self.customers == 1 else 's'}"
+        if not self.action:
+            return f"{whom} no action may be taken"
+        nearest = f"at best {self.action!r} avoids a loss of {self.gain:,.2f} at a cost of {self.cost:,.2f}"
+        return f"{whom} no action gains more than it costs ({nearest})"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -53,6 +104,8 @@ class Alerts:
         Customers looked at.
     unknown : int
         Of them, customers whose risk or value nobody knows; they raise no alert.
+    unpaid : Unpaid, optional
+        For how many nothing is done because no action pays, and how near it comes to that.
     """
 
     frame: pd.DataFrame
@@ -61,6 +114,7 @@ class Alerts:
     as_of: pd.Timestamp
     considered: int
     unknown: int
+    unpaid: Unpaid | None = None
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -149,4 +203,6 @@ class Alerts:
         waiting = f", {len(self.held_back):,} held back by budget" if len(self.held_back) else ""
         looked = f"{self.considered:,} customers as of {self.as_of:%Y-%m-%d %H:%M} UTC"
         unknown = f", {self.unknown:,} without risk or value" if self.unknown else ""
-        return f"{said[0]} for {said[1]} and {said[2]}, {gain}{waiting}; of {looked}{unknown}"
+        # Who gets no alert at all wants to know why.
+        why = f"; {self.unpaid.told}" if self.unpaid is not None and not len(self) and not len(self.held_back) else ""
+        return f"{said[0]} for {said[1]} and {said[2]}, {gain}{waiting}; of {looked}{unknown}{why}"

@@ -60,6 +60,35 @@ def test_no_alert_where_acting_costs_more_than_it_saves():
     assert len(alerts(scores(ann=0.9), CustomerTables(), NOW, actions=harmful)) == 0
 
 
+def test_no_alert_at_all_says_that_nothing_pays_and_how_near_it_comes(caplog):
+    # The call saves 0.5 x 0.02 x 100 = 1 at a cost of 20, the letter 0.1 x 0.02 x 100 = 0.2 at a cost of 2.
+    little = scores(ann=0.02, bob=0.01).assign(clv=100.0)
+    found = alerts(little, CustomerTables(), NOW, actions=CALL)
+    unpaid = found.unpaid
+    assert (unpaid.customers, unpaid.action, unpaid.cost) == (2, "letter", 2.0)
+    assert unpaid.gain == pytest.approx(0.1 * 0.02 * 100)
+    why = (
+        "for 2 customers no action gains more than it costs (at best 'letter' avoids a loss of 0.20 at a cost of 2.00)"
+    )
+    assert repr(found).endswith(f"; {why})")
+    assert why.replace("'", "&#x27;") in found.to_html() or why in found.to_html()
+    assert caplog.messages == [f"no customer is alerted: {why}"]
+    caplog.clear()
+    some = alerts(pd.concat([little, scores(cy=0.5)]), CustomerTables(), NOW, actions=CALL)
+    assert (len(some), some.unpaid.customers) == (1, 2)
+    assert "no action" not in repr(some)
+    again = alerts(scores(cy=0.5), CustomerTables(), NOW, actions=CALL, past=some)
+    assert (len(again), again.unpaid, caplog.messages) == (0, None, [])
+
+
+def test_no_alert_at_all_says_where_no_action_may_be_taken():
+    found = alerts(scores(ann=0.3), CustomerTables(), NOW, actions=CALL.assign(cause="open complaint"), causes=None)
+    assert (len(found), found.unpaid.customers, found.unpaid.action) == (0, 1, "")
+    assert repr(found).endswith("; for 1 customer no action may be taken)")
+    paid = alerts(scores(ann=0.3), CustomerTables(), NOW, actions=CALL, threshold=0.5)
+    assert (len(paid), paid.unpaid) == (0, None)
+
+
 def test_an_absolute_effect_takes_no_more_than_the_risk():
     actions = pd.DataFrame({"action": ["gift"], "cost": [10.0], "churn_reduction": [0.2]})
     found = alerts(scores(ann=0.05, bob=0.5), CustomerTables(), NOW, actions=actions)
