@@ -133,7 +133,7 @@ def answer_columns(feedback: pd.DataFrame) -> tuple[list[Any], dict[str, Any]]:
     ids : list
         Decision ids.
     columns : dict
-        The fields of :class:`AnswerRow`: Series of str `segment`, `offer`, `channel`; ndarray of int64 `units`,
+        The fields of :class:`AnswerRow`: Series of texts `segment`, `offer`, `channel`; ndarray of int64 `units`,
         `rank`, `decided`.
 
     Raises
@@ -143,13 +143,19 @@ def answer_columns(feedback: pd.DataFrame) -> tuple[list[Any], dict[str, Any]]:
     """
     for key in (c.DECISION_ID, c.SEGMENT, c.OFFER_ID):
         check_keys(feedback[key], f"feedback.{key}")
-    said = feedback[c.OUTCOME].astype(object).to_numpy() if c.OUTCOME in feedback else np.full(len(feedback), None)
-    waits, silent = (np.array(said == word, dtype=bool) for word in (c.PENDING, c.NO_ANSWER))
+    if c.OUTCOME in feedback:
+        said = feedback[c.OUTCOME].astype(object).to_numpy()
+        waits, silent = (np.array(said == word, dtype=bool) for word in (c.PENDING, c.NO_ANSWER))
+    else:
+        waits = silent = np.zeros(len(feedback), dtype=bool)
     rewards = feedback[c.REWARD].where(~waits, 0.0) if waits.any() else feedback[c.REWARD]
     units = np.rint(check_probabilities(rewards, f"feedback.{c.REWARD}") / UNIT).astype(np.int64)
     rank = _moments(feedback, c.OUTCOME_AT)
     rank = np.where(silent, _SILENT_RANK + np.where(rank == MISSING, 0, rank), rank)
-    channel = feedback[c.CHANNEL].astype("str").fillna("") if c.CHANNEL in feedback else pd.Series("", feedback.index)
+    if c.CHANNEL in feedback:
+        channel = feedback[c.CHANNEL].astype("str").fillna("")
+    else:
+        channel = pd.Series(pd.Categorical.from_codes(np.zeros(len(feedback), dtype=np.int8), [""]))
     columns = {
         "segment": feedback[c.SEGMENT].astype("str"),
         "offer": feedback[c.OFFER_ID].astype("str"),

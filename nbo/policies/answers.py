@@ -97,12 +97,18 @@ class Answers:
         """
         ids, columns = answer_columns(feedback)
         numbers = self.rows.numbers(columns)
+        # Mostly all decisions are new, and each is there once.
+        if self._position.keys().isdisjoint(ids) and self._take_in(ids):
+            self._extend(numbers)
+            self.version += bool(ids)
+            return len(ids)
         position = np.fromiter((self._position.get(i, -1) for i in ids), dtype=np.int64, count=len(ids))
         first = position < 0
         if first.any() and len({i for i, new in zip(ids, first.tolist(), strict=True) if new}) < first.sum():
             first &= ~pd.Series(ids).duplicated().to_numpy()
         changed = int(first.sum())
-        self._extend([ids[row] for row in np.flatnonzero(first).tolist()], {n: v[first] for n, v in numbers.items()})
+        self._take_in([ids[row] for row in np.flatnonzero(first).tolist()])
+        self._extend({name: values[first] for name, values in numbers.items()})
         # A row seen before is passed over at once; the others are weighed one by one, in their order.
         old = np.flatnonzero(~first)
         differs = ~self.rows.same(position[old], {name: values[old] for name, values in numbers.items()})
@@ -286,16 +292,27 @@ class Answers:
         self._n[cell] += n
         self._accepted[cell] += units
 
-    def _extend(self, ids: list[Any], numbers: dict[str, np.ndarray]) -> None:
-        """Take rows of new decisions in, each once."""
+    def _take_in(self, ids: list[Any]) -> bool:
+        """Give new decisions their positions, if each is there once."""
         start = len(self.rows)
         self._position.update(zip(ids, range(start, start + len(ids)), strict=True))
+        if len(self._position) == start + len(ids):
+            return True
+        for decision_id in set(ids):
+            del self._position[decision_id]
+        return False
+
+    def _extend(self, numbers: dict[str, np.ndarray]) -> None:
+        """Take rows of new decisions in, each once."""
+        start = len(self.rows)
         self.rows.extend(numbers)
-        counts = numbers["says"] != WAITING
-        self.waiting.update(dict.fromkeys((start + np.flatnonzero(~counts)).tolist()))
-        cells, place = np.unique(numbers["cell"][counts], return_inverse=True)
-        units = np.zeros(len(cells), dtype=np.int64)
-        np.add.at(units, place, numbers["units"][counts])
-        for cell, n, more in zip(cells.tolist(), np.bincount(place).tolist(), units.tolist(), strict=True):
-            self._add(cell, n, more)
+        cell, units, waits = numbers["cell"], numbers["units"], numbers["says"] == WAITING
+        if waits.any():
+            self.waiting.update(dict.fromkeys((start + np.flatnonzero(waits)).tolist()))
+            cell, units = cell[~waits], units[~waits]
+        n = np.bincount(cell)
+        sums = np.zeros(len(n), dtype=np.int64)
+        np.add.at(sums, cell, units)
+        for seen in np.flatnonzero(n).tolist():
+            self._add(seen, int(n[seen]), int(sums[seen]))
         self.latest = max(self.latest, *(int(numbers[name].max(initial=MISSING)) for name in ("rank", "decided")))
