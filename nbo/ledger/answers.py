@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -93,8 +94,8 @@ def read_decided(cursor: Cursor, ids: Sequence[str | None]) -> np.ndarray:
     moments = np.full(len(ids), np.iinfo("int64").min)
     found = cursor.of_asked(f"place, {c.DECIDED_AT}", DECISION_LAYOUT.name, ids)
     if found:
-        places, times = zip(*found, strict=True)
-        moments[np.array(places)] = times
+        places, times = np.fromiter(chain.from_iterable(found), np.int64, 2 * len(found)).reshape(-1, 2).T
+        moments[places] = times
     return moments.view("datetime64[us]")
 
 

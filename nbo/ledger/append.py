@@ -90,7 +90,8 @@ def append_answers(cursor: Cursor, answers: Answers, now: pd.Timestamp) -> int:
         If any is no answer to a recorded decision.
     """
     raise_rejects(answers.frame, why_refused(answers, read_decided(cursor, answers.ids), now))
-    return _append_outcomes(cursor, outcome_rows(answers.frame, answers.times), read_erased(cursor, answers.ids))
+    batch = outcome_rows(answers.frame, answers.times, answers.ids)
+    return _append_outcomes(cursor, batch, read_erased(cursor, answers.ids))
 
 
 def append_answer(cursor: Cursor, batch: Batch, now: int) -> int | None:

@@ -81,6 +81,12 @@ def _read_end(cursor: Cursor, layout: Layout) -> tuple[int, bytes]:
 
 def _linked(layout: Layout, count: int, last: deque[bytes], rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
     personal, link, head = layout.are_personal(rows), layout.link, last[0]
+    if layout.personal and not any(personal):
+        for number, row in enumerate(rows, count + 1):
+            head = link(head, number, row, None)
+            yield (number, *row, None, head)
+        last.append(head)
+        return
     salts = os.urandom(_SALT_BYTES * len(rows)) if any(personal) else b""
     for i, row in enumerate(rows):
         salt = salts[_SALT_BYTES * i : _SALT_BYTES * (i + 1)] if personal[i] else None

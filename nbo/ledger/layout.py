@@ -36,7 +36,10 @@ class Layout:
         #: The statement that writes such a row.
         self.insert = f"INSERT INTO {name} ({names}) VALUES ({marks})"
         self._identity = itemgetter(*self.personal) if personal else None
-        self._content = itemgetter(*(i for i in range(len(self.columns)) if i not in self.personal))
+        content = [i for i in range(len(self.columns)) if i not in self.personal]
+        self._content = itemgetter(*content)
+        # A tuple's literal in ASCII is made at once, in every version of Python alike, and no other tuple has the same.
+        self._link = f"%b(%d, %a, ({', '.join(['%a'] * len(content))}))".encode()
 
     def are_personal(self, rows: Sequence[Sequence[Any]]) -> list[bool]:
         """Tell which rows have something that identifies a person.
@@ -90,9 +93,7 @@ class Layout:
         bytes
             `chain` of the row.
         """
-        # A tuple's literal in ASCII is made at once, in every version of Python alike, and no
-        # other tuple has the same.
-        return sha256(before + ascii((number, digest, self._content(row))).encode()).digest()
+        return sha256(self._link % (before, number, digest, *self._content(row))).digest()
 
 
 DECISION_LAYOUT: Final = Layout("nbo_decisions", (*DECISION_KINDS, "extra"), (c.CUSTOMER_ID, "extra"))

@@ -91,7 +91,7 @@ def decision_rows(decisions: Any) -> Batch:
     return _batch(frame, DECISION_KINDS, "decisions")
 
 
-def outcome_rows(frame: pd.DataFrame, happened: pd.Series) -> Batch:
+def outcome_rows(frame: pd.DataFrame, happened: pd.Series, ids: list[str | None]) -> Batch:
     """Turn outcomes without a fault into rows.
 
     Parameters
@@ -100,6 +100,8 @@ def outcome_rows(frame: pd.DataFrame, happened: pd.Series) -> Batch:
         Where `known_at` is missing it is `outcome_at`.
     happened : Series of datetime64[us], shape (n,)
         `outcome_at`, none missing.
+    ids : list of str, length n
+        Decision ids as text.
 
     Returns
     -------
@@ -110,15 +112,16 @@ def outcome_rows(frame: pd.DataFrame, happened: pd.Series) -> Batch:
     InputError
         If `known_at` is not a time, or an extra column holds values that cannot be kept.
     """
-    known = happened
+    moments = happened.astype("int64").tolist()
+    known = moments
     if c.KNOWN_AT in frame.columns:
-        known = check_times(frame[c.KNOWN_AT], f"outcomes.{c.KNOWN_AT}", missing=True).reset_index(drop=True)
-        known = known.fillna(happened)
-    checked = frame.assign(**{c.OUTCOME_AT: happened.array, c.KNOWN_AT: known.array})
-    batch = _batch(checked, OUTCOME_KINDS, "outcomes")
+        given = check_times(frame[c.KNOWN_AT], f"outcomes.{c.KNOWN_AT}", missing=True).reset_index(drop=True)
+        known = given.fillna(happened).astype("int64").tolist()
+    said = to_texts(frame[c.OUTCOME], f"outcomes.{c.OUTCOME}")[0]
     # What an id is, its decision has settled.
-    del batch.kinds[c.DECISION_ID]
-    return batch
+    kinds: dict[str, str] = {}
+    extras = _extra_texts(frame, [name for name in frame.columns if name not in OUTCOME_KINDS], "outcomes", kinds)
+    return Batch(frame, list(zip(ids, said, moments, known, extras, strict=True)), kinds)
 
 
 def frame_of_rows(rows: Sequence[Sequence[Any]], known: Mapping[str, str], kinds: Mapping[str, str]) -> pd.DataFrame:
