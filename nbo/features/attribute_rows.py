@@ -11,10 +11,13 @@ import pandas as pd
 from nbo.features.feature import Feature
 from nbo.features.moments import SINCE_EVER
 from nbo.features.windows import days_before
-from nbo.tables import TableColumns
+from nbo.tables import CONTRACTS, TableColumns
 from nbo.tables.codes import texts_at
 
 __all__ = ["AttributeRows", "plain_words"]
+
+# Fewer questions are answered from the texts themselves: to number the categories first takes longer.
+_FEW = 32
 
 
 class AttributeRows:
@@ -55,6 +58,11 @@ class AttributeRows:
 
     def texts(self, column: str) -> pd.api.extensions.ExtensionArray:
         """Give a column of categories as texts, missing where missing; length n."""
+        known = CONTRACTS[self.table.name].column(column)
+        if len(self.rows) <= _FEW and not (known and known.missing):
+            values = self.table[column]
+            if values.dtype == "str":
+                return values.array.take(self.rows, allow_fill=True)
         return self.texts_of(column, self.table.codes(column).texts)
 
     def texts_of(self, column: str, texts: Sequence[str | None]) -> pd.api.extensions.ExtensionArray:
