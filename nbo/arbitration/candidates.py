@@ -90,7 +90,8 @@ class Candidates:
         frame = tables.get("customers")
         position = rows_as_of(frame, spine.frame, "customers")
         # Label -1 is in no frame, so a customer that is not known yet gets missing values.
-        customers = frame.reset_index(drop=True).reindex(np.where(position >= 0, position, -1))
+        everybody = bool((position >= 0).all())
+        customers = frame.take(position) if everybody else frame.reset_index(drop=True).reindex(position)
         known = None if features is None else features.reset_index(drop=True)
         return cls(spine, customers.reset_index(drop=True), catalog, tuple(rules), tables, known, segments)
 

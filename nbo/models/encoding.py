@@ -114,7 +114,8 @@ class FrameEncoder:
         """
         if is_frame(X):
             frame = check_frame(X, "X")
-            if any(not isinstance(name, str) for name in frame.columns):
+            named = isinstance(frame.columns.dtype, pd.StringDtype) and not frame.columns.hasnans
+            if not named and any(not isinstance(name, str) for name in frame.columns):
                 frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
             return frame
         try:
@@ -151,12 +152,12 @@ class FrameEncoder:
         """
         frame = self.take(X)
         used = [name for name in self.names_ if name not in set(skip)]
-        self._check_names(frame, used)
+        there = self._check_names(frame, used)
         rows = slice(None) if rows is None else rows
         matrix = np.full((len(range(len(frame))[rows]), len(self.names_)), np.nan)
         done = self._fill_few(matrix, frame, used, rows) if len(matrix) <= _FEW_ROWS else frozenset()
         for position, name in enumerate(self.names_):
-            if name in frame.columns and name not in skip and name not in done:
+            if name in there and name not in skip and name not in done:
                 matrix[:, position] = self.encode(name, frame[name], rows)
         return matrix
 
@@ -263,16 +264,16 @@ class FrameEncoder:
         FrameEncoder
         """
         encoder = cls(tuple(state["categories"]), state["max_categories"])
-        encoder.names_ = state["names"]
-        encoder.kinds_ = state["kinds"]
-        encoder.values_ = state["values"]
-        encoder.from_array_ = state["from_array"]
+        encoder.names_, encoder.kinds_ = state["names"], state["kinds"]
+        encoder.values_, encoder.from_array_ = state["values"], state["from_array"]
         return encoder
 
-    def _check_names(self, frame: pd.DataFrame, used: list[str]) -> None:
-        n_missing = sum(name not in frame.columns for name in used)
-        what = f"X, where {n_missing} of the {len(used)} columns of the model are missing,"
-        check_columns(frame, used, what)
+    def _check_names(self, frame: pd.DataFrame, used: list[str]) -> set[str]:
+        there = set(frame.columns.tolist())
+        if not there.issuperset(used) or not frame.columns.is_unique:
+            n_missing = sum(name not in there for name in used)
+            check_columns(frame, used, f"X, where {n_missing} of the {len(used)} columns of the model are missing,")
+        return there
 
     def _learn_values(self, series: pd.Series, name: str) -> list[str]:
         codes, uniques = pd.factorize(series)

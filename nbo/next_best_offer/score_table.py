@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["score_frame", "score_table"]
 
+_FEW_ROWS = 10_000
+
 
 def score_table(scores: Scores, candidates: Candidates) -> pa.Table:
     """Give one row per customer and offer; texts are dictionaries.
@@ -81,7 +83,8 @@ def score_frame(scores: Scores, candidates: Candidates) -> pd.DataFrame:
     for place, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type) and field.name != c.CUSTOMER_ID:
             table = table.set_column(place, field.name, table.column(place).cast(pa.string()))
-    return table.to_pandas()
+    # To wake threads for few rows takes longer than to do without.
+    return table.to_pandas(use_threads=len(table) > _FEW_ROWS)
 
 
 def _array(ids: pd.Series) -> pa.Array:

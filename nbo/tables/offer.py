@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -142,7 +143,7 @@ class Offer:
         object.__setattr__(self, "treatments", given)
         object.__setattr__(self, c.CHANNELS, channels if given else self.channels)
 
-    @property
+    @cached_property
     def ways(self) -> tuple[Treatment, ...]:
         """Treatments, or one for each channel; one that fits any channel if there are neither."""
         return self.treatments or tuple(Treatment(channel) for channel in self.channels) or (Treatment(),)
