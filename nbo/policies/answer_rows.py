@@ -155,7 +155,7 @@ def answer_columns(feedback: pd.DataFrame) -> tuple[list[Any], dict[str, Any]]:
     if c.CHANNEL in feedback:
         channel = feedback[c.CHANNEL].astype("str").fillna("")
     else:
-        channel = pd.Series(pd.Categorical.from_codes(np.zeros(len(feedback), dtype=np.int8), [""]))
+        channel = pd.Series(pd.Categorical.from_codes(np.zeros(len(feedback), dtype=np.int8), pd.Index([""])))
     columns = {
         "segment": feedback[c.SEGMENT].astype("str"),
         "offer": feedback[c.OFFER_ID].astype("str"),

@@ -48,6 +48,11 @@ class Evidence:
         """Changes noticed, by offer."""
         return {offer: watch.changes for offer, watch in sorted(self._watches.items()) if watch.changes}
 
+    @property
+    def is_timeless(self) -> bool:
+        """Whether an answer counts as much later as now, unless its offer changes."""
+        return self.window is None and self._half_life is None
+
     def bring(self, as_of: int) -> None:
         """Bring all up to a moment.
 
@@ -129,6 +134,10 @@ class Evidence:
     def _start_watch(self) -> None:
         self._watches: dict[str, ChangeDetector] = {}
         self._next, self._until, self._in_order = 0, MISSING, True
+        # Segment and offer of each cell, by the order in which they came.
+        self._segments: dict[str, int] = {}
+        self._offers: dict[str, int] = {}
+        self._codes: list[tuple[int, int]] = []
         self._revisions = self.answers.revisions
 
     def _watch(self) -> None:
@@ -156,14 +165,16 @@ class Evidence:
     def _show(self, rows: dict[str, np.ndarray], order: np.ndarray) -> None:
         if not len(order):
             return
-        names = self.answers.rows.cells
-        segments = {name: code for code, name in enumerate(dict.fromkeys(segment for segment, _ in names))}
-        segment_of = np.array([segments[segment] for segment, _ in names])
-        offers = list(dict.fromkeys(offer for _, offer in names))
-        offer_of = np.array([offers.index(offer) for _, offer in names])
-        cell = rows["cell"][order]
+        for segment, offer in self.answers.rows.cells[len(self._codes) :]:
+            row = self._segments.setdefault(segment, len(self._segments))
+            self._codes.append((row, self._offers.setdefault(offer, len(self._offers))))
         self._until = int(rows["decided"][order[-1]])
-        for code in np.unique(offer_of[cell]):
-            own = order[offer_of[cell] == code]
-            watch = self._watches.setdefault(offers[code], ChangeDetector(self._threshold or 0.0))
-            watch.fold(rows["decided"][own], segment_of[rows["cell"][own]], rows["units"][own] * UNIT)
+        segments, offers = np.array(self._codes)[rows["cell"][order]].T
+        decided, rewards = rows["decided"][order], rows["units"][order] * UNIT
+        by_offer = np.argsort(offers, kind="stable")
+        ends = np.bincount(offers, minlength=len(self._offers)).cumsum().tolist()
+        for name, start, end in zip(self._offers, [0, *ends], ends, strict=False):
+            own = by_offer[start:end]
+            if len(own):
+                watch = self._watches.setdefault(name, ChangeDetector(self._threshold or 0.0))
+                watch.fold(decided[own], segments[own], rewards[own])

@@ -20,6 +20,8 @@ __all__ = ["LiveRates"]
 
 # The prior is fitted anew after this share of new answers, and at first after so many.
 _GROWTH, _AT_FIRST = 0.08, 20
+# With so many answers it changes little: it is fitted anew after twice the share, if no offer has changed.
+_MANY: Final = 10_000
 # Smaller changes of what waits are put off.
 _LEAST_CHANGE: Final = 0.02
 # Decisions that wait are weighed anew after this share of the window.
@@ -44,6 +46,8 @@ class LiveRates:
         # Where the answers of each cell count.
         self._places: dict[int, tuple[LiveSegment | None, int]] = {}
         self._version, self._refit_at, self._weigh_at = -1, 0, MISSING
+        # When to look for changes of offers, and how many were found.
+        self._look_at, self._changes = 0, 0
         # By cell, how much of what waits is counted.
         self._waiting = np.zeros(0)
 
@@ -108,6 +112,8 @@ class LiveRates:
         answers = self._answers
         if self._cells is None or self._version != answers.version or len(answers) >= self._refit_at:
             return self._refit()
+        if len(answers) >= self._look_at and self._has_changed():
+            return self._refit()
         if answers.waiting and answers.latest >= self._weigh_at:
             self._weigh()
         return self._cells
@@ -137,10 +143,25 @@ class LiveRates:
         sharpen = self._policy.sharpen
         self._cells = LiveCells(fitted.row, wide, n, accepted, values, costs, least, sharpen, before)
         self._places = {}
-        self._version, self._refit_at = answers.version, int((1 + _GROWTH) * len(answers)) + _AT_FIRST
+        self._version, self._changes = answers.version, self._count_changes()
+        self._refit_at = self._look_at = self._grown(1)
+        if len(answers) >= _MANY and self._evidence.is_timeless:
+            self._refit_at = self._grown(2)
         self._waiting = self._evidence.waiting_by_cell()
         self._wait()
         return self._cells
+
+    def _has_changed(self) -> bool:
+        """Look whether offers have changed since the last fit."""
+        self._evidence.bring(self._policy._now())
+        self._look_at = self._grown(1)
+        return self._count_changes() > self._changes
+
+    def _count_changes(self) -> int:
+        return sum(map(len, self._evidence.changes.values()))
+
+    def _grown(self, steps: int) -> int:
+        return int((1 + steps * _GROWTH) * len(self._answers)) + _AT_FIRST
 
     def _weigh(self) -> None:
         """Count what waits as of now, and what waited long enough."""

@@ -177,6 +177,30 @@ def test_a_change_is_told_and_the_past_counts_little():
     assert (blind.acceptance_rates().query("offer_id == 'o0'")["rate"] > 0.07).all()
 
 
+def test_single_draws_know_of_a_change_before_the_prior_is_due():
+    log = _drifting()
+    policy = SegmentThompson(["o0", "o1"]).learn(log.head(12_000))
+    policy.draw_one({"segment": "s0"}, 0.5)
+    live = policy._live
+    fitted, cells = len(policy._answers), live._cells
+    for row in log.iloc[12_000:].to_dict("records"):
+        policy.learn_one(row)
+        policy.draw_one({"segment": row["segment"]}, 0.5)
+        if live._cells is not cells:
+            break
+    grown = len(policy._answers) / fitted - 1
+    assert live._changes == 1
+    assert grown == pytest.approx(0.08, abs=0.01)
+    # Without a change the prior waits for twice as many answers.
+    calm = SegmentThompson(["o0", "o1"]).learn(log.head(11_000))
+    calm.draw_one({"segment": "s0"}, 0.5)
+    cells = calm._live._cells
+    for row in log.iloc[11_000:12_000].to_dict("records"):
+        calm.learn_one(row)
+        calm.draw_one({"segment": row["segment"]}, 0.5)
+    assert calm._live._cells is cells
+
+
 def test_order_and_batches_change_nothing_in_time_either():
     log = _drifting(9_000)
     waits = log.assign(outcome="pending", reward=np.nan, outcome_at=pd.NaT)
