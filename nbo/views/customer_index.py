@@ -12,6 +12,7 @@ from nbo import columns as c
 from nbo.errors import InputError
 from nbo.features.moments import moments
 from nbo.tables import CONTRACTS, CustomerTables, TableColumns
+from nbo.views.cut import Cut
 from nbo.views.places import Places
 
 __all__ = ["CustomerIndex", "customer_index"]
@@ -51,6 +52,8 @@ class CustomerIndex:
         self._places: dict[tuple[str, str], Places] = {}
         self._known_from: dict[str, np.ndarray] = {}
         self._none: dict[str, pd.DataFrame] = {}
+        # Columns of the tables, so that no card has to look for them again.
+        self._arrays: dict[str, dict[str, Any]] = {name: {} for name in tables.names}
         for name in tables.names:
             frame = tables.get(name)
             self._none[name] = frame.iloc[:0]
@@ -99,26 +102,29 @@ class CustomerIndex:
         known : bool
             False where the table has rows of which that cannot be said; then all are given.
         """
-        places, known = self.known_places(name, wanted, as_of)
+        places, known = self._known_places(name, wanted, as_of)
         return self._taken(name, places), known
 
-    def known_places(
-        self, name: str, wanted: Mapping[str, Sequence[Any]], as_of: pd.Timestamp
-    ) -> tuple[np.ndarray, bool]:
-        """Say where in the table the rows stand that :meth:`known_rows` gives.
+    def known_cut(self, name: str, wanted: Mapping[str, Sequence[Any]], as_of: pd.Timestamp) -> tuple[Cut, bool]:
+        """Give the rows of :meth:`known_rows`, of which a column is taken only when it is asked for.
 
         Parameters
         ----------
         name, wanted, as_of
-            As there.
+            As there; the table is there.
 
         Returns
         -------
-        places : ndarray of int
-            Positions in the table.
+        rows : Cut
         known : bool
             As there.
         """
+        places, known = self._known_places(name, wanted, as_of)
+        return Cut(self.tables.get(name), name, places, self._arrays[name]), known
+
+    def _known_places(
+        self, name: str, wanted: Mapping[str, Sequence[Any]], as_of: pd.Timestamp
+    ) -> tuple[np.ndarray, bool]:
         places = self._positions(name, wanted)
         if name not in self._known_from:
             return places, not len(places)

@@ -27,6 +27,8 @@ class Cut:
         Which one it is.
     places : ndarray of int, optional
         Positions of the rows; by default all.
+    arrays : dict of str to ExtensionArray, optional
+        Whole columns of the table that were found before; what is found is put there.
 
     Attributes
     ----------
@@ -42,10 +44,16 @@ class Cut:
     (2, [1.0, 4.0])
     """
 
-    def __init__(self, frame: pd.DataFrame, name: str, places: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        name: str,
+        places: np.ndarray | None = None,
+        arrays: dict[str, Any] | None = None,
+    ) -> None:
         self.name = name
         self.names = [str(column) for column in frame.columns.tolist()]
-        self._frame, self._places = frame, places
+        self._frame, self._places, self._whole = frame, places, {} if arrays is None else arrays
         self._arrays: dict[str, Any] = {}
         self._series: dict[str, pd.Series] = {}
         self._made: dict[str, Callable[[], Any]] = {}
@@ -67,6 +75,14 @@ class Cut:
         if column not in self._arrays:
             self._arrays[column] = self._made[column]() if column in self._made else self._taken(column)
         return self._arrays[column]
+
+    def some(self, column: str, rows: np.ndarray) -> list[Any]:
+        """List a column of some of the rows; the others are not taken."""
+        if column in self._arrays or column in self._made:
+            taken = self.array(column).take(rows)
+        else:
+            taken = self._found(column).take(rows if self._places is None else self._places[rows])
+        return list(taken.tolist())
 
     def series(self, column: str) -> pd.Series:
         """Take a column as a Series with an index of its own."""
@@ -101,15 +117,13 @@ class Cut:
         if keep.all():
             return self
         kept = np.flatnonzero(keep)
-        cut = Cut(self._frame, self.name, kept if self._places is None else self._places[kept])
+        cut = Cut(self._frame, self.name, kept if self._places is None else self._places[kept], self._whole)
         made = {name: partial(self._kept, name, kept) for name in self._made}
         return cut.with_made(made, self.names)
 
     def without(self, columns: Sequence[str]) -> Cut:
         """Leave out columns."""
-        return Cut(self._frame, self.name, self._places).with_made(
-            self._made, [name for name in self.names if name not in columns]
-        )
+        return self.with_made({}, [name for name in self.names if name not in columns])
 
     def with_made(self, made: Mapping[str, Callable[[], Any]], names: Sequence[str] | None = None) -> Cut:
         """Put columns that are made, when they are asked for, in the place of those of the table.
@@ -125,7 +139,7 @@ class Cut:
         -------
         Cut
         """
-        cut = Cut(self._frame, self.name, self._places)
+        cut = Cut(self._frame, self.name, self._places, self._whole)
         cut._made = {**self._made, **made}
         cut.names = list(dict.fromkeys([*self.names, *made])) if names is None else list(names)
         return cut
@@ -134,5 +148,10 @@ class Cut:
         return self.array(column).take(kept)
 
     def _taken(self, column: str) -> Any:
-        values = self._frame[column].array
+        values = self._found(column)
         return values if self._places is None else values.take(self._places)
+
+    def _found(self, column: str) -> Any:
+        if column not in self._whole:
+            self._whole[column] = self._frame[column].array
+        return self._whole[column]

@@ -148,9 +148,8 @@ def _of(source: CustomerTables | CustomerIndex, name: str, customers: list[Any],
 def _rows(source: CustomerTables | CustomerIndex, name: str, wanted: dict[str, list[Any]], as_of: pd.Timestamp) -> Cut:
     """Rows that have one of the keys in any of the columns, as they were known before `as_of`."""
     frame = _table(source, name)
-    if isinstance(source, CustomerIndex):
-        places, known = source.known_places(name, wanted, as_of)
-        cut = Cut(frame, name, places)
+    if isinstance(source, CustomerIndex) and source.tables.has(name):
+        cut, known = source.known_cut(name, wanted, as_of)
         return _without_later(cut, as_of) if known else _known(cut, as_of)
     keep = np.zeros(len(frame), dtype=bool)
     for key, keys in wanted.items():

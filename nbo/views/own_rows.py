@@ -132,8 +132,7 @@ class OwnRows:
         if column not in self or self._cut is None:
             return [None] * len(places)
         order = self._order
-        taken = self._cut.array(column).take(places if order is None else order[places])
-        return [plain(value) for value in taken.tolist()]
+        return [plain(value) for value in self._cut.some(column, places if order is None else order[places])]
 
     def lines(self, columns: Sequence[str], places: np.ndarray) -> list[dict[str, Any]]:
         """Give some rows as dicts of what is there.

@@ -27,7 +27,8 @@ SALES = pd.DataFrame(
 
 def test_a_cut_holds_what_the_frame_holds_whatever_is_asked_for_first():
     cut = Cut(SALES, "transactions", np.array([0, 2, 3]))
-    assert cut.series("amount").tolist()[2] == 8.0
+    assert cut.some("status", np.array([2, 0])) == ["completed", "completed"]
+    assert cut.series("amount").tolist()[2] == cut.some("amount", np.array([2]))[0] == 8.0
     pd.testing.assert_frame_equal(cut.frame(), SALES.iloc[[0, 2, 3]].reset_index(drop=True))
     kept = cut.where(np.array([True, False, True]))
     pd.testing.assert_frame_equal(kept.frame(), SALES.iloc[[0, 3]].reset_index(drop=True))
@@ -45,6 +46,7 @@ def test_columns_that_are_made_stay_with_their_rows():
 
     cut = Cut(SALES, "transactions", np.array([0, 2, 3])).with_made({"status": made, "more": made})
     assert asked == []
+    assert cut.some("more", np.array([2, 1])) == ["z", "y"]
     kept = cut.where(np.array([False, True, True]))
     assert kept.names == [*SALES.columns, "more"]
     assert kept.series("status").tolist() == kept.series("more").tolist() == ["y", "z"]
