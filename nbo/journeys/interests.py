@@ -12,6 +12,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_one_of
 from nbo.errors import InputError
+from nbo.features.base import check_spine
 from nbo.features.builders.interest import decayed_sums, event_weights
 from nbo.features.past import Past
 from nbo.features.slices import set_out
@@ -82,6 +83,7 @@ def interests(
     """
     check_one_of(by, (c.CATEGORY, c.PRODUCT_ID), "by")
     check_duration(half_life, "half_life")
+    check_spine(spine)
     past = Past(tables, spine)
     parts = [*_interested(past, by, weights), *_pained(past, {**_LOW_SCORES, **(low_scores or {})})]
     return _of_spine(*_sums(past, [part for part in parts if len(part.place)], half_life), past, spine)

@@ -11,6 +11,7 @@ from scipy import sparse, special
 
 from nbo import columns as c
 from nbo.errors import InputError
+from nbo.features.base import check_spine
 from nbo.features.past import Past
 from nbo.journeys.calls import Calls, calls_until
 from nbo.journeys.situations import situations
@@ -155,6 +156,7 @@ class NextActionModel:
             If the model is not fitted.
         """
         self._check_fitted()
+        check_spine(spine)
         X = self._one_hot(situations(Past(tables, spine), self.attributes))
         chances = special.softmax(X @ self._coefficients.T + self._intercepts, axis=1)
         return pd.DataFrame(chances, columns=self.actions_)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.errors import InputError
+from nbo.features.base import check_spine
 from nbo.features.past import Past
 from nbo.features.slices import first_at_or_after
 from nbo.journeys.funnel import FUNNEL, Stage, check_stages
@@ -103,7 +104,13 @@ class StageModel:
         -------
         StageModel
             Itself.
+
+        Raises
+        ------
+        TypeError
+            If `spine` is something else, such as a moment.
         """
+        check_spine(spine)
         past = Past(tables, spine)
         paths, k = self._paths(past), len(self.names)
         owners = past.questions[c.CUSTOMER_ID]
@@ -130,6 +137,7 @@ class StageModel:
             In the order of the spine: customer_id, as_of, stage (missing for who has done nothing
             that leads into one), since, and days_in_stage.
         """
+        check_spine(spine)
         past = Past(tables, spine)
         paths = self._paths(past)
         there = np.diff(paths.bounds) > 0

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import check_array
 
 from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
+from nbo.models.arrays import take_array
 from nbo.models.column_values import codes_of, codes_of_texts, kind_of, numbers_of, text_of
 
 __all__ = ["FrameEncoder", "is_frame"]
@@ -110,7 +110,7 @@ class FrameEncoder:
         InputError
             If an array is not two-dimensional or has another number of columns than fitted.
         TypeError
-            If it is neither a frame nor an array, or a sparse matrix.
+            If it is neither a frame nor an array: a sparse matrix, or tables.
         """
         if is_frame(X):
             frame = check_frame(X, "X")
@@ -118,10 +118,7 @@ class FrameEncoder:
             if not named and any(not isinstance(name, str) for name in frame.columns):
                 frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
             return frame
-        try:
-            array = check_array(X, dtype=None, ensure_all_finite=False)
-        except ValueError as error:
-            raise InputError(str(error)) from error
+        array = take_array(X)
         if getattr(self, "from_array_", False) and array.shape[1] != len(self.names_):
             raise InputError(
                 f"X has {array.shape[1]} features, but FrameEncoder is expecting {len(self.names_)} features as input."

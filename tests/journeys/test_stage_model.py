@@ -228,3 +228,11 @@ def test_what_is_not_fitted_or_no_kind_is_refused():
         model.transitions("jumps")
     with pytest.raises(InputError, match="level must be"):
         model.transitions(level=1)
+
+
+@pytest.mark.parametrize("spine", ["2025-06-01", pd.Timestamp("2025-06-01"), pd.DataFrame({"customer_id": ["ann"]})])
+@pytest.mark.parametrize("method", ["fit", "stages", "next_stages"])
+def test_a_moment_is_no_spine(method, spine):
+    model = StageModel().fit(ann(), Spine.at("2025-06-01", ["ann"]))
+    with pytest.raises(TypeError, match=rf"spine must be a Spine; got {type(spine).__name__}\. Use Spine"):
+        getattr(model, method)(ann(), spine)
