@@ -18,6 +18,7 @@ ROOMS = (
     "alerting",
     "arbitration",
     "batch",
+    "bundles",
     "checks",
     "cli",
     "datasets",

@@ -19,7 +19,7 @@ FLOORS = [
     {"tables", "ledger"},
     {"features"},
     {"segments", "models", "policies", "experiments"},
-    {"arbitration", "value", "prospects", "journeys", "alerting"},
+    {"arbitration", "value", "prospects", "journeys", "bundles", "alerting"},
     {"evaluation", "views"},
     {"next_best_offer", "reports"},
     {"health"},
