@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from nbo.policies.live_grid import all_moments, moments
-from nbo.policies.live_shares import LiveShares
+from nbo.policies.live_shares import KnownRow, LiveShares
 
 __all__ = ["LiveBest"]
 
@@ -26,6 +26,8 @@ _STEEPEST: Final = 2.5
 # each where all have moved.
 _TINY, _IDLE = 0.008, 0.02
 _NOTHING: Final = (0, 0.0)
+# Sums of parts that are one, but for rounding, and that are more.
+_WHOLE, _OVER = 1 - 1e-9, 1 + 1e-9
 
 Posterior = Callable[[int, float], tuple[float, float]]
 
@@ -171,12 +173,21 @@ class LiveBest:
             line = self._draw_line(row, offer, count + 1, posterior)
             if line is None:
                 return False
+        return self._go_along(line)
+
+    def _go_along(self, line: _Line) -> bool:
         # Of lines that lead to probabilities, parts that add up to one lead to probabilities.
-        if self._spent > 1.0:
+        if self._spent > _OVER:
             return False
-        if line.waiting >= line.every:
+        at_end = self._spent > _WHOLE
+        if line.waiting >= line.every or at_end:
             self._steps += line.step * line.waiting
             self._listed, line.waiting = None, 0
+        if at_end and len(self._lines) == 1:
+            if not self._shares.adopt(line.end):
+                return False
+            self._lines.clear()
+            self._spent = 0.0
         return True
 
     def move(self, offer: int, alpha: float, beta: float) -> None:
@@ -252,10 +263,11 @@ class LiveBest:
             return None
         alpha, beta = posterior(offer, float(count - taken))
         self._shifts[row] = (mean - moments(alpha, beta)[0]) / (sd * count)
-        whole = self._added(self._shares.after(row, alpha, beta))
+        shares, end = self._shares.after(row, alpha, beta)
+        whole = self._added(shares)
         whole -= self._steps
         own = float(whole[offer] - whole[offer - 1] if offer else whole[0])
-        line = self._lines[row] = _Line(whole, count, taken, abs(own))
+        line = self._lines[row] = _Line(whole, count, taken, abs(own), end)
         self._spent += taken * line.share
         self._forget(row)
         return line
@@ -269,10 +281,10 @@ class LiveBest:
 class _Line:
     """A way from probabilities as they are to those after some refusals of one offer."""
 
-    __slots__ = ("every", "share", "step", "waiting")
+    __slots__ = ("end", "every", "share", "step", "waiting")
 
-    def __init__(self, whole: np.ndarray, count: int, taken: int, largest: float) -> None:
-        self.share = 1.0 / count
+    def __init__(self, whole: np.ndarray, count: int, taken: int, largest: float, end: KnownRow) -> None:
+        self.share, self.end = 1.0 / count, end
         # Of one refusal; small ones are taken together.
         whole *= self.share
         self.step = whole

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from nbo.policies.best import probability_of_best
 from nbo.policies.live_grid import LiveGrid, all_moments, moments
 
-__all__ = ["LiveShares"]
+__all__ = ["KnownRow", "LiveShares"]
 
 # The nodes are placed anew if so much of the best payoff's mass lies below them.
 _OUTSIDE: Final = 1e-3
 # After so many rows one by one all is added up anew, against rounding errors; so many rows are computed at once.
 _RENEWALS: Final = 200
 _AT_ONCE: Final = 12
+
+
+class KnownRow(NamedTuple):
+    """A row that was computed, but not taken.
+
+    Parameters
+    ----------
+    row : int
+    alpha, beta : float
+    logs, hazards : ndarray of shape (n_nodes,)
+        Of :class:`~nbo.policies.live_grid.LiveGrid`.
+    """
+
+    row: int
+    alpha: float
+    beta: float
+    logs: np.ndarray
+    hazards: np.ndarray
 
 
 class LiveShares:
@@ -45,7 +63,12 @@ class LiveShares:
     >>> shares = LiveShares(2 * one, 2 * one, one, 0 * one, one > 0)
     >>> shares.stated().round(3)
     array([0.5, 0.5])
-    >>> shares.after(1, 3.0, 2.0).round(3)
+    >>> after, row = shares.after(1, 3.0, 2.0)
+    >>> after.round(3)
+    array([0.371, 0.629])
+    >>> shares.adopt(row)
+    True
+    >>> shares.stated().round(3)
     array([0.371, 0.629])
     """
 
@@ -84,7 +107,7 @@ class LiveShares:
             return self.stated()
         return self._wide(best, self._hazards @ best)
 
-    def after(self, row: int, alpha: float, beta: float) -> np.ndarray:
+    def after(self, row: int, alpha: float, beta: float) -> tuple[np.ndarray, KnownRow]:
         """Give the shares if one rate had another distribution.
 
         Parameters
@@ -94,18 +117,41 @@ class LiveShares:
 
         Returns
         -------
-        ndarray of shape (k,)
+        shares : ndarray of shape (k,)
             Only while `is_live`.
+        known : KnownRow
+            For :meth:`adopt`.
         """
         if self._grid is None:
             raise RuntimeError("there is no grid")
         logs, hazards = self._grid.row(row, alpha, beta)
-        logs += self._sum
-        logs -= self._logs[row]
-        best = np.exp(logs, out=logs)
+        total = self._sum + logs
+        total -= self._logs[row]
+        best = np.exp(total, out=total)
         shares = self._hazards @ best
         shares[row] = hazards @ best
-        return self._wide(best, shares)
+        return self._wide(best, shares), KnownRow(row, alpha, beta, logs, hazards)
+
+    def adopt(self, known: KnownRow) -> bool:
+        """Take a distribution of :meth:`after`, if no other has moved since.
+
+        Parameters
+        ----------
+        known : KnownRow
+
+        Returns
+        -------
+        bool
+            False if the nodes do not hold for it; then nothing is taken.
+        """
+        row = known.row
+        if self._grid is None or not self._grid.holds(row, known.alpha, known.beta):
+            return False
+        self._alpha[row], self._beta[row] = known.alpha, known.beta
+        self.means[row], self.sds[row] = moments(known.alpha, known.beta)
+        self._take(row, known.logs, known.hazards)
+        self._renewed, self._placed = self._renewed + 1, False
+        return True
 
     def move(self, moved: dict[int, tuple[float, float]]) -> None:
         """Take new distributions; the nodes stay where they still do.
@@ -129,10 +175,7 @@ class LiveShares:
             self._place()
             return
         for row, (a, b) in moved.items():
-            logs, hazards = grid.row(row, a, b)
-            self._sum += logs
-            self._sum -= self._logs[row]
-            self._logs[row], self._hazards[row] = logs, hazards
+            self._take(row, *grid.row(row, a, b))
         self._placed = False
 
     def move_many(self, rows: np.ndarray, alpha: np.ndarray, beta: np.ndarray) -> None:
@@ -150,6 +193,11 @@ class LiveShares:
             self._renewed, self._sum, self._placed = 0, self._logs.sum(axis=0), False
         else:
             self._place()
+
+    def _take(self, row: int, logs: np.ndarray, hazards: np.ndarray) -> None:
+        self._sum += logs
+        self._sum -= self._logs[row]
+        self._logs[row], self._hazards[row] = logs, hazards
 
     def _tell_moments(self) -> None:
         self.means, self.sds = (each.tolist() for each in all_moments(self._alpha, self._beta))

@@ -136,8 +136,9 @@ class SegmentThompson(SegmentPolicy):
         """See :meth:`Policy.draw_one`; it takes microseconds.
 
         The rates are those after the last answer. What all answers say of each segment and offer, their prior, is
-        fitted anew after every 8 % more answers, 16 % from 10,000 on if no offer has changed, while :meth:`draw` always
-        uses that of all. The probability is that of the draw; it differs from the one of :meth:`probabilities` by less than 0.01 for the same prior.
+        fitted anew after every 8 % more answers, 16 % from 10,000 on if no offer has changed, while :meth:`draw`
+        always uses that of all. The probability is that of the draw; it differs from the one of
+        :meth:`probabilities` by less than 0.01 for the same prior.
         """
         try:
             segment = context[c.SEGMENT]
