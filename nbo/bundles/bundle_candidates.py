@@ -76,7 +76,8 @@ def bundle_candidates(
     Notes
     -----
     Baskets are taken as independent of each other. Where few customers buy the same two things again and again,
-    ``unit="customer"`` counts each of them once.
+    ``unit="customer"`` counts each of them once. What a complement brings along is more popular for that alone, so that
+    two such products can be called substitutes of each other, though nobody chooses between them.
 
     Examples
     --------

@@ -56,8 +56,7 @@ class BundleModel(BaseEstimator):
     rebought : sequence of str or "all", default=()
         Products that are bought again and again, and so never owned.
     max_rows : int, default=100_000
-        Most rows, of a customer and a part, to learn the parts from, and most to learn odds ratios from: customers are
-        drawn by a hash of their ids.
+        Most rows, of a customer and a part, to learn parts from, and odds ratios: customers are drawn by a hash.
     association_share : float, default=0.3
         Share of the customers that are left for the odds ratios, in (0, 1).
     prior_scale : float, default=0.5
@@ -139,10 +138,9 @@ class BundleModel(BaseEstimator):
         spine : Spine of n rows
             Customers and moments to learn from; those whose horizon is over count.
         bundles : BundleCandidates or DataFrame, optional
-            The pairs: complements found as of the first moment of the spine or before, or product_1 and product_2.
-            By default, complements are found as of that moment.
+            Complements found as of the first moment of the spine or before, as by default, or product_1 and product_2.
         until : Timestamp or str, optional
-            End of the data; by default the latest moment of any event.
+            End of the data; by default the latest event.
 
         Returns
         -------
@@ -213,17 +211,19 @@ class BundleModel(BaseEstimator):
 
         Parameters
         ----------
-        tables, spine, discount, uptake
+        tables, spine
             As for :meth:`score`.
         k : int, default=3
             How many, 1 or more.
         by : {"expected_margin", "probability", "incremental"}, default="expected_margin"
             What the best have most of. Missing ones come last; of equals, the more likely is better.
+        discount, uptake
+            As for :meth:`score`.
 
         Returns
         -------
         DataFrame
-            As :meth:`score`, with ``rank``: up to k rows for each spine row, the best first.
+            As :meth:`score`, with ``rank``: up to k for each spine row, the best first.
 
         Raises
         ------
@@ -295,6 +295,6 @@ class BundleModel(BaseEstimator):
         model = cls(**state["params"])
         model.bundles_ = pairs_from_state(state["bundles"])
         model.chances_ = PartChances.from_dir(path, state["chances"], model.product, model.rebought)
-        model.parts_ = model.chances_.parts
         model.common_odds_ratio_, model.slope_ = state["common_odds_ratio"], state["slope"]
+        model.parts_ = model.chances_.parts
         return model

@@ -125,7 +125,7 @@ def fit_odds_ratios(pairs: list[PairLabels], scale: float) -> OddsRatios:
     >>> chance, bought = np.full(400, 0.5), np.arange(400) < 200
     >>> pair = PairLabels(chance, chance, bought, np.roll(bought, 50))
     >>> fit_odds_ratios([pair], scale=100.0).odds_ratios.round(1).tolist()
-    [8.9]
+    [9.0]
     """
 
     def together(given: np.ndarray) -> float:

@@ -143,4 +143,6 @@ def _of_size(chance: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     total = whole.real.sum()
     left = turn[:, None] / factors
     one = chance * (whole @ left).real / total
+    if size < 2:
+        return one, np.zeros((len(chance), len(chance)))
     return one, np.outer(chance, chance) * (left.T @ (whole[:, None] * left)).real / total
