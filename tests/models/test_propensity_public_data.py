@@ -89,15 +89,21 @@ def starbucks(public_data):
 def test_starbucks_split_by_person(starbucks):
     X, y, sent, data = starbucks
     train, test = next(GroupShuffleSplit(1, test_size=0.25, random_state=0).split(X, y, sent["customer_id"]))
-    model = PropensityModel(learning_rate=0.1).fit(
-        X.iloc[train], y[train], groups=sent["customer_id"].iloc[train], catalog=data.catalog
+    # Chosen on other splits (seeds 101 and 102): there the eight offers reach 0.814, and 0.810 in one stage with
+    # 20 rows a leaf, a learning rate of 0.1 and a line.
+    model = PropensityModel(min_child_samples=200, linear_share=0.0).fit(
+        X.iloc[train],
+        y[train],
+        groups=sent["customer_id"].iloc[train],
+        catalog=data.catalog,
+        viewed=sent["viewed"].iloc[train].astype(bool),
     )
     p, y, sent = model.predict_proba(X.iloc[test])[:, 1], y[test], sent.iloc[test]
     kinds = {offer.offer_id: offer.kind for offer in data.catalog}
     can_be_accepted = sent["offer_id"].map(kinds).ne("informational").to_numpy()
     measured = model_metrics(y, p)
-    assert measured["auc"] >= 0.86
+    assert measured["auc"] >= 0.87
     assert measured["ece"] <= 0.02
     measured = model_metrics(y[can_be_accepted], p[can_be_accepted])
-    assert measured["auc"] >= 0.81
+    assert measured["auc"] >= 0.814
     assert measured["ece"] <= 0.02
