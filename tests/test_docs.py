@@ -76,6 +76,7 @@ def test_these_are_all_pages():
         "docs/batch.md",
         "docs/benchmark_bandits.md",
         "docs/benchmarks.md",
+        "docs/bundles.md",
         "docs/campaigns.md",
         "docs/churn.md",
         "docs/clv.md",

@@ -9,6 +9,7 @@ from nbo.views.plot_acceptance_rates import plot_acceptance_rates
 from nbo.views.plot_alert_quality import plot_alert_quality
 from nbo.views.plot_always_valid import plot_always_valid
 from nbo.views.plot_amounts import plot_amounts
+from nbo.views.plot_bundles import plot_bundles
 from nbo.views.plot_calibration import plot_calibration
 from nbo.views.plot_channel_profit import plot_channel_profit
 from nbo.views.plot_concentration import plot_concentration
@@ -72,6 +73,7 @@ __all__ = [
     "plot_alert_quality",
     "plot_always_valid",
     "plot_amounts",
+    "plot_bundles",
     "plot_calibration",
     "plot_channel_profit",
     "plot_concentration",
