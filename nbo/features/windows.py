@@ -31,6 +31,7 @@ from nbo.tables.plain_values import microseconds
 __all__ = ["days_before", "known_before", "rows_after", "rows_as_of", "rows_before", "still_open"]
 
 _DAY = 86_400_000_000
+_FEW = 1024
 
 
 def rows_before(
@@ -178,7 +179,9 @@ def rows_as_of(
     ties = None
     if len(table) > 1:
         happened, known = moments(table)
-        ties = content_rank(table, pd.DataFrame({key: table[key], "happened": happened, "known": known}))
+        # Few rows of different moments have no twins, and need no look at what they hold.
+        if len(table) > _FEW or len(np.unique(happened)) < len(happened):
+            ties = content_rank(table, pd.DataFrame({key: table[key], "happened": happened, "known": known}))
     history = rows_before(table, spine, key=key, ties=ties)
     found = np.full(len(spine), -1)
     some = history.end > history.first

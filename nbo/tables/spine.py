@@ -82,7 +82,10 @@ class Spine:
         """
         ids = _customer_ids(customers)
         moment = pd.Series(check_time(as_of), index=ids.index, dtype="datetime64[us]")
-        return cls(pd.DataFrame({c.CUSTOMER_ID: ids, c.AS_OF: moment}))
+        spine = cls.__new__(cls)
+        # Ids and moment are checked already.
+        spine.frame = pd.DataFrame({c.CUSTOMER_ID: ids, c.AS_OF: moment})
+        return spine
 
     @classmethod
     def calendar(cls, start: Any, end: Any, every: str, customers: Any) -> Spine:
@@ -158,4 +161,4 @@ def _customer_ids(customers: Any) -> pd.Series:
     ids = pd.Series(list(customers) if isinstance(customers, Set) else customers, name=c.CUSTOMER_ID)
     ids = ids.reset_index(drop=True)
     check_keys(ids, "customers.customer_id")
-    return ids.drop_duplicates().reset_index(drop=True)
+    return ids if len(ids) < 2 else ids.drop_duplicates().reset_index(drop=True)
