@@ -161,8 +161,8 @@ class BundleModel(BaseEstimator):
         most = max(self.max_rows // len(self.parts_), 1)
         learnt, paired = customer_parts(asked[c.CUSTOMER_ID], self.association_share, most)
         model = PropensityModel(self.n_estimators, _RATE, _LEAVES, n_jobs=self.n_jobs, random_state=self.random_state)
-        self.chances_ = PartChances(self.product, self.parts_, self.rebought, FeatureSet.default(tables), model)
-        self.chances_.fit(tables, asked.iloc[learnt], bought[learnt])
+        chances = PartChances(self.product, self.parts_, self.rebought, FeatureSet.default(tables), model)
+        self.chances_ = chances.fit(tables, asked, bought, learnt, paired)
         told = self.chances_.told(tables, asked.iloc[paired], bought[paired], places_of(pairs, self.parts_))
         found = fit_odds_ratios(told, self.prior_scale)
         self.common_odds_ratio_, self.slope_ = found.common, found.slope

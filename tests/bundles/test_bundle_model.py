@@ -92,6 +92,20 @@ def test_the_probability_of_both_is_calibrated_in_each_fifth(model, tables):
             assert (rows["probability_1"] * rows["probability_2"]).mean() < 0.7 * happened.mean()
 
 
+def test_the_level_is_that_of_all_customers_learnt_from(model, tables, spine):
+    chance, _ = model.chances_.score(tables, spine)
+    bought = np.column_stack([bought_in(tables, spine, 90, part) for part in model.parts_])
+    assert chance.mean() == pytest.approx((bought.sum() + 0.5) / (bought.size + 1), rel=1e-6)
+
+
+def test_a_history_that_has_grown_since_raises_the_chances(model, tables):
+    """A limit that the page on bundles tells of: nobody of the customers has become more active."""
+    later = Spine.at(LATER, tables.get("customers").tail(3000))
+    chance, _ = model.chances_.score(tables, later)
+    bought = np.column_stack([bought_in(tables, later, 90, part) for part in model.parts_])
+    assert 1.0 < chance.mean() / bought.mean() < 1.25
+
+
 def test_scores_are_what_they_say(model, tables):
     scores = model.score(tables, Spine.at(LATER, ["c0001", "c0002"]), discount=1.0, uptake=0.2)
     assert scores.columns.tolist() == [
