@@ -11,6 +11,7 @@ from nbo import columns as c
 from nbo.errors import InputError
 from nbo.policies.answer_columns import AnswerColumns
 from nbo.policies.answer_rows import MISSING, SILENT, UNIT, WAITING, WAITING_RANK, AnswerRow, answer_columns
+from nbo.policies.cell_counts import CellCounts
 
 __all__ = ["Answers"]
 
@@ -51,9 +52,7 @@ class Answers:
     def __init__(self) -> None:
         self._position: dict[str | int, int] = {}
         self.rows = AnswerColumns()
-        # By cell: rows that count, and the sum of their rewards.
-        self._n: list[int] = []
-        self._accepted: list[int] = []
+        self._counts = CellCounts()
         self.waiting: dict[int, None] = {}
         self.version = 0
         self.revisions = 0
@@ -65,7 +64,7 @@ class Answers:
     @property
     def segments(self) -> list[str]:
         """Segments of any row that counts, sorted."""
-        return sorted({segment for (segment, _), n in zip(self.rows.cells, self._n, strict=False) if n})
+        return sorted({segment for (segment, _), n in zip(self.rows.cells, self._counts.n, strict=False) if n})
 
     def totals(self) -> tuple[np.ndarray, np.ndarray]:
         """Give the number of rows that count, and the sum of their rewards in units, of each cell.
@@ -74,8 +73,8 @@ class Answers:
         -------
         n, units : ndarray of int, shape (n_cells,)
         """
-        self._count_cells()
-        return np.array(self._n, dtype=np.int64), np.array(self._accepted, dtype=np.int64)
+        self._counts.reach(len(self.rows.cells))
+        return np.array(self._counts.n, dtype=np.int64), np.array(self._counts.units, dtype=np.int64)
 
     def fold(self, feedback: pd.DataFrame) -> int:
         """Take rows in.
@@ -162,7 +161,7 @@ class Answers:
         if rank == WAITING_RANK:
             self.waiting[place] = None
         else:
-            self._add(cell, 1, row.units)
+            self._counts.add(cell, 1, row.units)
         if rank > self.latest or row.decided > self.latest:
             self.latest = max(rank, row.decided)
         return cell
@@ -211,11 +210,10 @@ class Answers:
         """
         cell, decided = self.rows.cell, self.rows.decided
         over = [i for i in self.waiting if MISSING < decided[i] <= last]
-        self._count_cells()
         for position in over:
             del self.waiting[position]
             self.rows.says[position] = SILENT
-            self._n[cell[position]] += 1
+            self._counts.add(cell[position], 1, 0)
         self.version += bool(over)
         return [cell[position] for position in over]
 
@@ -227,7 +225,7 @@ class Answers:
         over = np.flatnonzero((views["says"] == SILENT) & (views["rank"] == WAITING_RANK)).tolist()
         for position in over:
             self.rows.says[position] = WAITING
-            self._n[self.rows.cell[position]] -= 1
+            self._counts.add(self.rows.cell[position], -1, 0)
             self.waiting[position] = None
         self.version += bool(over)
 
@@ -270,27 +268,15 @@ class Answers:
         answers.version = 1
         return answers
 
-    def _count_cells(self) -> None:
-        """Begin to count cells that are new."""
-        new = [0] * (len(self.rows.cells) - len(self._n))
-        self._n += new
-        self._accepted += new
-
     def _replace(self, position: int, old: AnswerRow, new: AnswerRow) -> None:
         if position in self.waiting:
             del self.waiting[position]
         else:
-            self._add(self.rows.cell[position], -1, -old.units)
+            self._counts.add(self.rows.cell[position], -1, -old.units)
             self.revisions += 1
         self.rows.replace(position, new)
-        self._add(self.rows.cell[position], 1, new.units)
+        self._counts.add(self.rows.cell[position], 1, new.units)
         self.latest = max(self.latest, new.rank, new.decided)
-
-    def _add(self, cell: int, n: int, units: int) -> None:
-        if cell >= len(self._n):
-            self._count_cells()
-        self._n[cell] += n
-        self._accepted[cell] += units
 
     def _take_in(self, ids: list[Any]) -> bool:
         """Give new decisions their positions, if each is there once."""
@@ -310,9 +296,5 @@ class Answers:
         if waits.any():
             self.waiting.update(dict.fromkeys((start + np.flatnonzero(waits)).tolist()))
             cell, units = cell[~waits], units[~waits]
-        n = np.bincount(cell)
-        sums = np.zeros(len(n), dtype=np.int64)
-        np.add.at(sums, cell, units)
-        for seen in np.flatnonzero(n).tolist():
-            self._add(seen, int(n[seen]), int(sums[seen]))
+        self._counts.add_all(cell, units)
         self.latest = max(self.latest, *(int(numbers[name].max(initial=MISSING)) for name in ("rank", "decided")))

@@ -126,11 +126,8 @@ class PooledPrior:
 
     def _moments(self, n: np.ndarray, accepted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         total = self.strength + n
-        return (
-            (self.strength * self.mean + accepted) / total,
-            total,
-            (self.strength / total * self.spread) ** 2,
-        )
+        mean = (self.strength * self.mean + accepted) / total
+        return mean, total, (self.strength / total * self.spread) ** 2
 
 
 @dataclass(frozen=True)
