@@ -146,7 +146,7 @@ def _pairs(baskets: Baskets, min_count: int, rate: float, level: float) -> pd.Da
 def _upper(n: np.ndarray, expected: np.ndarray, min_count: int) -> np.ndarray:
     """Give the chance of so many or more; of too few to be a complement, 1, which errs on the safe side."""
     tail = special.gammainc(np.maximum(n, 1), expected)
-    return np.where(n >= max(min_count, 1), tail, 1.0)
+    return np.where(n >= min_count, tail, 1.0)
 
 
 def _garwood(n: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:

@@ -40,8 +40,8 @@ class BundleModel(BaseEstimator):
     tables allow and from how often the customer bought each part before. The probability of both follows from those
     of the parts and an odds ratio for each pair, by Plackett's formula. Odds ratios are the most likely ones on
     customers whom the model of the parts has not seen, drawn towards the one of all pairs; by a slope that pairs
-    share, they differ between who buys much and who buys little. What a customer owns is not
-    learnt from, and no bundle with it is scored.
+    share, they differ between who buys much and who buys little. What a customer owns is not learnt from, and no
+    bundle with it is scored.
 
     Parameters
     ----------

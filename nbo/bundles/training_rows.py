@@ -39,7 +39,10 @@ def customer_parts(customers: pd.Series, share: float, most: int) -> tuple[np.nd
     draw = uniform_by_key(different, salt="bundles")
     counts = np.bincount(codes, minlength=len(different))
     # From both ends of the draw, so that with room for few the parts are farthest apart.
-    return _lowest(codes, draw, draw < 1 - share, counts, most), _lowest(codes, -draw, draw >= 1 - share, counts, most)
+    first = draw < 1 - share
+    # Of very few customers all may fall to one part; then somebody must be learnt from.
+    first |= not first.any()
+    return _lowest(codes, draw, first, counts, most), _lowest(codes, -draw, ~first, counts, most)
 
 
 def _lowest(codes: np.ndarray, draw: np.ndarray, among: np.ndarray, counts: np.ndarray, most: int) -> np.ndarray:

@@ -289,3 +289,11 @@ def test_bad_numbers_and_tables_are_one_clear_error(model, tables, spine):
     owners, one = CustomerTables(transactions=own), Spine.at("2025-02-01", ["a"])
     with pytest.raises(InputError, match="customers own all parts"):
         BundleModel(horizon="1D").fit(owners, one, PAIRS.head(1), until="2025-03-01")
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_a_handful_of_customers_is_learnt_from_too(tables, n):
+    asked = Spine.at(AS_OF, tables.get("customers").head(n))
+    model = BundleModel(rebought="all", n_estimators=5).fit(tables, asked, bundles=PAIRS)
+    assert model.score(tables, asked)["probability"].between(0, 1).all()
+    assert np.isfinite(model.bundles_["odds_ratio"]).all()

@@ -101,3 +101,6 @@ def test_customers_are_parted_by_their_ids():
     assert len(few) == len(others) == 100
     assert set(few) <= set(first)
     assert set(others) <= set(second)
+    for customer in map(str, range(30)):
+        one, none = customer_parts(pd.Series([customer]), 0.3, 100)
+        assert (len(one), len(none)) == (1, 0)
