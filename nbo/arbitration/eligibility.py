@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from nbo import columns as c
 from nbo.arbitration.candidates import Candidates
@@ -13,6 +12,7 @@ from nbo.checks import check_one_of
 __all__ = ["Eligibility"]
 
 _NO_CONSENT = "no consent"
+_NEVER = np.datetime64("NaT", "us")
 
 
 class Eligibility(Rule):
@@ -97,4 +97,4 @@ class Eligibility(Rule):
 
 def _times(candidates: Candidates, name: str) -> np.ndarray:
     moments = [getattr(offer, name) for offer in candidates.catalog]
-    return pd.Series(moments, dtype="datetime64[us]").to_numpy()[None, :]
+    return np.array([[_NEVER if moment is None else moment.to_datetime64() for moment in moments]], _NEVER.dtype)

@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from nbo import columns as c
 from nbo.checks import check_columns
 from nbo.tables import TableColumns
 from nbo.tables.codes import as_texts
+from nbo.tables.plain_values import microseconds
 
-__all__ = ["content_rank", "match_keys"]
+__all__ = ["Asked", "content_rank", "match_keys"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a spine asks for, found once for many tables.
+
+    Parameters
+    ----------
+    as_of : ndarray of int64, shape (n,)
+        Microseconds of UTC.
+    owners : ndarray of int, shape (n,)
+        Number of each spine row's key; -1 where missing.
+    keys : Index or Series
+        What each number stands for.
+    """
+
+    as_of: np.ndarray
+    owners: np.ndarray
+    keys: pd.Index | pd.Series
+
+    @classmethod
+    def of(cls, spine: pd.DataFrame, key: str) -> Asked:
+        """Give numbers to the keys of a spine."""
+        return cls(microseconds(spine[c.AS_OF]), *_numbered(spine[key]))
+
+    def found_in(self, table: TableColumns, key: str) -> np.ndarray:
+        """Give the number of each row's key in a table; -1 where nobody asks for it."""
+        if key not in table:
+            check_columns(table, [key], table.name)
+        return table.found_among(key, self.keys) if len(table) else np.empty(0, dtype=np.int32)
 
 
 def match_keys(table: TableColumns, spine: pd.DataFrame, key: str) -> tuple[np.ndarray, np.ndarray]:
@@ -37,8 +71,6 @@ def match_keys(table: TableColumns, spine: pd.DataFrame, key: str) -> tuple[np.n
     if key not in table:
         check_columns(table, [key], table.name)
     owners, asked = _numbered(spine[key])
-    if not len(table):
-        return np.empty(0, dtype=np.int32), owners
     return table.found_among(key, asked), owners
 
 

@@ -63,7 +63,8 @@ def _own_times(table: TableColumns) -> np.ndarray:
     historized = name == c.VALID_FROM
     if historized and name not in table:
         return np.full(len(table), SINCE_EVER)
-    check_columns(table, [name], table.name)
+    if name not in table:
+        check_columns(table, [name], table.name)
     if not len(table):
         return np.empty(0, dtype=np.int64)
     times = table.times(name)

@@ -16,6 +16,8 @@ from nbo.features.answers import answers, with_categories
 from nbo.features.conditions import Condition, rows_where
 from nbo.features.derived import with_derived
 from nbo.features.history import History
+from nbo.features.keys import Asked
+from nbo.features.one_row import one_row
 from nbo.features.stitching import stitched_events
 from nbo.features.value_counts import ValueCounts
 from nbo.features.windows import known_before, rows_as_of, rows_before, still_open
@@ -153,12 +155,19 @@ class Past:
 
     def history_of(self, table: TableColumns, time: str = "", key: str = c.CUSTOMER_ID) -> History:
         """Give the rows of a table made by a builder that each question may see."""
-        return rows_before(table, self.questions, time=time, key=key)
+        return rows_before(table, self.questions, time=time, key=key, asked=self._asked_by(key))
+
+    def _asked_by(self, key: str) -> Asked | None:
+        return self._asked if key == c.CUSTOMER_ID else None
+
+    @cached_property
+    def _asked(self) -> Asked:
+        return Asked.of(self.questions, c.CUSTOMER_ID)
 
     def rows_as_of(self, name: str, key: str = c.CUSTOMER_ID) -> np.ndarray:
         """Find the row of an attribute table that held for each question; -1 where none did."""
         if (name, key) not in self._rows:
-            self._rows[name, key] = rows_as_of(self.table(name), self.questions, key=key)
+            self._rows[name, key] = rows_as_of(self.table(name), self.questions, key=key, asked=self._asked_by(key))
         return self._rows[name, key]
 
     @cached_property
@@ -264,6 +273,8 @@ class Past:
     def frame(self, columns: dict[str, Any]) -> pd.DataFrame:
         """Make a frame of columns for the rows of the spine."""
         n_rows = len(self) if self._inverse is None else len(self._inverse)
+        if n_rows == 1 and len(columns) > _SINGLE_COLUMNS:
+            return one_row(columns)
         # pandas warns of frames of many single columns; to put them together copies them.
         return pd.DataFrame(columns, index=range(n_rows), copy=len(columns) > _SINGLE_COLUMNS)
 

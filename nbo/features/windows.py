@@ -21,7 +21,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns
 from nbo.features.history import History
-from nbo.features.keys import content_rank, match_keys
+from nbo.features.keys import Asked, content_rank, match_keys
 from nbo.features.moments import NEVER, SINCE_EVER, length, moments
 from nbo.features.order import order_by
 from nbo.features.slices import first_at_or_after, slice_pairs
@@ -41,6 +41,7 @@ def rows_before(
     time: str = "",
     key: str = c.CUSTOMER_ID,
     ties: np.ndarray | None = None,
+    asked: Asked | None = None,
 ) -> History:
     """Find what each spine row may see.
 
@@ -57,6 +58,8 @@ def rows_before(
         Column that table and spine share.
     ties : ndarray of shape (m,), optional
         Order of rows of one time, after when they were known. By default it is left open.
+    asked : Asked, optional
+        What the spine asks for, if that is known already.
 
     Returns
     -------
@@ -70,8 +73,8 @@ def rows_before(
     """
     happened, known = moments(table, time)
     late = known is not happened
-    as_of = microseconds(spine[c.AS_OF])
-    codes, owners = match_keys(table, spine, key)
+    asked = asked or Asked.of(spine, key)
+    as_of, owners, codes = asked.as_of, asked.owners, asked.found_in(table, key)
     latest = as_of.max(initial=SINCE_EVER)
     keep = (codes >= 0) & (happened < latest)
     if late:
@@ -84,12 +87,22 @@ def rows_before(
     if ties is None:
         order, happened, bounds = order_by(codes, happened, n_keys)
     else:
-        order = np.lexsort((ties if rows is None else ties[rows], known, happened, codes))
+        order = _lexical_order(codes, happened, known, ties if rows is None else ties[rows])
         happened, bounds = happened[order], np.searchsorted(codes[order], np.arange(n_keys + 1))
     first, stop = _slices(bounds, owners)
     end = first_at_or_after(happened, first, stop, as_of)
     history = History(table, order if rows is None else rows[order], happened, first, end, as_of)
     return _without_unknown(history, known[order], bounds, stop) if late else history
+
+
+def _lexical_order(*keys: np.ndarray) -> np.ndarray:
+    """Sort by the first key, then the next ...; equal rows keep their order. Logs are mostly sorted already."""
+    later = np.zeros(max(len(keys[0]) - 1, 0), dtype=bool)
+    equal = ~later
+    for key in keys:
+        later |= equal & (key[1:] > key[:-1])
+        equal &= key[1:] == key[:-1]
+    return np.arange(len(keys[0])) if (later | equal).all() else np.lexsort(keys[::-1])
 
 
 def rows_after(
@@ -150,7 +163,11 @@ def still_open(history: History, ends: np.ndarray) -> History:
 
 
 def rows_as_of(
-    table: TableColumns | pd.DataFrame, spine: pd.DataFrame, name: str = "", key: str = c.CUSTOMER_ID
+    table: TableColumns | pd.DataFrame,
+    spine: pd.DataFrame,
+    name: str = "",
+    key: str = c.CUSTOMER_ID,
+    asked: Asked | None = None,
 ) -> np.ndarray:
     """Find the row of an attribute table that held for each spine row.
 
@@ -159,7 +176,7 @@ def rows_as_of(
     Parameters
     ----------
     table : TableColumns or DataFrame
-    spine, key
+    spine, key, asked
         As for :func:`rows_before`.
     name : str, optional
         The table that a frame is.
@@ -182,7 +199,7 @@ def rows_as_of(
         # Few rows of different moments have no twins, and need no look at what they hold.
         if len(table) > _FEW or len(np.unique(happened)) < len(happened):
             ties = content_rank(table, pd.DataFrame({key: table[key], "happened": happened, "known": known}))
-    history = rows_before(table, spine, key=key, ties=ties)
+    history = rows_before(table, spine, key=key, ties=ties, asked=asked)
     found = np.full(len(spine), -1)
     some = history.end > history.first
     found[some] = history.rows[history.end[some] - 1]
@@ -209,7 +226,7 @@ def known_before(table: TableColumns | pd.DataFrame, moment: pd.Timestamp, name:
         If an event has no time.
     """
     happened, known = moments(TableColumns.of(table, name) if isinstance(table, pd.DataFrame) else table)
-    return np.maximum(happened, known) < microseconds(pd.Series([moment]))[0]
+    return np.maximum(happened, known) < moment.to_datetime64().astype("datetime64[us]").astype(np.int64)
 
 
 def days_before(times: np.ndarray, as_of: np.ndarray) -> np.ndarray:

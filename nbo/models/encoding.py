@@ -167,8 +167,9 @@ class FrameEncoder:
         numbers = {name for name, dtype in types.items() if isinstance(dtype, np.dtype) and dtype.kind in "fiub"}
         plain = [name for name in used if self.kinds_[name] == "number" and name in numbers]
         texts = [name for name in used if self.kinds_[name] == "category" and isinstance(types[name], pd.StringDtype)]
-        for name in texts:
-            matrix[:, places[name]] = codes_of_texts(frame[name].array[rows], self.values_[name])
+        said = frame.iloc[rows][texts].to_numpy(dtype=object) if texts else np.empty((0, 0))
+        for name, values in zip(texts, said.T, strict=True):
+            matrix[:, places[name]] = codes_of_texts(values, self.values_[name])
         found = frame.iloc[rows][plain].to_numpy(dtype=float)
         # What is infinite is refused column by column.
         if not plain or np.isinf(found).any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -65,12 +66,16 @@ surveys, relationships, catalog, decisions, outcomes : DataFrame, optional
         if unknown:
             raise TypeError(f"unknown table {', '.join(map(repr, unknown))}; the tables are {', '.join(CONTRACTS)}.")
         self._frames: dict[str, pd.DataFrame] = {}
-        changes: list[dict[str, str]] = []
+        self._changes: list[dict[str, str]] = []
         for name in CONTRACTS:
             if tables.get(name) is not None:
                 self._frames[name], changed = typed_frame(named_columns(tables[name], name), CONTRACTS[name])
-                changes += changed
-        self.changes = pd.DataFrame(changes, columns=["table", "column", "before", "after"])
+                self._changes += changed
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """Columns whose type was changed: table, column, before, after."""
+        return pd.DataFrame(self._changes, columns=["table", "column", "before", "after"])
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in CONTRACTS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 __all__ = ["Column", "TableContract"]
@@ -113,7 +114,14 @@ class TableContract:
 
     def column(self, name: str) -> Column | None:
         """Find the contract of a column, or None for an extra one."""
-        for column in self.columns:
-            if column.name == name or (column.name.endswith("*") and name.startswith(column.name[:-1])):
-                return column
-        return None
+        if name in self._named:
+            return self._named[name]
+        return next((column for start, column in self._starts if name.startswith(start)), None)
+
+    @cached_property
+    def _named(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def _starts(self) -> list[tuple[str, Column]]:
+        return [(column.name[:-1], column) for column in self.columns if column.name.endswith("*")]

@@ -9,7 +9,7 @@ from nbo.checks import check_rows
 from nbo.tables.schema import Column, TableContract
 from nbo.times import parsed_times, time_texts
 
-__all__ = ["check_single", "empty_frame", "mixed_zones", "typed_column", "typed_frame", "untypable"]
+__all__ = ["check_single", "empty_frame", "is_settled", "mixed_zones", "typed_column", "typed_frame", "untypable"]
 
 _DTYPES = {
     "key": "str",
@@ -48,6 +48,11 @@ def empty_frame(contract: TableContract) -> pd.DataFrame:
     return pd.DataFrame({column.name: pd.Series(dtype=_DTYPES[column.kind]) for column in named})
 
 
+def is_settled(dtype: object, column: Column) -> bool:
+    """Tell whether values of a type can be taken as those of a column, without a look at them."""
+    return str(dtype) in _SETTLED.get(column.kind, ())
+
+
 def typed_frame(frame: pd.DataFrame, contract: TableContract) -> tuple[pd.DataFrame, list[dict[str, str]]]:
     """Type the columns that the contract knows, each only if every value can be typed.
 
@@ -75,7 +80,7 @@ def typed_frame(frame: pd.DataFrame, contract: TableContract) -> tuple[pd.DataFr
     changes = []
     for name, dtype in typed.dtypes.items():
         column = contract.column(str(name))
-        if column is None or str(dtype) in _SETTLED.get(column.kind, ()):
+        if column is None or is_settled(dtype, column):
             continue
         values = typed_column(typed[name], column, contract.name)
         before, after = str(frame[name].dtype), str(values.dtype)

@@ -24,6 +24,8 @@ _OTHER_KEYS = {
     "relationships": (c.RELATED_ID,),
     "outcomes": (c.DECISION_ID,),
 }
+# Rows from which on categories are numbered, and the most different ones.
+_LONG, _FEW = 10_000, 1_000
 
 
 class CustomerIndex:
@@ -57,6 +59,7 @@ class CustomerIndex:
         for name in tables.names:
             frame = tables.get(name)
             self._none[name] = frame.iloc[:0]
+            self._arrays[name].update(_few_texts(frame, name))
             known_from = _known_from(frame, name)
             if known_from is not None:
                 self._known_from[name] = known_from
@@ -142,6 +145,16 @@ class CustomerIndex:
             return self.tables.get(name).take(places)
         # A table that is not there has no rows either.
         return self._none[name] if name in self._none else self.tables.get(name)
+
+
+def _few_texts(frame: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Give numbers to the categories of long columns that have few: those of some rows are then found much faster."""
+    if len(frame) < _LONG:
+        return {}
+    columns = [column for column in CONTRACTS[name].columns if column.kind == "category" and column.name in frame]
+    texts = {column.name: frame[column.name].array for column in columns}
+    coded = {key: pd.Categorical(array) for key, array in texts.items() if array.dtype == "str"}
+    return {key: array for key, array in coded.items() if len(array.categories) <= _FEW}
 
 
 def _known_from(frame: pd.DataFrame, name: str) -> np.ndarray | None:

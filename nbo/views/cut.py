@@ -57,6 +57,8 @@ class Cut:
         self._arrays: dict[str, Any] = {}
         self._series: dict[str, pd.Series] = {}
         self._made: dict[str, Callable[[], Any]] = {}
+        # The same rows, and the columns in which they differ: what is found of others is found once.
+        self._base: tuple[Cut, frozenset[str]] | None = None
 
     def __len__(self) -> int:
         return len(self._frame) if self._places is None else len(self._places)
@@ -73,7 +75,11 @@ class Cut:
         ExtensionArray of n values
         """
         if column not in self._arrays:
-            self._arrays[column] = self._made[column]() if column in self._made else self._taken(column)
+            base = self._base_of(column)
+            if base is not None:
+                self._arrays[column] = base.array(column)
+            else:
+                self._arrays[column] = self._made[column]() if column in self._made else self._taken(column)
         return self._arrays[column]
 
     def some(self, column: str, rows: np.ndarray) -> list[Any]:
@@ -87,12 +93,15 @@ class Cut:
     def series(self, column: str) -> pd.Series:
         """Take a column as a Series with an index of its own."""
         if column not in self._series:
-            self._series[column] = pd.Series(self.array(column), copy=False)
+            base = self._base_of(column)
+            self._series[column] = (
+                base.series(column) if base is not None else pd.Series(self.array(column), copy=False)
+            )
         return self._series[column]
 
     def frame(self) -> pd.DataFrame:
         """Take all columns."""
-        return pd.DataFrame({name: self.array(name) for name in self.names}, index=range(len(self)), copy=False)
+        return pd.DataFrame({name: self._as_given(name) for name in self.names}, index=range(len(self)), copy=False)
 
     def columns(self) -> TableColumns:
         """Give it as calculations read tables."""
@@ -140,9 +149,20 @@ class Cut:
         Cut
         """
         cut = Cut(self._frame, self.name, self._places, self._whole)
-        cut._made = {**self._made, **made}
+        cut._made, cut._base = {**self._made, **made}, (self, frozenset(made))
         cut.names = list(dict.fromkeys([*self.names, *made])) if names is None else list(names)
         return cut
+
+    def _base_of(self, column: str) -> Cut | None:
+        """Give the cut that this one was made from, if the column is the same there."""
+        return None if self._base is None or column in self._base[1] else self._base[0]
+
+    def _as_given(self, column: str) -> Any:
+        """Take a column, as texts again where the table has texts and its categories were given numbers."""
+        values = self.array(column)
+        if isinstance(values, pd.Categorical) and self._frame[column].dtype == "str":
+            return values.astype("str")
+        return values
 
     def _kept(self, column: str, kept: np.ndarray) -> Any:
         return self.array(column).take(kept)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 import pandas as pd
 
 from nbo.tables import CONTRACTS, CustomerTables, TableColumns
-from nbo.tables.typed import empty_frame, typed_frame
+from nbo.tables.typed import is_settled, typed_frame
 from nbo.views.cut import Cut
 
 __all__ = ["NearTables"]
@@ -37,28 +37,28 @@ class NearTables(CustomerTables):
         super().__init__()
         # In the order of the contracts, as tables are everywhere.
         self._cuts = {name: cuts[name] for name in CONTRACTS if name in cuts}
+        # All that is computed for one card reads the same columns.
+        self._columns: dict[str, TableColumns] = {}
         self._frames = cast("dict[str, pd.DataFrame]", _Frames(self._cuts))
 
     def columns(self, name: str) -> TableColumns:  # noqa: D102 -- as its parent
         if name not in self._cuts:
             return super().columns(name)
-        cut, contract, types = self._cuts[name], CONTRACTS[name], _types(name)
-        made: dict[str, pd.Series] = {}
-
-        def typed(column: str) -> pd.Series:
-            values = cut.series(column)
-            if contract.column(column) is None or values.dtype == types.get(column):
-                return values
-            if column not in made:
-                made[column] = typed_frame(values.to_frame(column), contract)[0][column]
-            return made[column]
-
-        return TableColumns(name, cut.names, len(cut), typed)
+        if name not in self._columns:
+            cut = self._cuts[name]
+            self._columns[name] = TableColumns(name, cut.names, len(cut), cache(partial(_typed, cut)))
+        return self._columns[name]
 
 
-@cache
-def _types(name: str) -> dict[str, Any]:
-    return {str(column): dtype for column, dtype in empty_frame(CONTRACTS[name]).dtypes.items()}
+def _typed(cut: Cut, column: str) -> pd.Series:
+    values, contract = cut.series(column), CONTRACTS[cut.name]
+    known = contract.column(column)
+    if known is None or is_settled(values.dtype, known):
+        return values
+    # Categories are read from their numbers as well.
+    if known.kind == "category" and isinstance(values.dtype, pd.CategoricalDtype):
+        return values
+    return typed_frame(values.to_frame(column), contract)[0][column]
 
 
 class _Frames(Mapping[str, pd.DataFrame]):

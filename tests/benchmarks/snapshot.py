@@ -84,12 +84,16 @@ def quantiles(took: list[float]) -> str:
 
 
 def with_a_model(own: int, customers: int = 5_000) -> tuple[NextBestOffer, CustomerTables]:
-    """Fit a model of 50 trees on a simulated world, of which the first customer then gets `own` events more."""
+    """Fit a model of 50 trees on a simulated world, of which the first customer then gets `own` events more.
+
+    They stand in the order of time, as in a log.
+    """
     world = World(customers=customers, days=180, seed=1)
     spine = Spine.at(AS_OF, world.tables)
     model = NextBestOffer(propensity=PropensityModel(n_estimators=50)).fit(world.tables, spine, as_of=AS_OF)
     more = world.tables.events.sample(own, replace=True, random_state=0).assign(customer_id="C0000001")
-    return model, world.tables.replace(events=pd.concat([world.tables.events, more], ignore_index=True))
+    events = pd.concat([world.tables.events, more]).sort_values("event_time", kind="stable", ignore_index=True)
+    return model, world.tables.replace(events=events)
 
 
 def main() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pandas as pd
 import pytest
 
 from nbo.errors import InputError
-from nbo.features import known_customers
+from nbo.features import FeatureSet, known_customers
 from nbo.simulate import World
-from nbo.tables import CustomerTables
+from nbo.tables import CustomerTables, Spine
 from nbo.views import customer_index, customer_snapshot
 
 
@@ -25,7 +27,10 @@ def world() -> World:
     return World(customers=120, days=90, seed=5)
 
 
-def test_an_index_gives_the_same_cards_and_the_same_rows_to_a_model(world):
+@pytest.mark.parametrize("long", [10_000, 1], ids=["short tables", "long tables"])
+def test_an_index_gives_the_same_cards_and_the_same_rows_to_a_model(world, monkeypatch, long):
+    # Categories of long tables are numbered.
+    monkeypatch.setattr(importlib.import_module("nbo.views.customer_index"), "_LONG", long)
     index = customer_index(world.tables)
     for customer in known_customers(world.tables, "2025-03-10").frame["customer_id"][:12]:
         plain, quick = Seen(), Seen()
@@ -34,6 +39,10 @@ def test_an_index_gives_the_same_cards_and_the_same_rows_to_a_model(world):
         assert plain.tables.names == quick.tables.names
         for name in plain.tables.names:
             pd.testing.assert_frame_equal(plain.tables.get(name), quick.tables.get(name))
+        spine = Spine.at("2025-03-10", [customer])
+        features = FeatureSet.default(world.tables).fit(world.tables, spine)
+        built = [features.build(found.tables, spine) for found in (plain, quick)]
+        pd.testing.assert_frame_equal(*built, check_exact=True)
 
 
 def test_rows_are_those_of_one_of_the_keys_in_the_order_of_the_table():

@@ -50,6 +50,8 @@ TOP_INTEREST: Final = "top_interest"
 _SHARE = "top_interest_share"
 _OTHERS = 1.0
 _DAY = pd.Timedelta("1D")
+# Fewer cells of slices and categories are added up in a table of them all.
+_CELLS = 1 << 20
 
 
 def event_weights(past: Past, weights: Mapping[str, float] | None) -> tuple[tuple[str, float], ...]:
@@ -204,7 +206,13 @@ def decayed_sums(
         there = codes[position] >= 0
         owner, position = owner[there], position[there]
         weight = np.exp2(-history.days_ago(position, owner + some.start) / days) * weights.values[position]
-        cell, which = np.unique(owner * n_codes + codes[position], return_inverse=True)
-        sums = np.bincount(which, weights=weight, minlength=len(cell))
+        cell = owner * n_codes + codes[position]
+        if (some.stop - some.start) * n_codes <= _CELLS:
+            sums = np.bincount(cell, weights=weight)
+            cell = np.flatnonzero(np.bincount(cell))
+            sums = sums[cell]
+        else:
+            cell, which = np.unique(cell, return_inverse=True)
+            sums = np.bincount(which, weights=weight, minlength=len(cell))
         total = np.bincount(owner, weights=weight, minlength=some.stop - some.start)
         yield some, cell // n_codes, cell % n_codes, sums, total

@@ -13,7 +13,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.features.base import Tables
 from nbo.features.feature_set import FeatureSet
-from nbo.features.online.one_row import one_row
+from nbo.features.one_row import one_row
 from nbo.features.online.state_files import read_state, write_state
 from nbo.features.online.state_retention import Retention
 from nbo.features.online.state_rows import StateRows
