@@ -92,7 +92,9 @@ class Candidates:
         # Label -1 is in no frame, so a customer that is not known yet gets missing values.
         everybody = bool((position >= 0).all())
         customers = frame.take(position) if everybody else frame.reset_index(drop=True).reindex(position)
-        known = None if features is None else features.reset_index(drop=True)
+        known = features
+        if known is not None and not known.index.equals(pd.RangeIndex(len(known))):
+            known = known.reset_index(drop=True)
         return cls(spine, customers.reset_index(drop=True), catalog, tuple(rules), tables, known, segments)
 
     @property

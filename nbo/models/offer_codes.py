@@ -70,6 +70,23 @@ class OfferCodes:
         for place, position in enumerate(self.positions):
             matrix[:, position] = values[..., place]
 
+    def set_out(self, matrix: np.ndarray) -> np.ndarray:
+        """Set out all customers with each offer.
+
+        Parameters
+        ----------
+        matrix : ndarray of float, shape (n, p)
+
+        Returns
+        -------
+        ndarray of shape (k * n, p)
+            Offer by offer.
+        """
+        every = np.repeat(matrix[None], self.n_offers, axis=0)
+        for k, own in enumerate(every):
+            self.put(own, k)
+        return every.reshape(-1, matrix.shape[1])
+
     def pick(self, values: np.ndarray, k: int) -> np.ndarray:
         """Take what belongs to one offer.
 

@@ -151,8 +151,11 @@ def _few_texts(frame: pd.DataFrame, name: str) -> dict[str, Any]:
     """Give numbers to the categories of long columns that have few: those of some rows are then found much faster."""
     if len(frame) < _LONG:
         return {}
-    columns = [column for column in CONTRACTS[name].columns if column.kind == "category" and column.name in frame]
-    texts = {column.name: frame[column.name].array for column in columns}
+    texts = {
+        column.name: frame[column.name].array
+        for column in CONTRACTS[name].columns
+        if (column.kind == "category" or column.name == c.PRODUCT_ID) and column.name in frame
+    }
     coded = {key: pd.Categorical(array) for key, array in texts.items() if array.dtype == "str"}
     return {key: array for key, array in coded.items() if len(array.categories) <= _FEW}
 

@@ -56,7 +56,7 @@ def _typed(cut: Cut, column: str) -> pd.Series:
     if known is None or is_settled(values.dtype, known):
         return values
     # Categories are read from their numbers as well.
-    if known.kind == "category" and isinstance(values.dtype, pd.CategoricalDtype):
+    if known.kind in ("category", "key") and isinstance(values.dtype, pd.CategoricalDtype):
         return values
     return typed_frame(values.to_frame(column), contract)[0][column]
 

@@ -107,6 +107,15 @@ def test_scores_of_offers_are_those_of_rows_with_the_offer(fitted):
         np.testing.assert_array_equal(scores[:, k], fitted.predict_proba(rows)[:, 1])
 
 
+def test_few_customers_have_the_scores_that_they_have_among_many(fitted):
+    X, _, _ = simulate(300, seed=6)
+    channels = np.random.default_rng(1).choice(["email", "phone"], (300, 4))
+    scores, by_channel = fitted.score_offers(X, CATALOG), fitted.score_offers(X, CATALOG, channels)
+    for n in (1, 2, 16, 17):
+        np.testing.assert_array_equal(fitted.score_offers(X.iloc[:n], CATALOG), scores[:n])
+        np.testing.assert_array_equal(fitted.score_offers(X.iloc[:n], CATALOG, channels[:n]), by_channel[:n])
+
+
 def test_channels_may_differ_by_customer_and_offer(fitted, monkeypatch):
     X, _, _ = simulate(40, seed=5)
     channels = np.random.default_rng(0).choice(["email", "phone"], (40, 4))
