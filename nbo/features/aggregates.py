@@ -20,7 +20,7 @@ from nbo.features.window import ALL
 from nbo.tables import TableColumns
 from nbo.times import check_duration
 
-__all__ = ["AGGREGATES", "Aggregate", "of_nothing"]
+__all__ = ["AGGREGATES", "Aggregate", "half_life_days", "of_nothing"]
 
 Aggregate = Callable[[History, str, list[str]], list[Any]]
 _DAY = 86_400_000_000
@@ -148,13 +148,24 @@ def _std_gap_days(history: History, column: str, window: str) -> np.ndarray:
 
 
 @cache
-def _days_of(half_life: str) -> float:
+def half_life_days(half_life: str) -> float:
+    """Read a half-life as a number of days.
+
+    Parameters
+    ----------
+    half_life : str
+        Such as "14D".
+
+    Returns
+    -------
+    float
+    """
     return check_duration(half_life, "half_life") / pd.Timedelta("1D")
 
 
 def _decayed(history: History, half_life: str, values: np.ndarray | None) -> np.ndarray:
     """Add up all rows, each weighing half as much for every half-life of its age."""
-    days = _days_of(half_life)
+    days = half_life_days(half_life)
 
     def weight(owner: np.ndarray, position: np.ndarray) -> np.ndarray:
         weights = np.exp2(-history.days_ago(position, owner) / days)

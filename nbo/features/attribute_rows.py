@@ -12,12 +12,9 @@ from nbo.features.feature import Feature
 from nbo.features.moments import SINCE_EVER
 from nbo.features.windows import days_before
 from nbo.tables import CONTRACTS, TableColumns
-from nbo.tables.codes import texts_at
+from nbo.tables.codes import FEW, texts_at
 
 __all__ = ["AttributeRows", "plain_words"]
-
-# Fewer questions are answered from the texts themselves: to number the categories first takes longer.
-_FEW = 32
 
 
 class AttributeRows:
@@ -58,8 +55,9 @@ class AttributeRows:
 
     def texts(self, column: str) -> pd.api.extensions.ExtensionArray:
         """Give a column of categories as texts, missing where missing; length n."""
+        # Few are taken from the texts themselves: to number the categories first takes longer.
         known = CONTRACTS[self.table.name].column(column)
-        if len(self.rows) <= _FEW and not (known and known.missing):
+        if len(self.rows) <= FEW and not (known and known.missing):
             values = self.table[column]
             if values.dtype == "str":
                 return values.array.take(self.rows, allow_fill=True)

@@ -41,9 +41,7 @@ class Asked:
 
     def found_in(self, table: TableColumns, key: str) -> np.ndarray:
         """Give the number of each row's key in a table; -1 where nobody asks for it."""
-        if key not in table:
-            check_columns(table, [key], table.name)
-        return table.found_among(key, self.keys) if len(table) else np.empty(0, dtype=np.int32)
+        return _found(table, key, self.keys)
 
 
 def match_keys(table: TableColumns, spine: pd.DataFrame, key: str) -> tuple[np.ndarray, np.ndarray]:
@@ -68,10 +66,14 @@ def match_keys(table: TableColumns, spine: pd.DataFrame, key: str) -> tuple[np.n
     InputError
         If the table lacks the column, or keys are text on one side and numbers on the other.
     """
+    owners, asked = _numbered(spine[key])
+    return _found(table, key, asked), owners
+
+
+def _found(table: TableColumns, key: str, asked: pd.Index | pd.Series) -> np.ndarray:
     if key not in table:
         check_columns(table, [key], table.name)
-    owners, asked = _numbered(spine[key])
-    return table.found_among(key, asked), owners
+    return table.found_among(key, asked) if len(table) else np.empty(0, dtype=np.int32)
 
 
 def _numbered(keys: pd.Series) -> tuple[np.ndarray, pd.Index | pd.Series]:

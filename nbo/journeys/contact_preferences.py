@@ -32,7 +32,8 @@ _EARLIER: Final = ("0", "1", "2", "3", "4 or more")
 _MONTH: Final = 30 * 86_400_000_000
 # How many contacts a guess of the rate is worth before any answer.
 _STRENGTH: Final = 25.0
-_Z90: Final = 0.05
+# What lies on each side of a 90 % interval.
+_TAIL: Final = 0.05
 
 
 def contact_preferences(
@@ -169,7 +170,7 @@ class _Contacts:
         alpha, beta = prior.posterior(n, accepted)
         # From the offers that a cell happened to see to the usual mix of them.
         shift = special.logit(usual) - special.logit(warm)
-        bounds = (special.betaincinv(alpha, beta, side) for side in (_Z90, 1 - _Z90))
+        bounds = (special.betaincinv(alpha, beta, side) for side in (_TAIL, 1 - _TAIL))
         low, high = (special.expit(special.logit(bound) + shift) for bound in bounds)
         return {
             "contacts": n.astype(np.int64),

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["Codes", "as_texts", "texts_at"]
+__all__ = ["FEW", "Codes", "as_texts", "texts_at"]
 
 _SMALL = [(kind, int(np.iinfo(kind).max)) for kind in (np.int8, np.int16, np.int32)]
 # Fewer rows are numbered faster in plain Python.
-_FEW = 32
+FEW = 32
 
 
 def as_texts(values: pd.Series) -> pd.Series:
@@ -57,7 +57,7 @@ def texts_at(texts: Sequence[str | None], codes: np.ndarray) -> pd.api.extension
     >>> texts_at(["web", "shop"], np.array([1, -1])).tolist()
     ['shop', nan]
     """
-    if len(codes) <= _FEW:
+    if len(codes) <= FEW:
         return pd.array([texts[code] if code >= 0 else None for code in codes.tolist()], dtype="str")
     return pd.array(list(texts), dtype="str").take(codes, allow_fill=True)
 
@@ -93,7 +93,7 @@ class Codes:
         """Give numbers to the different values of a column, in the order in which they first stand."""
         if isinstance(values.dtype, pd.CategoricalDtype):
             return cls(values.array.codes, values.array.categories)
-        if len(values) <= _FEW and values.dtype == "str":
+        if len(values) <= FEW and values.dtype == "str":
             return cls(*_numbered(values.tolist()))
         # Among objects, 1 and "1" are one category.
         codes, different = pd.factorize(as_texts(values) if values.dtype == object else values)

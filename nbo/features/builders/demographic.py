@@ -121,11 +121,10 @@ class DemographicFeatures(FeatureBuilder):
         rows = AttributeRows(past.table("customers"), past.rows_as_of("customers"), past.as_of)
         columns = {feature.column for feature in self.features_ if feature.aggregate in ("has", "items")}
         lists = {column: ItemLists(rows.table, column) for column in columns}
-        found = {feature.feature: self._value(feature, rows, lists, past) for feature in self.features_}
-        for feature in self.features_:
-            if feature.aggregate == "filled_share":
-                found[feature.feature] = _filled_share(rows, self.features_, found)
-        return found
+        own = [feature for feature in self.features_ if feature.aggregate != "filled_share"]
+        found = {feature.feature: self._value(feature, rows, lists, past) for feature in own}
+        shares = [feature.feature for feature in self.features_ if feature.aggregate == "filled_share"]
+        return found | {name: _filled_share(rows, own, found) for name in shares}
 
     def _value(self, feature: Feature, rows: AttributeRows, lists: dict[str, ItemLists], past: Past) -> Any:
         match feature.aggregate:
@@ -149,8 +148,6 @@ class DemographicFeatures(FeatureBuilder):
                 return company_band(rows)
             case "revenue_per_employee":
                 return revenue_per_employee(rows)
-            case "filled_share":
-                return None
             case "missing":
                 return _missing(rows.value(feature))
             case "distinct":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -153,7 +154,7 @@ def _closest_rows(
         For each key, whether it leads to a row.
     """
     rows, level, covered = np.full(len(spine), -1), np.full(len(spine), -1), {}
-    unclaimed = np.ones(len(table), dtype=bool)
+    frame, unclaimed = cache(table.frame), np.ones(len(table), dtype=bool)
     if min_confidence and c.MATCH_CONFIDENCE in table:
         # A row without a confidence is not below any.
         unclaimed = ~(table.numbers(c.MATCH_CONFIDENCE) < min_confidence)
@@ -163,7 +164,7 @@ def _closest_rows(
         about = np.flatnonzero(unclaimed & table[key].notna().to_numpy())
         unclaimed[about] = False
         if key in spine:
-            some = table if len(about) == len(table) else table.frame().iloc[about]
+            some = table if len(about) == len(table) else frame().iloc[about]
             place = rows_as_of(some, spine, "environment", key=key)
             covered[key] = place >= 0
             new = (rows < 0) & covered[key]

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from nbo import columns as c
 from nbo.errors import InputError
+from nbo.features.aggregates import half_life_days
 from nbo.features.feature import Feature, feature_name
 from nbo.features.history import History
 from nbo.features.numbers import Numbers
@@ -17,7 +17,6 @@ from nbo.features.past import Past
 from nbo.features.slices import set_out, slice_chunks
 from nbo.features.window import ALL
 from nbo.tables.codes import texts_at
-from nbo.times import check_duration
 
 __all__ = [
     "EVENT_WEIGHTS",
@@ -49,7 +48,6 @@ EVENT_WEIGHTS: Final[dict[str, float]] = {
 TOP_INTEREST: Final = "top_interest"
 _SHARE = "top_interest_share"
 _OTHERS = 1.0
-_DAY = pd.Timedelta("1D")
 # Fewer cells of slices and categories are added up in a table of them all.
 _CELLS = 1 << 20
 
@@ -197,7 +195,7 @@ def decayed_sums(
         Of all categories, for each of these slices.
     """
     codes, n_codes = history.codes(column), max(history.table.codes(column).n_values, 1)
-    days = check_duration(half_life, "half_life") / _DAY
+    days = half_life_days(half_life)
     low, high = history.bounds(ALL)
     for some in slice_chunks(low, high):
         owner, position = set_out(low[some], high[some])
