@@ -13,7 +13,6 @@ import pandas as pd
 from nbo import columns as c
 from nbo.features.base import Tables
 from nbo.features.feature_set import FeatureSet
-from nbo.features.one_row import one_row
 from nbo.features.online.state_files import read_state, write_state
 from nbo.features.online.state_retention import Retention
 from nbo.features.online.state_rows import StateRows
@@ -286,7 +285,7 @@ class FeatureState:
         columns: dict[str, Any] = {}
         for builder in self.features.builders:
             columns |= builder.columns(linked if builder.links else own)
-        return one_row(columns) if len(questions.frame) == 1 else own.spread(columns)
+        return own.spread(columns)
 
 
 def _taken(row: Mapping[str, Any] | None, values: dict[str, Any]) -> dict[str, Any]:

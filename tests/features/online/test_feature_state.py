@@ -113,6 +113,14 @@ def test_without_rows_all_are_strangers(tables_of, spine_of):
     same(FeatureState(features).row("ann", AS_OF), features.build(CustomerTables(), Spine.at(AS_OF, ["ann"])))
 
 
+def test_features_without_any_column_give_a_row_without_any():
+    sales = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-07-01"], "category": ["books"]})
+    tables = CustomerTables(transactions=sales)
+    features = FeatureSet([AggregateFeatures("transactions", pivots=["category"])])
+    features.fit(tables, Spine.at("2026-07-01", ["ann"]))
+    same(FeatureState(features).row("ann", AS_OF), features.build(tables, Spine.at(AS_OF, ["ann"])))
+
+
 def test_ids_may_be_whole_numbers(tables_of, spine_of):
     people = {
         name: number for number, name in enumerate(["ann", "bob", "cy", "dee", "eve", "fay", "v1", "v2", "nobody"])
