@@ -56,13 +56,15 @@ def answered_contacts(window: str, answered: Conditions, *pivot: Condition) -> F
     return Feature.of("outcomes", "count", window, where=(*OFFERED, *answered), pivot=pivot, **time)
 
 
-def acceptance_rate(window: str, *pivot: Condition) -> Feature:
+def acceptance_rate(window: str, *pivot: Condition, label: str = "") -> Feature:
     """Say which share of the contacts made in a window has been accepted.
 
     Parameters
     ----------
     window : str
     *pivot : conditions
+    label : str, optional
+        Put behind the table in the name.
 
     Returns
     -------
@@ -72,6 +74,6 @@ def acceptance_rate(window: str, *pivot: Condition) -> Feature:
     made = Feature.of("decisions", "count", window, where=OFFERED, pivot=pivot)
     about = f" with {pivot[0][0]} = {pivot[0][1]}" if pivot else ""
     meaning = f"Share of the contacts{about} {Window.of(window).words} that have been accepted by then."
-    name = feature_name("outcomes", "acceptance_rate", window, pivot=pivot)
+    name = feature_name(f"outcomes_{label}" if label else "outcomes", "acceptance_rate", window, pivot=pivot)
     accepted = answered_contacts(window, ACCEPTED, *pivot)
     return ratio(name, accepted, made, meaning, "share", column=c.OUTCOME, pivot=pivot)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from nbo import columns as c
 from nbo.features.base import FeatureBuilder, check_windows
-from nbo.features.builders.contacts import ACCEPTED, ANSWERED, answer
+from nbo.features.builders.contacts import ACCEPTED, acceptance_rate, answer
 from nbo.features.builders.linked_features import of_linked, pooled, sales_of_linked
 from nbo.features.builders.neighbors import Neighbors
 from nbo.features.builders.sales import SALES
@@ -103,7 +103,7 @@ class NetworkFeatures(FeatureBuilder):
             features += [_buyers(window) for window in windows] + [_lost(self.churn_window)]
         if past.has("decisions") and past.has("outcomes"):
             for window in dict.fromkeys((*windows, ALL)):
-                features += [answer("count", window, ACCEPTED, label=_LABEL), _acceptance(window)]
+                features += [answer("count", window, ACCEPTED, label=_LABEL), acceptance_rate(window, label=_LABEL)]
         if past.has("social") and c.SENTIMENT in past.table("social"):
             features += [Feature.of("social", "mean", window, c.SENTIMENT, label=_LABEL) for window in windows]
         return features
@@ -145,11 +145,3 @@ def _lost(window: str) -> Feature:
     meaning = f"Share of those who bought before as_of that did not buy {Window.of(window).words}."
     name = feature_name(f"transactions_{_LABEL}", "lost_share", window)
     return ratio(name, silent, _bought(ALL), meaning, "share", window=window, column=c.CUSTOMER_ID, where=SALES)
-
-
-def _acceptance(window: str) -> Feature:
-    """Say which share of the answers is an accept."""
-    meaning = f"Share of accepts in the accepts and rejects that came {Window.of(window).words}."
-    name = feature_name(f"outcomes_{_LABEL}", "acceptance_rate", window)
-    accepts, answers = answer("count", window, ACCEPTED), answer("count", window, ANSWERED)
-    return ratio(name, accepts, answers, meaning, "share", column=c.OUTCOME, pivot=())

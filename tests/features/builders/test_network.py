@@ -66,10 +66,10 @@ def test_what_neighbors_do_by_hand():
     ).assign(sentiment=[0.5, None, -1.0])
     decisions = pd.DataFrame(
         {
-            "decision_id": [1, 2, 3, 4, 5],
-            "customer_id": ["bob", "bob", "cy", "cy", "cy"],
-            "decided_at": ["2026-05-01", "2026-06-01", "2026-06-02", "2026-06-03", "2026-06-04"],
-            "offer_id": "card",
+            "decision_id": [1, 2, 3, 4, 5, 6],
+            "customer_id": ["bob", "bob", "cy", "cy", "cy", "cy"],
+            "decided_at": ["2026-05-01", "2026-06-01", "2026-06-02", "2026-06-03", "2026-06-04", "2026-06-05"],
+            "offer_id": ["card"] * 5 + ["no_offer"],
         }
     )
     outcomes = pd.DataFrame(
@@ -89,9 +89,9 @@ def test_what_neighbors_do_by_hand():
     assert X["transactions_neighbors__buyers__365D"].tolist() == [2, 1, 2, 0]
     assert X["transactions_neighbors__lost_share__90D"].tolist()[:3] == [1 / 2, 0, 0]
     assert X["social_neighbors__sentiment__mean__90D"]["ann"] == (0.5 - 1.0) / 2
-    # Ann's neighbors answered three times so far, cy's neighbors never.
-    assert X["outcomes_neighbors__acceptance_rate__90D"]["ann"] == 2 / 3
-    assert X["outcomes_neighbors__acceptance_rate__30D"]["ann"] == 1 / 2
+    # Ann's neighbors accepted two of five contacts so far, one of the four lately; cy's neighbors had none.
+    assert X["outcomes_neighbors__acceptance_rate__90D"]["ann"] == 2 / 5
+    assert X["outcomes_neighbors__acceptance_rate__30D"]["ann"] == 1 / 4
     assert X["outcomes_neighbors__count__90D__outcome_accept"].tolist() == [2, 0, 0, 0]
     assert X["outcomes_neighbors__acceptance_rate__90D"].isna().tolist() == [False, True, True, True]
     assert (
