@@ -39,4 +39,4 @@ def one_row(columns: dict[str, Any]) -> pd.DataFrame:
         for kind, names in kinds.items()
     ]
     places = {name: place for place, name in enumerate(name for names in kinds.values() for name in names)}
-    return pd.concat(parts, axis=1).iloc[:, [places[name] for name in columns]]
+    return pd.concat(parts, axis=1).take([places[name] for name in columns], axis=1)

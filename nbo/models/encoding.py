@@ -163,19 +163,24 @@ class FrameEncoder:
         if not frame.columns.is_unique:
             return frozenset()
         places = {name: position for position, name in enumerate(self.names_)}
-        types = dict(frame.dtypes.items())
-        numbers = {name for name, dtype in types.items() if isinstance(dtype, np.dtype) and dtype.kind in "fiub"}
-        plain = [name for name in used if self.kinds_[name] == "number" and name in numbers]
-        texts = [name for name in used if self.kinds_[name] == "category" and isinstance(types[name], pd.StringDtype)]
-        said = frame.iloc[rows][texts].to_numpy(dtype=object) if texts else np.empty((0, 0))
-        for name, values in zip(texts, said.T, strict=True):
-            matrix[:, places[name]] = codes_of_texts(values, self.values_[name])
-        found = frame.iloc[rows][plain].to_numpy(dtype=float)
+        few, wanted = frame.iloc[rows], set(used)
+        numbers: dict[int, int] = {}
+        done: set[str] = set()
+        for at, (name, dtype) in enumerate(zip(few.columns.tolist(), few.dtypes.tolist(), strict=True)):
+            if name not in wanted:
+                continue
+            kind, place = self.kinds_[name], places[name]
+            if kind == "number" and isinstance(dtype, np.dtype) and dtype.kind in "fiub":
+                numbers[at] = place
+            elif kind == "category" and isinstance(dtype, pd.StringDtype):
+                matrix[:, place] = codes_of_texts(few[name].array.tolist(), self.values_[name])
+                done.add(name)
+        found = few.take(list(numbers), axis=1).to_numpy(dtype=float)
         # What is infinite is refused column by column.
-        if not plain or np.isinf(found).any():
-            return frozenset(texts)
-        matrix[:, [places[name] for name in plain]] = found
-        return frozenset((*texts, *plain))
+        if not np.isinf(found).any():
+            matrix[:, list(numbers.values())] = found
+            done.update(self.names_[place] for place in numbers.values())
+        return done
 
     def encode(self, name: str, series: pd.Series, rows: slice = slice(None)) -> np.ndarray:
         """Encode one column.
