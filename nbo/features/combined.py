@@ -78,8 +78,10 @@ def since(name: str, first: Feature, others: tuple[Feature, ...], meaning: str, 
     return _made("since", name, (first, *others), meaning, "days", **about)
 
 
-def share(table: str, window: str, pivot: tuple[Condition, ...], where: tuple[Condition, ...] = ()) -> Feature:
-    """Say which share of the rows meets conditions, of those that have a value there.
+def share(
+    table: str, window: str, pivot: tuple[Condition, ...], where: tuple[Condition, ...] = (), column: str = ""
+) -> Feature:
+    """Say which share of the rows, or of what a column adds up to, meets conditions, of those that have a value there.
 
     Parameters
     ----------
@@ -88,6 +90,8 @@ def share(table: str, window: str, pivot: tuple[Condition, ...], where: tuple[Co
         What the rows of the share meet.
     where : tuple of conditions, default=()
         What all rows meet.
+    column : str, optional
+        Numbers to add up; rows are counted where it is empty.
 
     Returns
     -------
@@ -101,11 +105,14 @@ def share(table: str, window: str, pivot: tuple[Condition, ...], where: tuple[Co
     always = [derived.name for derived in DERIVED.get(table, ())]
     columns = dict.fromkeys(condition[0] for condition in pivot if condition[0] not in always)
     there = tuple((column, "not in", ()) for column in columns)
-    above = Feature.of(table, "count", window, where=where, pivot=pivot)
-    below = Feature.of(table, "count", window, where=(*where, *there))
+    aggregate = "sum" if column else "count"
+    above = Feature.of(table, aggregate, window, column, where=where, pivot=pivot)
+    below = Feature.of(table, aggregate, window, column, where=(*where, *there))
     among = f" among those with a {' and a '.join(columns)}" if columns else ""
-    meaning = f"Share of {row_words(table, (*where, *pivot))}{among} {Window.of(window).words}."
-    return ratio(feature_name(table, "share", window, pivot=pivot), above, below, meaning, "share", column=pivot[0][0])
+    of = f"{column} of {row_words(table, (*where, *pivot))}" if column else row_words(table, (*where, *pivot))
+    meaning = f"Share of {of}{among} {Window.of(window).words}."
+    name = feature_name(table, column, "share", window, pivot=pivot)
+    return ratio(name, above, below, meaning, "share", column=column or pivot[0][0])
 
 
 def trend(what: Feature, short: str, long: str, rows: str = "") -> Feature:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
+
+import numpy as np
 
 from nbo.checks import check_columns, check_one_of
 from nbo.errors import InputError
 from nbo.features.aggregates import AGGREGATES
 from nbo.features.base import check_texts, check_windows
+from nbo.features.combined import share, trend
 from nbo.features.conditions import Condition, as_text, check_conditions
 from nbo.features.event_features import EventFeatures
-from nbo.features.feature import Feature
+from nbo.features.feature import Feature, feature_name
 from nbo.features.past import Past
-from nbo.features.window import ALL
+from nbo.features.row_words import row_words
+from nbo.features.window import ALL, Window
 from nbo.tables import CONTRACTS
 from nbo.times import check_duration
 
 __all__ = ["AggregateFeatures"]
 
 _CALL = re.compile(r"(\w+)(?:\((.+)\))?")
+_SHARE, _TREND = "share", "trend"
 _WITHOUT_COLUMN = ("count", "any", "recency_days", "tenure_days", "mean_gap_days", "std_gap_days", "decayed_count")
 
 
@@ -36,7 +42,10 @@ class AggregateFeatures(EventFeatures):
         mean_gap_days, std_gap_days, decayed_count. Of numbers: sum, mean, max, min, std, first, last,
         decayed_sum, decayed_mean. Of categories: distinct, entropy, top_share, top, latest, earliest; of what
         rows share, such as a visit: mean_rows, single_share, mean_seconds, max_seconds. Days and
-        decayed figures are over all history, the others over each window.
+        decayed figures are over all history, the others over each window. Of rows, or of the sum of a column:
+        "share" or "share(amount)", which part of it each value of a pivot has, of the rows that have one;
+        "trend" or "trend(amount)", the pace in each window over that in the next longer one, and over
+        that in a lagged window as long as it.
     windows : sequence of str, default=("30D", "90D", "365D")
         Lengths such as "30D", months back such as "3mo", full calendar months such as
         "3fullmo", "all", and lagged ones such as "30D_before_30D".
@@ -119,11 +128,33 @@ class AggregateFeatures(EventFeatures):
         known = [name for name in dict.fromkeys(columns) if CONTRACTS[table.name].column(name) is None]
         check_columns(table, known, table.name)
         return [
-            Feature.of(table.name, aggregate, window, column, label=self.label, where=where, pivot=pivot)
+            feature
             for pivot in ([(condition,) for condition in pivots] if self.pivots else [()])
             for aggregate, column in wanted
+            for feature in self._of(aggregate, column, where, pivot)
+        ]
+
+    def _of(
+        self, aggregate: str, column: str, where: tuple[Condition, ...], pivot: tuple[Condition, ...]
+    ) -> list[Feature]:
+        if aggregate == _SHARE:
+            if not pivot:
+                raise InputError("aggregates: a share is that of a pivot's value; give pivots, such as ['category'].")
+            shares = (share(self.table, window, pivot, where, column) for window in check_windows(self.windows))
+            return [self._labelled(feature) for feature in shares]
+        if aggregate == _TREND:
+            what = Feature.of(self.table, "sum" if column else "count", ALL, column, where=where, pivot=pivot)
+            said = f"{column} of {row_words(self.table, (*where, *pivot))}" if column else ""
+            return [self._labelled(trend(what, *pair, said)) for pair in _pairs(check_windows(self.windows))]
+        return [
+            Feature.of(self.table, aggregate, window, column, label=self.label, where=where, pivot=pivot)
             for window in self._windows(aggregate)
         ]
+
+    def _labelled(self, feature: Feature) -> Feature:
+        """Put the label behind the table's name."""
+        rest = feature.feature.removeprefix(self.table)
+        return replace(feature, feature=feature_name(f"{self.table}_{self.label}") + rest) if self.label else feature
 
     def _windows(self, aggregate: str) -> list[str]:
         if aggregate.startswith("decayed"):
@@ -149,8 +180,23 @@ def _parsed(text: str) -> tuple[str, str]:
     """Read "count" or "sum(amount)"."""
     match = _CALL.fullmatch(text)
     aggregate, column = (match[1], match[2] or "") if match else (text, "")
-    check_one_of(aggregate, list(AGGREGATES), "aggregates")
+    check_one_of(aggregate, [*AGGREGATES, _SHARE, _TREND], "aggregates")
+    if aggregate in (_SHARE, _TREND):
+        return aggregate, column
     if bool(column) == (aggregate in _WITHOUT_COLUMN):
         form = aggregate if aggregate in _WITHOUT_COLUMN else f"{aggregate}(column)"
         raise InputError(f"aggregates: write {form!r}; got {text!r}.")
     return aggregate, column
+
+
+def _pairs(windows: list[str]) -> list[tuple[str, str]]:
+    """Pair each window with the next longer one, and with lagged ones of its own length."""
+    plain = [window for window in windows if not Window.of(window).lag and np.isfinite(Window.of(window).days)]
+    lagged = [(short, long) for short in plain for long in windows if long.startswith(f"{short}_before_")]
+    pairs = [*zip(plain, plain[1:], strict=False), *lagged]
+    if not pairs:
+        raise InputError(
+            "aggregates: a trend needs two windows of a known length, such as '30D' and '90D', or '30D' and "
+            f"'30D_before_30D'; got {tuple(windows)!r}."
+        )
+    return pairs

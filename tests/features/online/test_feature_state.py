@@ -23,7 +23,10 @@ BUILDERS = {name: kind() for name, kind in parts_of(room, FeatureBuilder).items(
     "household": room.DemographicFeatures(household_size=True),
     "both ends": room.SocialFeatures(both_ends=True),
     "of events": AggregateFeatures(
-        "events", ["latest(event_type)", "mean(duration)"], ["7D", "3mo"], pivots=["category"]
+        "events",
+        ["latest(event_type)", "mean(duration)", "share", "trend(duration)"],
+        ["7D", "3mo"],
+        pivots=["category"],
     ),
     "of customers": AggregateFeatures("customers", ["count"], ["90D"], where=[("consent_email", "True")]),
 }
