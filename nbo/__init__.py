@@ -140,6 +140,7 @@ _HOMES = {
     "training_spine": "nbo.next_best_offer",
     "segment_report": "nbo.reports",
     "action_effects": "nbo.reports",
+    "best_actions": "nbo.reports",
     "goal_report": "nbo.reports",
     "program_report": "nbo.reports",
     "LeadModel": "nbo.prospects",

@@ -107,6 +107,7 @@ PROMISED = [
     "analyze_experiment",
     "assign_service",
     "batch",
+    "best_actions",
     "best_variants",
     "bundle_candidates",
     "bundles",

@@ -2,8 +2,10 @@
 
 from nbo.reports.action_effects import action_effects
 from nbo.reports.action_types import ACTION_TYPES, action_types
+from nbo.reports.best_actions import best_actions
 from nbo.reports.confident_patterns import confident_patterns
 from nbo.reports.contact_pressure import contact_pressure
+from nbo.reports.departments import DEPARTMENTS, departments
 from nbo.reports.goal_credits import GoalReport
 from nbo.reports.goal_report import goal_report
 from nbo.reports.goal_results import goal_results
@@ -19,6 +21,7 @@ from nbo.reports.value_report import ValueReport, value_report
 
 __all__ = [
     "ACTION_TYPES",
+    "DEPARTMENTS",
     "GoalReport",
     "ProgramReport",
     "Report",
@@ -26,8 +29,10 @@ __all__ = [
     "ValueReport",
     "action_effects",
     "action_types",
+    "best_actions",
     "confident_patterns",
     "contact_pressure",
+    "departments",
     "goal_report",
     "goal_results",
     "message_winners",
