@@ -185,7 +185,7 @@ class ChurnModel(HazardClassifier):
         ------
         InputError
             If there are no rows, `X` holds times or infinity, `y` is not of two classes, a duration
-            is no length of time, or both `y` and durations are given.
+            is no length of time, nobody was watched in the last period, or both `y` and durations are given.
         """
         heard = take_callbacks(callbacks, progress)
         if duration is None and event is None:

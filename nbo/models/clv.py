@@ -10,6 +10,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from nbo.checks import check_one_of
+from nbo.models.btyd.histories import check_unit
 from nbo.models.calibration import CalibrationMethod
 from nbo.models.encoding import FrameEncoder
 from nbo.models.holdout import choose_parts
@@ -57,7 +58,7 @@ class CLVModel(RegressorMixin, ValuedModel):
         How the amount of those who spend is learnt: by a gamma loss, or by squared errors of its log. Both are moved
         to the level of rows that the trees have not seen.
     unit : {"D", "W", "M", "Q", "Y"}, default="W"
-        Unit of time of a purchase summary.
+        Unit of time of a purchase summary. One made in another unit is refused, where the frame still says it.
     margin : float, default=1.0
         Share of the money of a summary's purchases that is earned; in (0, 1] or more, where the
         summary holds less than all. `y` is taken as it is.
@@ -177,7 +178,8 @@ class CLVModel(RegressorMixin, ValuedModel):
         Raises
         ------
         InputError
-            If there are no rows, `X` holds times or infinity, `y` is not finite, or a method lacks what it needs.
+            If there are no rows, `X` holds times or infinity, `y` is not finite, a method lacks what it needs, or a
+            purchase summary was made in another unit of time.
         ConvergenceError
             If the likelihood of the histories has no maximum.
         """
@@ -190,6 +192,7 @@ class CLVModel(RegressorMixin, ValuedModel):
         self.value_ = self.hurdle_ = self.intervals_ = None
         self.level_ratios_ = {self.method_: float("nan")}
         if self.method_ != "gbm":
+            check_unit(X, self.unit)
             self.value_ = terms.fit(frame, self.unit, weight)
         frame = self._fit_encoder(frame[list(HISTORY_COLUMNS)] if self.method_ == "btyd" else X)
         settings = self._settings(seed)

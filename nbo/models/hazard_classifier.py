@@ -14,7 +14,7 @@ from nbo.models.boosted_classifier import BoostedClassifier
 from nbo.models.boosting import Boosting
 from nbo.models.encoding import FrameEncoder, is_frame
 from nbo.models.periods import Periods
-from nbo.models.person_periods import person_periods, take_times_to_event
+from nbo.models.person_periods import check_reach, person_periods, take_times_to_event
 from nbo.models.survival import log_survival, mean_time, median_time
 from nbo.models.training_data import TrainingData
 from nbo.models.training_progress import RoundCallback
@@ -163,6 +163,7 @@ class HazardClassifier(BoostedClassifier):
             raise InputError(f"duration must be above 0 in some row that is censored; all {len(lasted)} rows are not.")
         matrix = data.matrix[long.row]
         matrix[:, self._period_column] = long.period
+        check_reach(long, lasted, happened, periods)
         weight = long.exposure if data.weight is None else data.weight[long.row] * long.exposure
         return TrainingData(
             matrix,

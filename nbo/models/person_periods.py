@@ -13,7 +13,7 @@ from nbo.errors import InputError
 from nbo.models.periods import Periods
 from nbo.models.targets import take_labels
 
-__all__ = ["PersonPeriods", "person_periods", "take_times_to_event"]
+__all__ = ["PersonPeriods", "check_reach", "person_periods", "take_times_to_event"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,32 @@ def person_periods(duration: np.ndarray, event: np.ndarray, periods: Periods) ->
     partly = ~happened & (rest > 0)
     exposure[(np.cumsum(count) - 1)[partly]] = rest[partly] / periods.length
     return PersonPeriods(row, period, ended, exposure)
+
+
+def check_reach(long: PersonPeriods, duration: np.ndarray, event: np.ndarray, periods: Periods) -> None:
+    """Refuse periods of which nobody tells anything.
+
+    Where all whose end was seen had the event before, nobody is left in them and nothing needs to be told.
+
+    Parameters
+    ----------
+    long : PersonPeriods
+        With at least one row.
+    duration, event, periods
+        As for :func:`person_periods`.
+
+    Raises
+    ------
+    InputError
+        If somebody was still there when the watching ended, and nobody was watched in the last period.
+    """
+    reached = int(long.period.max()) + 1
+    if reached < periods.n and not event.all():
+        length, longest = pd.Timedelta(periods.length, unit="us"), pd.Timedelta(int(duration.max()), unit="us")
+        raise InputError(
+            f"duration must reach into the last of the {periods.n} periods of {length}, else nothing is known of it; "
+            f"the longest is {longest}. Ask for a horizon within {reached * length}, or for shorter periods."
+        )
 
 
 def take_times_to_event(duration: Any, event: Any, n_rows: int) -> tuple[np.ndarray, np.ndarray]:

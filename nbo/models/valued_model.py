@@ -16,6 +16,7 @@ from nbo.checks import check_columns
 from nbo.errors import InputError
 from nbo.models.boosted_model import BoostedModel
 from nbo.models.boosting import Boosting
+from nbo.models.btyd.histories import check_unit
 from nbo.models.calibration import Calibration
 from nbo.models.holdout import Parts
 from nbo.models.intervals import DecileIntervals
@@ -74,6 +75,8 @@ class ValuedModel(BoostedModel):
         InputError
             If a quantile is not in (0, 1), `X` is not as fitted, or there was no `y`.
         """
+        if np.ndim(quantiles) != 1:
+            raise InputError(f"quantiles must be a sequence of numbers, such as [0.1, 0.9]; got {quantiles!r}.")
         prediction, intervals = self.predict(X), self._intervals()
         columns = [intervals.quantile(prediction, q) for q in quantiles]
         return np.column_stack(columns) if columns else np.empty((len(prediction), 0))
@@ -163,6 +166,7 @@ class ValuedModel(BoostedModel):
 
     def _histories(self, X: Any) -> pd.DataFrame:
         """Give the rows of X, which hold a purchase summary."""
+        check_unit(X, self.unit)
         frame = self.encoder_.take(X)
         check_columns(frame, list(HISTORY_COLUMNS), "X")
         if not len(frame):

@@ -147,3 +147,5 @@ def test_horizon_and_quantiles_outside_their_range_are_refused(fitted):
         CLVModel(horizon="soon").fit(X, y)
     with pytest.raises(InputError, match=r"quantiles must be in \(0, 1\); got 90"):
         fitted.predict_quantiles(X, [90])
+    with pytest.raises(InputError, match=r"quantiles must be a sequence of numbers, such as \[0.1, 0.9\]; got 0.5"):
+        fitted.predict_quantiles(X, 0.5)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import spearmanr
+from sklearn.base import clone
 
 from nbo import labels
 from nbo.datasets import load_cdnow
@@ -213,6 +214,21 @@ def test_amounts_by_their_logs():
         assert model.predict(X[some][:1])[0] == pytest.approx(truth[some].iloc[0], abs=4 * error)
     with pytest.raises(InputError, match="spend must be one of 'gamma', 'lognormal'"):
         CLVModel(spend="normal").fit(X, y)
+
+
+def test_a_summary_in_another_unit_of_time_is_refused():
+    rng = np.random.default_rng(0)
+    days = pd.to_timedelta(rng.integers(0, 300, 4000), unit="D")
+    sales = pd.DataFrame({"customer_id": rng.integers(0, 500, 4000), "event_time": pd.Timestamp("2025-01-01") + days})
+    sales["amount"] = rng.gamma(5.0, 8.0, 4000)
+    weeks, by_day = (purchase_summary(sales, "2025-11-01", unit=unit) for unit in ("W", "D"))
+    model = CLVModel(horizon="180D").fit(weeks)
+    message = "X was summarized in the unit 'D', and the model counts time in 'W': give it unit='D'"
+    for ask in (model.predict, clone(model).fit, model.value_.purchases.discounted_purchases):
+        with pytest.raises(InputError, match=message):
+            ask(by_day.rename_axis("row"))
+    again = CLVModel(horizon="180D", unit="D").fit(by_day).predict(by_day)
+    assert again == pytest.approx(model.predict(weeks), rel=1e-4)
 
 
 def test_what_a_way_lacks_is_named(base):

@@ -277,6 +277,19 @@ def test_nobody_churned_is_a_constant(caplog):
     assert model.predict_proba(X)[:, 1].max() < 0.1
 
 
+def test_a_horizon_beyond_what_anybody_was_watched_for_is_refused():
+    days, event = np.arange(1, 201) % 25 + 1, np.arange(200) % 2
+    model = ChurnModel(horizon="90D", period="30D", n_estimators=5)
+    with pytest.raises(InputError, match=r"duration must reach into the last of the 3 periods of 30 days.*is 25 days"):
+        model.fit(pd.DataFrame({"a": days}), duration=in_days(days), event=event)
+    # Of nobody who is left nothing needs to be known.
+    gone = model.fit(pd.DataFrame({"a": days}), duration=in_days(days), event=np.ones(200))
+    assert gone.survival(pd.DataFrame({"a": [3]})).iloc[0, -1] < 0.01
+    # One row that was watched for long enough says something.
+    days[0], event[0] = 70, 0
+    model.fit(pd.DataFrame({"a": days}), duration=in_days(days), event=event)
+
+
 def test_labels_know_one_horizon_alone():
     X, duration, event, _, _ = simulate(1000)
     model = ChurnModel(horizon="60D", **FAST).fit(X, event & (duration <= pd.Timedelta("60D")))

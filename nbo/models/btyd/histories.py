@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,43 @@ from nbo.errors import InputError
 from nbo.models.btyd.collapsed import Collapsed, collapse
 from nbo.models.targets import take_weights
 
-__all__ = ["take_columns", "take_histories", "take_numbers", "weighted"]
+__all__ = ["UNIT", "check_unit", "take_columns", "take_histories", "take_numbers", "weighted"]
+
+#: Where the frame of a purchase summary says its unit of time, in its `attrs`.
+UNIT: Final = "unit"
 
 # Rounding may push the last purchase past the end by so much of it.
 _ROUNDING = 1e-9
+
+
+def check_unit(frame: Any, unit: str) -> None:
+    """Refuse histories whose unit of time is not that of the model, where the frame says it.
+
+    Parameters
+    ----------
+    frame : frame of any library
+        :func:`nbo.purchase_summary` writes its unit into the `attrs` of the frame; much that pandas does keeps it.
+    unit : str
+        Of the model.
+
+    Raises
+    ------
+    InputError
+        If the two differ.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"T": [70.0]})
+    >>> frame.attrs["unit"] = "D"
+    >>> check_unit(frame, "W")
+    Traceback (most recent call last):
+    nbo.errors.InputError: X was summarized in the unit 'D', and the model counts time in 'W': give it unit='D'.
+    """
+    known = getattr(frame, "attrs", {}).get(UNIT, unit)
+    if known != unit:
+        raise InputError(
+            f"X was summarized in the unit {known!r}, and the model counts time in {unit!r}: give it unit={known!r}."
+        )
 
 
 def take_numbers(frame: pd.DataFrame, name: str) -> np.ndarray:

@@ -14,7 +14,7 @@ from nbo.checks import check_frame, check_numbers, check_one_of, check_rows
 from nbo.errors import InputError
 from nbo.models.btyd.collapsed import Collapsed, collapse
 from nbo.models.btyd.discounting import PERIODS_PER_YEAR, discounted, force_of_interest
-from nbo.models.btyd.histories import take_columns, take_histories, weighted
+from nbo.models.btyd.histories import check_unit, take_columns, take_histories, weighted
 from nbo.models.btyd.likelihood_model import LikelihoodModel
 from nbo.numbers import check_number
 
@@ -134,6 +134,7 @@ class PurchaseModel(LikelihoodModel):
            curves for customer base analysis. Journal of Marketing Research 42(4).
         """
         check_one_of(self.unit, tuple(PERIODS_PER_YEAR), "unit")
+        check_unit(X, self.unit)
         force = force_of_interest(discount_rate, self.unit)
         end = np.inf if horizon is None else check_number(horizon, "horizon", "0 or more", lambda value: value >= 0)
         if step is not None:

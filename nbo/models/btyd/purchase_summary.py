@@ -10,6 +10,7 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_one_of
 from nbo.models.btyd.discounting import PERIODS_PER_YEAR
+from nbo.models.btyd.histories import UNIT
 from nbo.models.btyd.purchase_days import purchase_days
 
 __all__ = ["days_per_unit", "purchase_summary"]
@@ -38,7 +39,8 @@ def purchase_summary(transactions: Any, as_of: Any, unit: str = "W", column: str
         One row per customer with a purchase, by customer: ``customer_id``; ``frequency``, the number of
         repeat purchases; ``recency``, time from the first to the last purchase; ``T``, time from the first
         purchase to `as_of`; ``monetary``, mean money of a repeat purchase, missing where there is
-        none; ``monetary_all``, the same with the first one; ``first_purchase``, its day.
+        none; ``monetary_all``, the same with the first one; ``first_purchase``, its day. Its ``attrs["unit"]`` is
+        the unit, for models that count time in another one to refuse it.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def purchase_summary(transactions: Any, as_of: Any, unit: str = "W", column: str
     repeat[start] = 0.0
     # `reduceat` has no answer for no rows at all.
     spend, repeat = (np.add.reduceat(values, start) if len(start) else values for values in (days.spend, repeat))
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             c.CUSTOMER_ID: days.customers,
             "frequency": count - 1,
@@ -80,6 +82,8 @@ def purchase_summary(transactions: Any, as_of: Any, unit: str = "W", column: str
             "first_purchase": first.astype("datetime64[D]").astype("datetime64[us]"),
         }
     )
+    table.attrs[UNIT] = unit
+    return table
 
 
 def days_per_unit(unit: str) -> float:
