@@ -17,7 +17,7 @@ from nbo.evaluation.log import Log
 from nbo.policies import Policy
 from nbo.rng import generator, uniform_by_key
 
-__all__ = ["customer_codes", "read_log"]
+__all__ = ["check_once", "customer_codes", "read_log"]
 
 
 def read_log(
@@ -49,6 +49,7 @@ def read_log(
     check_columns(feedback, (c.ACTION_PROBABILITY, reward), "feedback")
     if not len(feedback):
         raise InputError("feedback must have at least one row; got none.")
+    check_once(feedback)
     target = _checked(target, len(feedback), offers)
     usable = feedback[c.ACTION_PROBABILITY].notna().to_numpy()
     if usable.any() and not usable.all():
@@ -149,6 +150,27 @@ def _stated(target: Any, feedback: pd.DataFrame, eligible: np.ndarray, forced: n
     stated = np.zeros(eligible.shape)
     stated[asked] = target.probabilities(feedback[asked], eligible[asked])
     return stated
+
+
+def check_once(feedback: pd.DataFrame) -> None:
+    """Refuse a decision that comes twice, as in two pulls of a ledger put together: it would be taken for two.
+
+    Parameters
+    ----------
+    feedback : DataFrame of n rows
+        With `decision_id`, or there is nothing to check; each `position` of a slate is a row of its own.
+
+    Raises
+    ------
+    InputError
+        Also if a `decision_id` is missing.
+    """
+    if c.DECISION_ID not in feedback:
+        return
+    check_keys(feedback[c.DECISION_ID], f"feedback.{c.DECISION_ID}")
+    again = feedback.duplicated([name for name in (c.DECISION_ID, c.POSITION) if name in feedback]).to_numpy()
+    way_out = f"Keep what is known last: feedback.drop_duplicates({c.DECISION_ID!r}, keep='last')."
+    check_rows(again, feedback[c.DECISION_ID], f"feedback.{c.DECISION_ID}", "different in each row", way_out)
 
 
 def customer_codes(feedback: pd.DataFrame) -> np.ndarray | None:

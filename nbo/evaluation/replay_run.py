@@ -15,6 +15,7 @@ from nbo.evaluation.candidates import eligible_offers
 from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.estimated import estimated
 from nbo.evaluation.log import Log
+from nbo.evaluation.reading import check_once
 from nbo.evaluation.terms import Terms
 from nbo.numbers import check_number
 from nbo.policies import Policy
@@ -80,8 +81,8 @@ def replay_run(
     Raises
     ------
     InputError
-        If the log was not drawn uniformly from the eligible offers, it has no row, or as
-        :meth:`nbo.policies.Policy.learn`.
+        If the log was not drawn uniformly from the eligible offers, it has no row, a decision comes
+        twice, or as :meth:`nbo.policies.Policy.learn`.
 
     References
     ----------
@@ -115,6 +116,7 @@ def _in_time_order(feedback: pd.DataFrame) -> pd.DataFrame:
     if not len(feedback):
         raise InputError("feedback must have at least one row; got none.")
     log = feedback.reset_index(drop=True)
+    check_once(log)
     if c.DECIDED_AT in log:
         moments = check_times(log[c.DECIDED_AT], f"feedback.{c.DECIDED_AT}")
         log = log.iloc[moments.argsort(kind="stable")].reset_index(drop=True)

@@ -41,11 +41,11 @@ def test_one_customer_or_no_row_has_no_error():
 
 
 @pytest.mark.parametrize("estimator", ["ips", "snips", "clipped", "replay"])
-def test_a_log_said_twice_is_not_more_certain(estimator):
+def test_customers_who_come_twice_alike_are_not_more_certain(estimator):
     rng = np.random.default_rng(1)
     log = pd.DataFrame({"customer_id": np.arange(400), "action_probability": 0.5, "reward": rng.random(400)})
-    target = rng.random(400)
-    twice = pd.concat([log, log], ignore_index=True).assign(decision_id=np.tile(np.arange(400), 2))
+    target = rng.random(400).round()
+    twice = pd.concat([log, log], ignore_index=True).assign(decision_id=np.arange(800))
     once = evaluate(target, log.assign(decision_id=np.arange(400)), estimator=estimator)
     both = evaluate(np.tile(target, 2), twice, estimator=estimator)
     assert both.value == pytest.approx(once.value)

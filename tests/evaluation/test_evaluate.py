@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nbo.errors import InputError
-from nbo.evaluation import evaluate
+from nbo.evaluation import compare, confidence_sequence, evaluate, replay_run
 from nbo.evaluation.estimators import ESTIMATORS, MODEL_ESTIMATORS, TUNED
 from nbo.policies import SegmentThompson, Uniform
 
@@ -132,7 +132,7 @@ def test_one_row_has_no_interval(interval):
 
 
 def test_plenty_of_overlap_has_no_warnings():
-    log = pd.concat([FEEDBACK] * 100, ignore_index=True).assign(action_probability=0.5)
+    log = pd.concat([FEEDBACK] * 100, ignore_index=True).assign(action_probability=0.5, decision_id=range(400))
     assert evaluate(np.full(400, 0.5), log).warnings == ()
 
 
@@ -202,3 +202,26 @@ def test_an_estimate_is_frozen_and_shows_itself():
     assert "Warning:" in estimate._repr_html_()
     assert str(estimate).startswith("ips: 0.78125 [")
     assert "warning: 4 decisions count only like" in str(estimate)
+
+
+def test_a_decision_that_comes_twice_is_refused():
+    # Two pulls of a ledger put together: their errors would be too small by the root of 2.
+    twice = pd.concat([FEEDBACK, FEEDBACK.tail(3).assign(reward=1.0)], ignore_index=True)
+    message = "feedback.decision_id must be different in each row; 3 of 7 rows are not, first at row 4: 'd2'"
+    for judge in (evaluate, confidence_sequence):
+        with pytest.raises(InputError, match=message):
+            judge(np.ones(7), twice)
+    with pytest.raises(InputError, match=r"feedback.drop_duplicates\('decision_id', keep='last'\)"):
+        compare(np.ones(7), "logged", twice)
+    with pytest.raises(InputError, match=message):
+        replay_run(Uniform(["x", "y"]), twice.assign(action_probability=0.5))
+    assert evaluate(np.ones(7), twice.drop(columns="decision_id")).n == 7
+    with pytest.raises(InputError, match="feedback.decision_id must be there in every row; 7 of 7 rows are not"):
+        evaluate(np.ones(7), twice.assign(decision_id=None))
+
+
+def test_each_position_of_a_slate_is_a_row_of_its_own():
+    slates = FEEDBACK.assign(decision_id=["d1", "d1", "d2", "d2"], position=[1, 2, 1, 2])
+    assert evaluate(np.ones(4), slates).n == 4
+    with pytest.raises(InputError, match="1 of 4 rows is not, first at row 3: 'd2'"):
+        evaluate(np.ones(4), slates.assign(position=[1, 2, 1, 1]))

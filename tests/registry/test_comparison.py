@@ -108,13 +108,14 @@ def test_an_offer_that_nobody_has_accepted_yet_counts_by_the_rule_of_three():
 def test_decisions_without_a_probability_are_left_out_of_the_reserve_too():
     rows = feedback(offer_id=["x"] * 40 + ["y"] * 10, reward=[1.0, 0.0] * 20 + [0.0] * 10)
     unknown = pd.concat([rows, rows.iloc[-1:].assign(action_probability=np.nan, reward=1.0)], ignore_index=True)
+    unknown["decision_id"] = range(len(unknown))
     models = Model(Certain(["x", "y"])), Model(Uniform(["x", "y"]))
     assert compare(*models, unknown).reserve == compare(*models, rows).reserve > 0
 
 
 def test_decisions_of_one_customer_are_one():
     rows = feedback(offer_id=["x", "y", "x", "y"], reward=[1.0, 1.0, 0.0, 1.0])
-    twice = pd.concat([rows, rows], ignore_index=True)
+    twice = pd.concat([rows, rows], ignore_index=True).assign(decision_id=range(8))
     models = Model(Certain(["x", "y"])), Model(Uniform(["x", "y"]))
     once, both = compare(*models, rows), compare(*models, twice)
     assert (both.difference, both.low, both.high) == pytest.approx((once.difference, once.low, once.high))
