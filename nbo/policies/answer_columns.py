@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from nbo.policies.answer_rows import ANSWERED, MISSING, SILENT, WAITING, WAITING_RANK, AnswerRow
+from nbo.policies.answer_rows import ANSWERED, LAST_SILENT_RANK, SILENT, WAITING, WAITING_RANK, AnswerRow
+from nbo.tables.codes import Codes
 
 __all__ = ["AnswerColumns"]
 
@@ -21,6 +22,9 @@ _KINDS: Final[dict[str, tuple[str, type]]] = {
     "rank": ("q", np.int64),
     "decided": ("q", np.int64),
 }
+
+# So many pairs are few, however few rows there are.
+_FEW_PAIRS: Final = 1_000
 
 
 class AnswerColumns:
@@ -142,18 +146,14 @@ class AnswerColumns:
         -------
         dict of ndarray
         """
-        segment, segments = pd.factorize(columns["segment"])
-        offer, offers = pd.factorize(columns["offer"])
-        pair, pairs = pd.factorize(segment.astype(np.int64) * max(len(offers), 1) + offer)
-        cells = [self.code_cell(segments[p // len(offers)], offers[p % len(offers)]) for p in pairs.tolist()]
-        code, names = pd.factorize(columns["channel"])
-        rank = columns["rank"]
-        says = np.where((rank > MISSING) & (rank < 0), SILENT, ANSWERED)
-        says[rank == WAITING_RANK] = WAITING
-        channels = [self._code_channel(name) for name in names]
-        found = {"cell": np.array(cells, dtype=int)[pair], "channel": np.array(channels, dtype=int)[code], "says": says}
-        found |= {name: columns[name] for name in ("units", "rank", "decided")}
-        return {name: found[name].astype(kind) for name, (_, kind) in _KINDS.items()}
+        found = {name: columns[name] for name in ("units", "rank", "decided")}
+        found |= {"cell": self._cells_of(columns["segment"], columns["offer"]), "says": _said(columns["rank"])}
+        if "channel" in columns:
+            channel = columns["channel"]
+            found["channel"] = np.array([self._code_channel(name) for name in channel.texts], dtype=int)[channel.codes]
+        else:
+            found["channel"] = np.full(len(columns["rank"]), self._code_channel(""))
+        return {name: found[name].astype(kind, copy=False) for name, (_, kind) in _KINDS.items()}
 
     def extend(self, numbers: dict[str, np.ndarray]) -> None:
         """Add rows.
@@ -164,7 +164,7 @@ class AnswerColumns:
             Of :meth:`numbers`.
         """
         for name, column in self._whole().items():
-            column.frombytes(np.ascontiguousarray(numbers[name]).tobytes())
+            column.frombytes(np.ascontiguousarray(numbers[name]).data.cast("B"))
 
     def same(self, position: np.ndarray, numbers: dict[str, np.ndarray]) -> np.ndarray:
         """Tell which rows are what is there.
@@ -247,6 +247,24 @@ class AnswerColumns:
         table[tuple(places[wanted].T)] = by_cell[wanted]
         return table
 
+    def _cells_of(self, segment: Codes, offer: Codes) -> np.ndarray:
+        """Give the cell of each row."""
+        width = max(offer.n_values, 1)
+        pair = segment.codes.astype(np.int64)
+        pair *= width
+        pair += offer.codes
+        # Few pairs are counted off, many are looked up.
+        if segment.n_values * width <= max(len(pair), _FEW_PAIRS):
+            pairs = np.flatnonzero(np.bincount(pair))
+            row: np.ndarray = np.zeros(segment.n_values * width, dtype=np.int32)
+            row[pairs] = np.arange(len(pairs))
+            row = row.take(pair)
+        else:
+            row, pairs = pd.factorize(pair)
+        segments, offers = segment.texts, offer.texts
+        cells = [self.code_cell(segments[each // width], offers[each % width]) for each in pairs.tolist()]
+        return np.array(cells, dtype=np.int32).take(row)
+
     def _whole(self) -> dict[str, array[int]]:
         if self._new:
             for column, values in zip(self._columns.values(), zip(*self._new, strict=True), strict=True):
@@ -269,3 +287,13 @@ class AnswerColumns:
             self._channel_codes[channel] = len(self.channels)
             self.channels.append(channel)
         return self._channel_codes[channel]
+
+
+def _said(rank: np.ndarray) -> np.ndarray:
+    """Tell what rows say, as `AnswerRow.says` does for one."""
+    says = np.full(len(rank), ANSWERED, dtype=np.int8)
+    early = rank < LAST_SILENT_RANK
+    if early.any():
+        says[early & (rank > WAITING_RANK)] = SILENT
+        says[rank == WAITING_RANK] = WAITING
+    return says

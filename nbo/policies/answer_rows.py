@@ -11,10 +11,12 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_keys, check_probabilities
 from nbo.errors import InputError
+from nbo.tables.codes import Codes
 from nbo.tables.plain_values import MISSING_TIME, microseconds
 
 __all__ = [
     "ANSWERED",
+    "LAST_SILENT_RANK",
     "MISSING",
     "SILENT",
     "UNIT",
@@ -33,7 +35,7 @@ MISSING: Final = MISSING_TIME
 WAITING_RANK: Final = MISSING + 1
 # A no answer yields to any answer, however late it was noted.
 _SILENT_RANK: Final = -(2**62)
-_LAST_SILENT_RANK: Final = -(2**61)
+LAST_SILENT_RANK: Final = -(2**61)
 
 WAITING, ANSWERED, SILENT = 0, 1, 2
 
@@ -66,7 +68,7 @@ class AnswerRow(NamedTuple):
         """``WAITING``, ``ANSWERED`` or ``SILENT``."""
         if self.rank == WAITING_RANK:
             return WAITING
-        return SILENT if MISSING < self.rank < _LAST_SILENT_RANK else ANSWERED
+        return SILENT if MISSING < self.rank < LAST_SILENT_RANK else ANSWERED
 
     def yields_to(self, other: AnswerRow) -> bool:
         """Tell whether another row of the same decision takes the place of this one.
@@ -119,7 +121,7 @@ class AnswerRow(NamedTuple):
         return cls(segment, offer, channel, units, *ranks)
 
 
-def answer_columns(feedback: pd.DataFrame) -> tuple[list[Any], dict[str, Any]]:
+def answer_columns(feedback: pd.DataFrame) -> dict[str, Any]:
     """Take a frame of feedback apart.
 
     Parameters
@@ -130,11 +132,9 @@ def answer_columns(feedback: pd.DataFrame) -> tuple[list[Any], dict[str, Any]]:
 
     Returns
     -------
-    ids : list
-        Decision ids.
-    columns : dict
-        The fields of :class:`AnswerRow`: Series of texts `segment`, `offer`, `channel`; ndarray of int64 `units`,
-        `rank`, `decided`.
+    dict
+        The fields of :class:`AnswerRow`: :class:`~nbo.tables.codes.Codes` `segment`, `offer` and, if there is any,
+        `channel`; ndarray of int64 `units`, `rank`, `decided`.
 
     Raises
     ------
@@ -143,28 +143,21 @@ def answer_columns(feedback: pd.DataFrame) -> tuple[list[Any], dict[str, Any]]:
     """
     for key in (c.DECISION_ID, c.SEGMENT, c.OFFER_ID):
         check_keys(feedback[key], f"feedback.{key}")
+    rewards, rank = feedback[c.REWARD], _moments(feedback, c.OUTCOME_AT)
     if c.OUTCOME in feedback:
-        said = feedback[c.OUTCOME].astype(object).to_numpy()
-        waits, silent = (np.array(said == word, dtype=bool) for word in (c.PENDING, c.NO_ANSWER))
-    else:
-        waits = silent = np.zeros(len(feedback), dtype=bool)
-    rewards = feedback[c.REWARD].where(~waits, 0.0) if waits.any() else feedback[c.REWARD]
-    units = np.rint(check_probabilities(rewards, f"feedback.{c.REWARD}") / UNIT).astype(np.int64)
-    rank = _moments(feedback, c.OUTCOME_AT)
-    rank = np.where(silent, _SILENT_RANK + np.where(rank == MISSING, 0, rank), rank)
-    if c.CHANNEL in feedback:
-        channel = feedback[c.CHANNEL].astype("str").fillna("")
-    else:
-        channel = pd.Series(pd.Categorical.from_codes(np.zeros(len(feedback), dtype=np.int8), pd.Index([""])))
+        outcomes = _texts(feedback[c.OUTCOME])
+        waits, silent = (outcomes.having([word])[outcomes.codes] for word in (c.PENDING, c.NO_ANSWER))
+        rewards = rewards.where(~waits, 0.0) if waits.any() else rewards
+        rank = np.where(silent, _SILENT_RANK + np.where(rank == MISSING, 0, rank), rank)
+        rank = np.where(waits, WAITING_RANK, rank)
     columns = {
-        "segment": feedback[c.SEGMENT].astype("str"),
-        "offer": feedback[c.OFFER_ID].astype("str"),
-        "channel": channel,
-        "units": units,
-        "rank": np.where(waits, WAITING_RANK, rank),
+        "segment": _texts(feedback[c.SEGMENT]),
+        "offer": _texts(feedback[c.OFFER_ID]),
+        "units": np.rint(_shares(rewards, f"feedback.{c.REWARD}") / UNIT).astype(np.int64),
+        "rank": rank,
         "decided": _moments(feedback, c.DECIDED_AT),
     }
-    return feedback[c.DECISION_ID].tolist(), columns
+    return columns | ({"channel": _texts(feedback[c.CHANNEL]).filled("")} if c.CHANNEL in feedback else {})
 
 
 def answer_row(row: Mapping[str, Any]) -> AnswerRow:
@@ -205,6 +198,21 @@ def answer_row(row: Mapping[str, Any]) -> AnswerRow:
     if outcome == c.NO_ANSWER:
         rank = _SILENT_RANK + (0 if rank == MISSING else rank)
     return AnswerRow(segment, offer, channel, round(reward / UNIT) if reward else 0, rank, decided)
+
+
+def _texts(values: pd.Series) -> Codes:
+    kind = values.dtype
+    numbered = isinstance(kind, pd.CategoricalDtype) and kind.categories.dtype == "str"
+    return Codes.of(values if numbered else values.astype("str"))
+
+
+def _shares(rewards: pd.Series, what: str) -> np.ndarray:
+    if rewards.dtype == np.float64:
+        numbers = rewards.to_numpy()
+        # Nothing is at least what is missing.
+        if not len(numbers) or (numbers.min() >= 0 and numbers.max() <= 1):
+            return numbers
+    return check_probabilities(rewards, what)
 
 
 def _moments(feedback: pd.DataFrame, name: str) -> np.ndarray:

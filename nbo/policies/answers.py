@@ -12,6 +12,8 @@ from nbo.errors import InputError
 from nbo.policies.answer_columns import AnswerColumns
 from nbo.policies.answer_rows import MISSING, SILENT, UNIT, WAITING, WAITING_RANK, AnswerRow, answer_columns
 from nbo.policies.cell_counts import CellCounts
+from nbo.policies.id_batch import IdBatch
+from nbo.policies.known_ids import KnownIds
 
 __all__ = ["Answers"]
 
@@ -50,7 +52,7 @@ class Answers:
     """
 
     def __init__(self) -> None:
-        self._position: dict[str | int, int] = {}
+        self._known = KnownIds()
         self.rows = AnswerColumns()
         self._counts = CellCounts()
         self.waiting: dict[int, None] = {}
@@ -59,7 +61,7 @@ class Answers:
         self.latest = MISSING
 
     def __len__(self) -> int:
-        return len(self._position)
+        return len(self._known)
 
     @property
     def segments(self) -> list[str]:
@@ -94,19 +96,17 @@ class Answers:
         InputError
             If a key is missing or a reward is not in [0, 1]. Nothing is taken in then.
         """
-        ids, columns = answer_columns(feedback)
-        numbers = self.rows.numbers(columns)
+        columns = answer_columns(feedback)
+        ids, numbers = IdBatch(feedback[c.DECISION_ID]), self.rows.numbers(columns)
         # Mostly all decisions are new, and each is there once.
-        if self._position.keys().isdisjoint(ids) and self._take_in(ids):
+        if self._known.take_in(ids):
             self._extend(numbers)
-            self.version += bool(ids)
+            self.version += len(ids) > 0
             return len(ids)
-        position = np.fromiter((self._position.get(i, -1) for i in ids), dtype=np.int64, count=len(ids))
-        first = position < 0
-        if first.any() and len({i for i, new in zip(ids, first.tolist(), strict=True) if new}) < first.sum():
-            first &= ~pd.Series(ids).duplicated().to_numpy()
+        position = self._known.positions(ids)
+        first = (position < 0) & ~feedback[c.DECISION_ID].duplicated().to_numpy()
         changed = int(first.sum())
-        self._take_in([ids[row] for row in np.flatnonzero(first).tolist()])
+        self._known.remember(ids.taken(first))
         self._extend({name: values[first] for name, values in numbers.items()})
         # A row seen before is passed over at once; the others are weighed one by one, in their order.
         old = np.flatnonzero(~first)
@@ -114,8 +114,8 @@ class Answers:
         for row in old[differs].tolist():
             segment, offer = self.rows.cells[numbers["cell"][row]]
             units, rank, decided = (int(numbers[name][row]) for name in ("units", "rank", "decided"))
-            new = AnswerRow(segment, offer, columns["channel"].iloc[row], units, rank, decided)
-            changed += self.fold_row(ids[row], new)
+            new = AnswerRow(segment, offer, self.rows.channels[numbers["channel"][row]], units, rank, decided)
+            changed += self.fold_row(ids.listed[row], new)
         self.version += changed > 0
         return changed
 
@@ -132,7 +132,7 @@ class Answers:
         bool
             Whether it was new or a correction.
         """
-        position = self._position.get(decision_id)
+        position = self._known.get(decision_id)
         if position is None:
             self.append(decision_id, row)
             return True
@@ -156,7 +156,7 @@ class Answers:
         int
             Its cell.
         """
-        self._position[decision_id] = place = len(self._position)
+        place = self._known.add(decision_id)
         cell, rank = self.rows.append(row), row.rank
         if rank == WAITING_RANK:
             self.waiting[place] = None
@@ -177,7 +177,7 @@ class Answers:
         -------
         int, optional
         """
-        return self._position.get(decision_id)
+        return self._known.get(decision_id)
 
     def count(self, segments: list[str], offers: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """Count answers and acceptances.
@@ -236,8 +236,8 @@ class Answers:
         -------
         dict of list
         """
-        ids = sorted(self._position, key=lambda key: (isinstance(key, str), key))
-        rows = [self.rows.row(self._position[i]).to_state() for i in ids]
+        known = sorted(self._known.listed(), key=lambda pair: (isinstance(pair[0], str), pair[0]))
+        ids, rows = [each for each, _ in known], [self.rows.row(position).to_state() for _, position in known]
         columns = list(zip(*rows, strict=True)) if rows else [()] * (len(_FIELDS) - 1)
         return {name: list(column) for name, column in zip(_FIELDS, [ids, *columns], strict=True)}
 
@@ -275,18 +275,11 @@ class Answers:
             self._counts.add(self.rows.cell[position], -1, -old.units)
             self.revisions += 1
         self.rows.replace(position, new)
-        self._counts.add(self.rows.cell[position], 1, new.units)
+        if new.rank == WAITING_RANK:
+            self.waiting[position] = None
+        else:
+            self._counts.add(self.rows.cell[position], 1, new.units)
         self.latest = max(self.latest, new.rank, new.decided)
-
-    def _take_in(self, ids: list[Any]) -> bool:
-        """Give new decisions their positions, if each is there once."""
-        start = len(self.rows)
-        self._position.update(zip(ids, range(start, start + len(ids)), strict=True))
-        if len(self._position) == start + len(ids):
-            return True
-        for decision_id in set(ids):
-            del self._position[decision_id]
-        return False
 
     def _extend(self, numbers: dict[str, np.ndarray]) -> None:
         """Take rows of new decisions in, each once."""

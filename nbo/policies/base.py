@@ -18,13 +18,12 @@ from nbo.policies.answer_rows import MISSING
 from nbo.policies.answers import Answers
 from nbo.policies.draws import row_uniforms
 from nbo.policies.eligible import checked_eligible
+from nbo.policies.observed_rates import observed_rates
 from nbo.policies.one_row import one_row_frame
 from nbo.policies.picks import picked_columns, picked_in_groups
-from nbo.policies.rate_table import rate_table
 from nbo.states import check_state, plain_value
 from nbo.tables.plain_values import microseconds
 from nbo.times import check_time
-from nbo.wilson import wilson_interval
 
 __all__ = ["Policy"]
 
@@ -198,8 +197,8 @@ class Policy(BaseEstimator, ABC):
         """
         feedback = check_frame(feedback, "feedback")
         check_columns(feedback, (c.DECISION_ID, c.OFFER_ID, c.REWARD, *self._needs), "feedback")
-        aside = int((~feedback[c.OFFER_ID].astype(str).isin(self._checked_offers())).sum())
-        if aside:
+        offers, told = self._checked_offers(), logger.isEnabledFor(logging.INFO)
+        if told and (aside := int((~feedback[c.OFFER_ID].astype(str).isin(offers)).sum())):
             logger.info("%d of %d feedback rows set aside: their offers are not the policy's.", aside, len(feedback))
         if c.SEGMENT not in feedback:
             feedback = feedback.assign(**{c.SEGMENT: _EVERYONE})
@@ -224,8 +223,13 @@ class Policy(BaseEstimator, ABC):
         """
         self.learn(one_row_frame(row))
 
-    def acceptance_rates(self) -> pd.DataFrame:
+    def acceptance_rates(self, segment: str | None = None) -> pd.DataFrame:
         """Report how each offer was answered in each segment.
+
+        Parameters
+        ----------
+        segment : str, optional
+            All by default.
 
         Returns
         -------
@@ -233,11 +237,7 @@ class Policy(BaseEstimator, ABC):
             Columns `segment`, `offer_id`, `rate` (NaN without answers), `low` and `high` (95 % Wilson interval), `n`
             (answers) and `accepted` (sum of rewards). One row for each segment seen and offer but ``nbo.NO_OFFER``.
         """
-        segments, offers = self._answers.segments, self._real_offers()
-        n, accepted = self._answers.count(segments, offers)
-        rate = np.divide(accepted, n, out=np.full(n.shape, np.nan), where=n > 0)
-        low, high = wilson_interval(accepted, n, self._level)
-        return rate_table(segments, offers, rate, low, high, n, accepted)
+        return observed_rates(self._answers, self._real_offers(), self._level, segment)
 
     def to_state(self) -> dict[str, Any]:
         """Give all that the policy knows as JSON values.

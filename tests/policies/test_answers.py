@@ -38,6 +38,16 @@ def test_a_repeated_row_changes_nothing_and_a_corrected_one_replaces():
     assert (n.item(), accepted.item()) == (1.0, 1.0)
 
 
+def test_a_decision_that_waits_may_be_corrected_and_still_waits():
+    columns = ("decision_id", "segment", "offer_id", "reward", "outcome")
+    answers = Answers()
+    answers.fold(_rows(("d1", "a", "x", None, "pending"), columns=columns))
+    assert answers.fold(_rows(("d1", "b", "x", None, "pending"), columns=columns)) == 1
+    assert (answers.segments, len(answers.waiting)) == ([], 1)
+    answers.fold(_rows(("d1", "b", "x", 1.0, "accept"), columns=columns))
+    assert answers.count(["a", "b"], ["x"])[0].tolist() == [[0], [1]]
+
+
 def test_a_segment_corrected_away_is_forgotten():
     answers = Answers()
     answers.fold(_rows(("d1", "a", "x", 0.0)))
