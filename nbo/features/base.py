@@ -17,7 +17,6 @@ from nbo.features.feature import DICTIONARY_COLUMNS, Feature
 from nbo.features.past import Past
 from nbo.features.window import Window
 from nbo.tables import CustomerTables, Spine, StoredTables
-from nbo.tables.stored_tables import opened
 
 __all__ = ["FeatureBuilder", "Tables", "check_spine", "check_texts", "check_windows"]
 
@@ -79,7 +78,7 @@ class FeatureBuilder(ABC):
             If `spine` is no Spine.
         """
         check_spine(spine)
-        return self.fit_past(Past(opened(tables), spine))
+        return self.fit_past(Past(tables, spine))
 
     def fit_past(self, past: Past) -> FeatureBuilder:
         """Do the work of :meth:`fit`, where builders share what they find."""
@@ -109,7 +108,7 @@ class FeatureBuilder(ABC):
             event has no time, or an amount is no finite number.
         """
         check_spine(spine)
-        return self.build_past(Past(opened(tables), spine))
+        return self.build_past(Past(tables, spine))
 
     def build_past(self, past: Past) -> pd.DataFrame:
         """Do the work of :meth:`build`, where builders share what they find."""

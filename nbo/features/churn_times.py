@@ -10,13 +10,14 @@ import pandas as pd
 from nbo import columns as c
 from nbo.checks import check_columns
 from nbo.errors import InputError
-from nbo.features.base import check_spine
+from nbo.features.base import Tables, check_spine
 from nbo.features.builders.transaction import completed_sales
 from nbo.features.label_windows import check_gap, end_of_data, known_until
 from nbo.features.moments import SINCE_EVER, length
 from nbo.features.windows import rows_after, rows_as_of
 from nbo.tables import CustomerTables, Spine
 from nbo.tables.plain_values import microseconds
+from nbo.tables.stored_tables import opened
 from nbo.times import check_duration
 
 __all__ = ["churn_times"]
@@ -26,7 +27,7 @@ _ALL_AHEAD = pd.Timedelta("36500D")
 
 
 def churn_times(
-    tables: CustomerTables,
+    tables: Tables,
     spine: Spine,
     horizon: str = "90D",
     gap: str = "0D",
@@ -46,7 +47,7 @@ def churn_times(
 
     Parameters
     ----------
-    tables : CustomerTables
+    tables : CustomerTables, StoredTables, str or Path
         With transactions, or with customers for `ended`.
     spine : Spine of n rows
     horizon : str, default="90D"
@@ -87,15 +88,16 @@ def churn_times(
     2  10 days  False
     """
     check_spine(spine)
+    stored = opened(tables)
     start = microseconds(spine.frame[c.AS_OF]) + length(check_gap(gap))
     silence = length(check_duration(horizon, "horizon"))
-    end = end_of_data(tables, until)
+    end = end_of_data(stored, until)
     last = microseconds(pd.Series([end]))[0]
     if ended is None:
-        churn, known = _silent_from(tables, spine, gap, silence, until), last - silence
+        churn, known = _silent_from(stored, spine, gap, silence, until), last - silence
         event, there = churn <= known, np.ones(len(spine), dtype=bool)
     else:
-        churn, has_row = _contract_ends(tables, spine, ended, end)
+        churn, has_row = _contract_ends(stored, spine, ended, end)
         known, event = last, churn < last
         there = has_row & (churn > start)
     lasted = np.maximum(np.where(event, churn, known) - start, 0)

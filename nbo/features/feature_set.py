@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,7 +70,7 @@ class FeatureSet:
         InputError
             If no table is there that a builder reads.
         """
-        return cls(default_builders(opened(tables)))
+        return cls(default_builders(tables if isinstance(tables, Mapping) else opened(tables)))
 
     @property
     def is_fitted(self) -> bool:
@@ -130,7 +130,7 @@ class FeatureSet:
             return self
         refuse_spark_frames(tables, spine)
         check_spine(spine)
-        fit_together(self.builders, Past(opened(tables), spine))
+        fit_together(self.builders, Past(tables, spine))
         return self
 
     def build(
@@ -201,7 +201,7 @@ class FeatureSet:
         if out is not None:
             given = opened(tables)
             return build_files(self, given, spine, Path(out), partitions, progress, overwrite, n_jobs)
-        return build_together(self.builders, Past(opened(tables), spine))
+        return build_together(self.builders, Past(tables, spine))
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Give the names of the columns, as scikit-learn's transformers do.

@@ -17,7 +17,7 @@ from nbo import columns as c
 from nbo.checks import check_columns, check_frame, check_one_of, check_rows
 from nbo.errors import InputError
 from nbo.features.aggregates import AGGREGATES
-from nbo.features.base import check_spine
+from nbo.features.base import Tables, check_spine
 from nbo.features.builders.transaction import completed_sales
 from nbo.features.churn_times import churn_times
 from nbo.features.history import History
@@ -25,6 +25,7 @@ from nbo.features.label_windows import check_gap, end_of_data, known_until
 from nbo.features.window import ALL
 from nbo.features.windows import rows_after
 from nbo.tables import CustomerTables, Spine, TableColumns
+from nbo.tables.stored_tables import opened
 from nbo.times import check_duration, check_time, check_times
 
 __all__ = ["accepted", "churn_times", "churned", "spend"]
@@ -33,7 +34,7 @@ Incomplete = Literal["drop", "raise"]
 
 
 def churned(
-    tables: CustomerTables,
+    tables: Tables,
     spine: Spine,
     horizon: str = "90D",
     gap: str = "0D",
@@ -47,7 +48,7 @@ def churned(
 
     Parameters
     ----------
-    tables : CustomerTables
+    tables : CustomerTables, StoredTables, str or Path
         With transactions; completed sales count.
     spine : Spine of n rows
     horizon : str, default="90D"
@@ -85,7 +86,7 @@ def churned(
 
 
 def spend(
-    tables: CustomerTables,
+    tables: Tables,
     spine: Spine,
     horizon: str = "180D",
     column: str = c.MARGIN,
@@ -97,7 +98,7 @@ def spend(
 
     Parameters
     ----------
-    tables : CustomerTables
+    tables : CustomerTables, StoredTables, str or Path
         With transactions; completed sales count, returns are not taken off.
     spine : Spine of n rows
     horizon : str, default="180D"
@@ -130,7 +131,7 @@ def spend(
 
 
 def accepted(
-    tables: CustomerTables,
+    tables: Tables,
     spine_or_decisions: Any = None,
     window: str = "14D",
     as_of: Any = None,
@@ -145,7 +146,7 @@ def accepted(
 
     Parameters
     ----------
-    tables : CustomerTables
+    tables : CustomerTables, StoredTables, str or Path
         With outcomes; with decisions, if none are given.
     spine_or_decisions : DataFrame or Spine, optional
         Decisions (decision_id, decided_at, offer_id) to label instead of those of the
@@ -180,18 +181,18 @@ def accepted(
     >>> accepted(tables, as_of="2026-02-01").to_dict()
     {0: 1}
     """
-    length = check_duration(window, "window")
-    end = check_time(as_of) if as_of is not None else end_of_data(tables)
-    outcomes = tables.get("outcomes")
+    length, stored = check_duration(window, "window"), opened(tables)
+    end = check_time(as_of) if as_of is not None else end_of_data(stored)
+    outcomes = stored.columns("outcomes").frame()
     check_columns(outcomes, [c.DECISION_ID, c.OUTCOME, c.OUTCOME_AT], "outcomes")
     yes = outcomes[(outcomes[c.OUTCOME] == c.ACCEPT) & known_until(TableColumns.of(outcomes, "outcomes"), as_of)]
     if not isinstance(spine_or_decisions, Spine):
-        given = tables.get("decisions") if spine_or_decisions is None else spine_or_decisions
+        given = stored.columns("decisions").frame() if spine_or_decisions is None else spine_or_decisions
         decisions = CustomerTables(decisions=check_frame(given, "decisions")).get("decisions")
         labels = _answers(yes, decisions, length, end, incomplete)
         return labels.set_axis(check_frame(given, "decisions").index[labels.index])
     spine = spine_or_decisions.frame
-    decisions = tables.get("decisions")
+    decisions = stored.columns("decisions").frame()
     answers = _answers(yes, decisions, length, end, "drop")
     decisions = decisions.loc[answers.index].reset_index(drop=True)
     # An offer of the window's last moment has a whole window to be answered.
@@ -203,17 +204,18 @@ def accepted(
 
 
 def _sales_ahead(
-    tables: CustomerTables, spine: Spine, horizon: str, gap: str, incomplete: Incomplete, until: Any
+    tables: Tables, spine: Spine, horizon: str, gap: str, incomplete: Incomplete, until: Any
 ) -> tuple[History, np.ndarray]:
     """Find the completed sales in each label window, and mark the windows that are over."""
-    if not tables.has("transactions"):
-        raise InputError(f"labels need the table transactions; there are: {', '.join(tables.names) or 'none'}.")
+    stored = opened(tables)
+    if not stored.has("transactions"):
+        raise InputError(f"labels need the table transactions; there are: {', '.join(stored.names) or 'none'}.")
     check_spine(spine)
     ahead = check_duration(horizon, "horizon")
     pause = check_gap(gap)
-    end = end_of_data(tables, until)
+    end = end_of_data(stored, until)
     kept = _over(spine.frame[c.AS_OF], pause + ahead, end, incomplete)
-    table = tables.columns("transactions")
+    table = stored.columns("transactions")
     history = rows_after(table, spine.frame, pause, ahead)
     return history.where((completed_sales(table) & known_until(table, until))[history.rows]), kept
 

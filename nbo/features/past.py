@@ -23,7 +23,7 @@ from nbo.features.value_counts import ValueCounts
 from nbo.features.windows import known_before, rows_as_of, rows_before, still_open
 from nbo.tables import CONTRACTS, Spine, TableColumns
 from nbo.tables.plain_values import microseconds
-from nbo.tables.stored_tables import pieces
+from nbo.tables.stored_tables import opened, pieces
 
 __all__ = ["Counts", "Past", "Rows"]
 
@@ -64,7 +64,7 @@ class Past:
     """
 
     def __init__(self, tables: Any, spine: Spine) -> None:
-        self._tables = tables
+        self._tables = opened(tables)
         self.questions, self._inverse = _tidy(spine.frame)
         self.as_of = microseconds(self.questions[c.AS_OF])
         self._columns: dict[str, TableColumns] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,13 +15,14 @@ from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.features.answers import SUPERSEDED_AT
 from nbo.features.attribute_rows import AttributeRows
+from nbo.features.base import Tables
 from nbo.features.builders.contacts import ACCEPTED, OFFERED
 from nbo.features.history import History
 from nbo.features.known_customers import known_customers
 from nbo.features.past import Past
 from nbo.features.slices import first_at_or_after, set_out
 from nbo.policies.pooling import fit_pooled_prior
-from nbo.tables import CustomerTables
+from nbo.tables.stored_tables import opened
 from nbo.times import check_duration, check_time
 
 __all__ = ["contact_preferences"]
@@ -37,7 +38,7 @@ _TAIL: Final = 0.05
 
 
 def contact_preferences(
-    tables: CustomerTables,
+    tables: Tables,
     as_of: Any,
     customers: Sequence[Any] | None = None,
     *,
@@ -55,7 +56,7 @@ def contact_preferences(
 
     Parameters
     ----------
-    tables : CustomerTables
+    tables : CustomerTables, StoredTables, str or Path
         With customers, who may state consents, decisions and outcomes.
     as_of : datetime-like
         Only what was known strictly before counts.
@@ -110,7 +111,8 @@ def contact_preferences(
     check_one_of(consent, ("given", "not refused"), "consent")
     check_duration(window, "window")
     check_duration(answer_window, "answer_window")
-    past = Past(tables, known_customers(tables, as_of))
+    stored = opened(tables)
+    past = Past(stored, known_customers(stored, as_of))
     contacts = _Contacts.of(past, by, f"{window}_before_{answer_window}")
     asked = _asked(past, customers)
     columns = _preferences(contacts.rates(len(past)), _allowed(past, by, contacts.levels, consent), by)
@@ -209,7 +211,9 @@ def _asked(past: Past, customers: Sequence[Any] | None) -> np.ndarray:
     """Find the questions of the customers asked for, in their order."""
     if customers is None:
         return np.arange(len(past))
-    asked = pd.Index(customers)
+    if isinstance(customers, str) or not isinstance(customers, Iterable):
+        raise InputError(f"customers must be a sequence of ids; got {customers!r}.")
+    asked = pd.Index(list(customers))
     found = pd.Index(past.questions[c.CUSTOMER_ID]).get_indexer(asked)
     if (found < 0).any():
         raise InputError(
@@ -231,7 +235,8 @@ def _allowed(past: Past, by: str, levels: list[str], consent: str) -> np.ndarray
 
     if by == c.CHANNEL:
         return np.column_stack([given(level) for level in levels])
-    any_channel = np.logical_or.reduce([given(channel) for channel in stated or [""]])
+    used = past.table("decisions").codes(c.CHANNEL).texts if c.CHANNEL in past.table("decisions") else []
+    any_channel = np.logical_or.reduce([given(channel) for channel in {*stated, *used} or {""}])
     return np.repeat(any_channel[:, None], len(levels), axis=1)
 
 

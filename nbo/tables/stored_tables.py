@@ -17,8 +17,15 @@ __all__ = ["StoredTables", "opened", "pieces"]
 
 
 def opened(tables: Any) -> Any:
-    """Take a folder as tables that stay on disk; anything else as it is."""
-    return StoredTables(tables) if isinstance(tables, str | Path) else tables
+    """Take a folder as tables that stay on disk, tables as they are, and refuse anything else."""
+    if isinstance(tables, str | Path):
+        return StoredTables(tables)
+    if not callable(getattr(tables, "columns", None)):
+        kind = type(tables).__name__
+        raise TypeError(
+            f"tables must be CustomerTables or a folder of Parquet; got {kind}. Use CustomerTables(transactions=frame)."
+        )
+    return tables
 
 
 def pieces(tables: Any, name: str, names: Sequence[str]) -> Iterable[TableColumns]:

@@ -5,7 +5,15 @@ import pandas as pd
 import pytest
 
 from nbo.errors import InputError
-from nbo.features import BehavioralFeatures, FeatureBuilder, FeatureSet, SocialFeatures, TransactionFeatures
+from nbo.features import (
+    BehavioralFeatures,
+    FeatureBuilder,
+    FeatureSet,
+    SocialFeatures,
+    TransactionFeatures,
+    known_customers,
+    labels,
+)
 from nbo.features.feature import DICTIONARY_COLUMNS
 from nbo.tables import CustomerTables, Spine
 
@@ -33,6 +41,22 @@ def test_no_table_to_read_is_refused():
         FeatureSet.default(CustomerTables())
     with pytest.raises(InputError, match="needs one builder or more"):
         FeatureSet([]).build(CustomerTables(events=EVENTS), SPINE)
+
+
+@pytest.mark.parametrize("given", [EVENTS, {"events": EVENTS}, None, 3])
+def test_what_are_no_tables_is_refused(given):
+    says = "tables must be CustomerTables or a folder"
+    fitted = FeatureSet([BehavioralFeatures()]).fit(CustomerTables(events=EVENTS), SPINE)
+    with pytest.raises(TypeError, match=says):
+        FeatureSet([BehavioralFeatures()]).fit(given, SPINE)
+    for ask in (fitted.build, BehavioralFeatures().fit, fitted.builders[0].build, labels.churned):
+        with pytest.raises(TypeError, match=says):
+            ask(given, SPINE)
+    with pytest.raises(TypeError, match=says):
+        known_customers(given, "2026-06-30")
+    if not isinstance(given, dict):  # Data frames of Spark come as a mapping.
+        with pytest.raises(TypeError, match=says):
+            FeatureSet.default(given)
 
 
 def test_the_dictionary_describes_every_column(tables_of, spine_of):

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from nbo.errors import InputError
-from nbo.features import TransactionFeatures, labels
+from nbo.features import TransactionFeatures, known_customers, labels
 from nbo.tables import CustomerTables, Spine
 
 
@@ -161,3 +161,16 @@ def test_an_acceptance_known_after_a_stated_end_is_not_seen():
     tables = CustomerTables(decisions=pd.DataFrame(made), outcomes=pd.DataFrame(said))
     assert labels.accepted(tables, as_of="2026-02-01").tolist() == [0]
     assert labels.accepted(tables, as_of="2026-02-02").tolist() == [1]
+
+
+def test_labels_of_a_folder_are_those_of_its_tables(tmp_path):
+    made = {"decision_id": ["d"], "customer_id": ["ann"], "decided_at": ["2026-02-03"], "offer_id": ["tv"]}
+    said = {"decision_id": ["d"], "outcome": ["accept"], "outcome_at": ["2026-02-05"]}
+    people = pd.DataFrame({"customer_id": ["ann", "bob"], "valid_from": ["2026-01-01", "2026-03-01"]})
+    tables = SALES.replace(customers=people, decisions=pd.DataFrame(made), outcomes=pd.DataFrame(said))
+    tables.write(tmp_path)
+    for of in (labels.churned, labels.spend, labels.churn_times):
+        assert of(tmp_path, SPINE, horizon="30D").equals(of(tables, SPINE, horizon="30D"))
+    assert labels.accepted(tmp_path).equals(labels.accepted(tables))
+    assert labels.accepted(tmp_path, SPINE).equals(labels.accepted(tables, SPINE))
+    assert known_customers(tmp_path, "2026-02-01").frame["customer_id"].tolist() == ["ann"]

@@ -115,6 +115,27 @@ def test_who_opted_out_prefers_nothing_and_no_channel_that_was_refused():
     assert not found[found["customer_id"].isin(ids[:10])]["preferred"].any()
 
 
+def test_a_channel_without_recorded_consent_is_left_where_refusals_are_asked_for():
+    tables, *_ = planted(3, customers=20)
+    people = tables.get("customers").assign(consent_email=False)
+    for by in ("channel", "daypart", "frequency"):
+        found = contact_preferences(tables.replace(customers=people), AS_OF, by=by)
+        assert found.groupby("customer_id")["may_contact"].any().all()
+        assert found.groupby("customer_id")["preferred"].sum().eq(1).all()
+        assert not contact_preferences(tables.replace(customers=people), AS_OF, by=by, consent="given")[
+            "may_contact"
+        ].any()
+
+
+def test_tables_may_be_a_folder(tmp_path):
+    tables, *_ = planted(3, customers=20)
+    tables.write(tmp_path)
+    found = contact_preferences(tmp_path, AS_OF).astype({"customer_id": "str"})
+    pd.testing.assert_frame_equal(found, contact_preferences(tables, AS_OF))
+    with pytest.raises(TypeError, match="tables must be CustomerTables or a folder of Parquet; got DataFrame"):
+        contact_preferences(tables.get("decisions"), AS_OF)
+
+
 def test_what_came_later_or_was_known_later_changes_nothing():
     tables, _, ids = planted(3, customers=60)
     whole = contact_preferences(tables, "2025-10-01")
@@ -189,6 +210,8 @@ def test_channels_that_are_alike_in_the_simulated_world_look_more_alike_than_the
         ({"answer_window": "-3D"}, "answer_window must be"),
         ({"consent": "maybe"}, "consent must be one of 'given', 'not refused'"),
         ({"customers": ["C0001", "nobody"]}, "customers must be known before as_of; 1 are not, the first is 'nobody'"),
+        ({"customers": "C0001"}, "customers must be a sequence of ids; got 'C0001'"),
+        ({"customers": 1}, "customers must be a sequence of ids; got 1"),
         ({"as_of": "2020-01-01"}, "decisions must hold contacts with a channel"),
     ],
 )

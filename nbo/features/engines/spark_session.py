@@ -62,8 +62,10 @@ def refuse_spark_frames(tables: Any, spine: Any) -> None:
     Raises
     ------
     TypeError
-        Says how to ask for Spark.
+        Says how to ask for Spark; or, of other frames, how to make tables of them.
     """
+    if isinstance(tables, Mapping) and not any(map(is_spark_frame, tables.values())):
+        raise TypeError("tables must be CustomerTables or a folder; got a mapping. Use CustomerTables(**tables).")
     if isinstance(tables, Mapping) or is_spark_frame(spine):
         raise TypeError("tables and spines that are data frames of Spark need engine='spark'.")
 
