@@ -130,9 +130,9 @@ class Control(Policy):
         """See :meth:`Policy.learn_one`."""
         self.policy.learn_one(row)
 
-    def acceptance_rates(self) -> pd.DataFrame:
+    def acceptance_rates(self, segment: str | None = None) -> pd.DataFrame:
         """See :meth:`Policy.acceptance_rates` of the policy."""
-        return self.policy.acceptance_rates()
+        return self.policy.acceptance_rates(segment)
 
     def to_state(self) -> dict[str, Any]:
         """See :meth:`Policy.to_state`; with the state of the policy, whose answers stand at the top."""

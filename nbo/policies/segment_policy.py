@@ -174,7 +174,7 @@ class SegmentPolicy(Policy):
         latest = self._answers.rows.latest_by_cell()
         moments = self._answers.rows.table(latest, fitted.segments, offers).ravel()
         table["updated_at"] = pd.to_datetime(np.where(moments > 0, moments, np.nan), unit="us").astype("datetime64[us]")
-        return table if segment is None else table[table[c.SEGMENT] == segment].reset_index(drop=True)
+        return table if segment is None else table[table[c.SEGMENT] == str(segment)].reset_index(drop=True)
 
     def changes(self) -> pd.DataFrame:
         """Tell which offers' acceptance has changed.

@@ -194,8 +194,16 @@ def _check_learning(
         message = f"{name} must count an answer once and forget the order; answers {way} give"
         same(other.probabilities(context, eligible), expected, f"{message} other probabilities")
         same(other.acceptance_rates(), learnt.acceptance_rates(), f"{message} other acceptance rates")
+    _check_rates(learnt)
     learnt_nothing = copy.deepcopy(learnt).learn(feedback.iloc[:0])
     same(learnt_nothing.probabilities(context, eligible), expected, f"{name} must take feedback without rows")
+
+
+def _check_rates(learnt: Policy) -> None:
+    name, rates = type(learnt).__name__, learnt.acceptance_rates()
+    for segment in dict.fromkeys(rates[c.SEGMENT]):
+        expected = rates[rates[c.SEGMENT] == segment].reset_index(drop=True)
+        same(learnt.acceptance_rates(segment), expected, f"{name} must tell the same of a segment alone")
 
 
 def _check_state(learnt: Policy, context: pd.DataFrame, eligible: np.ndarray, feedback: pd.DataFrame) -> None:

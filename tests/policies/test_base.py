@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nbo.errors import InputError
-from nbo.policies import Policy, SegmentThompson, Uniform
+from nbo.policies import Control, LogisticThompson, Policy, SegmentThompson, Uniform
 
 OFFERS = ["card", "loan", "fund", "no_offer"]
 
@@ -182,3 +182,14 @@ def test_caller_frames_are_not_changed(kind):
     kind(OFFERS).learn(feedback).draw(context)
     pd.testing.assert_frame_equal(context, before[0])
     pd.testing.assert_frame_equal(feedback, before[1])
+
+
+@pytest.mark.parametrize("kind", [Uniform, SegmentThompson, LogisticThompson, Control])
+def test_rates_of_one_segment(kind):
+    policy = kind(OFFERS) if kind is not Control else Control(Uniform(OFFERS), period=None)
+    policy.learn(_feedback().replace({"segment": {"a": 1, "b": 2}}))
+    rates = policy.acceptance_rates()
+    assert list(dict.fromkeys(rates["segment"])) == ["1", "2"]
+    for segment in ("2", 2):
+        pd.testing.assert_frame_equal(policy.acceptance_rates(segment), rates[3:].reset_index(drop=True))
+    assert policy.acceptance_rates("never seen").empty
