@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
+from nbo.checks import check_one_of
 from nbo.errors import InputError
-from nbo.features.feature import DICTIONARY_COLUMNS, Feature
+from nbo.features.feature import DICTIONARY_COLUMNS, Feature, with_own_names
 from nbo.features.past import Past
 from nbo.features.window import Window
 from nbo.tables import CustomerTables, Spine, StoredTables
@@ -84,7 +83,7 @@ class FeatureBuilder(ABC):
         """Do the work of :meth:`fit`, where builders share what they find."""
         if not any(past.has(name) for name in self.tables):
             raise InputError(f"{type(self).__name__} needs one of the tables {', '.join(self.tables)}; none is there.")
-        self.features_ = _with_own_names(self._plan(past))
+        self.features_ = with_own_names(self._plan(past))
         return self
 
     def build(self, tables: Tables, spine: Spine) -> pd.DataFrame:
@@ -156,9 +155,26 @@ class FeatureBuilder(ABC):
         """
         return self.describe()["feature"].to_numpy(dtype=object)
 
-    def get_params(self) -> dict[str, Any]:
-        """Give the keyword arguments, as they were given."""
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Give the keyword arguments, as they were given; `deep` is there only for scikit-learn's sake."""
         return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+
+    def set_params(self, **params: Any) -> FeatureBuilder:
+        """Change keyword arguments, as scikit-learn's estimators do; the columns stay until the next `fit`.
+
+        Parameters
+        ----------
+        **params
+            By name; an argument that is not there is refused.
+
+        Returns
+        -------
+        FeatureBuilder
+        """
+        for name in params:
+            check_one_of(name, list(self.get_params()), "params")
+        vars(self).update(params)
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Give arguments and fixed columns as JSON values; :meth:`from_dict` takes them back."""
@@ -213,17 +229,6 @@ def _kinds_below(kind: type) -> list[type]:
     for direct in kind.__subclasses__():
         found += [direct, *_kinds_below(direct)]
     return [one for one in found if not inspect.isabstract(one)]
-
-
-def _with_own_names(features: list[Feature]) -> list[Feature]:
-    """Give a number to names that two categories would share, such as "a b" and "a_b"."""
-    seen: Counter[str] = Counter()
-    named = []
-    for feature in features:
-        seen[feature.feature] += 1
-        n = seen[feature.feature]
-        named.append(feature if n == 1 else replace(feature, feature=f"{feature.feature}_{n}"))
-    return named
 
 
 def check_spine(spine: Any) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from nbo import columns as c
@@ -14,7 +15,7 @@ from nbo.features.row_words import row_words
 from nbo.features.window import ALL, Window
 from nbo.tables import CONTRACTS
 
-__all__ = ["DICTIONARY_COLUMNS", "Feature", "feature_name"]
+__all__ = ["DICTIONARY_COLUMNS", "Feature", "feature_name", "with_own_names"]
 
 DICTIONARY_COLUMNS = ["feature", "data_type", "table", "column", "aggregate", "window", "filter", "unit", "meaning"]
 _UNSAFE = re.compile(r"[^\w.+-]+")
@@ -241,3 +242,24 @@ def feature_name(*parts: str, pivot: Iterable[Condition] = ()) -> str:
     """
     values = [name_of(condition) for condition in pivot]
     return "__".join(_UNSAFE.sub("_", part) for part in (*parts, *values) if part)
+
+
+def with_own_names(features: Iterable[Feature]) -> list[Feature]:
+    """Give a number to names that two categories would share, such as "a b" and "a_b".
+
+    Parameters
+    ----------
+    features : iterable of Feature
+
+    Returns
+    -------
+    list of Feature
+        Each with a name of its own.
+    """
+    seen: Counter[str] = Counter()
+    named = []
+    for feature in features:
+        seen[feature.feature] += 1
+        n = seen[feature.feature]
+        named.append(feature if n == 1 else replace(feature, feature=f"{feature.feature}_{n}"))
+    return named

@@ -50,7 +50,7 @@ class FeatureSet:
     """
 
     def __init__(self, builders: Sequence[FeatureBuilder]) -> None:
-        self.builders = list(builders)
+        self.builders = builders if isinstance(builders, list) else list(builders)
 
     @classmethod
     def default(cls, tables: Tables) -> FeatureSet:
@@ -238,6 +238,10 @@ class FeatureSet:
         """
         parts = [builder.describe() for builder in self.builders]
         return pd.concat([pd.DataFrame(columns=DICTIONARY_COLUMNS, dtype="str"), *parts], ignore_index=True)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Give the builders, so that scikit-learn's ``clone`` makes a set that is not fitted."""
+        return {"builders": self.builders}
 
     def select(self, data_types: Sequence[str]) -> FeatureSet:
         """Make a set of the builders of some data types; it is fitted if this one is.

@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from nbo import columns as c
 from nbo.checks import check_rows
@@ -68,6 +69,9 @@ def _check_fit(builder: FeatureBuilder, tables: CustomerTables, spine: Spine) ->
     with unchanged(name, spine=spine.frame, **lent):
         owed(fitted.fit(tables, spine) is fitted, f"{name}.fit must return the builder itself")
         fitted.build(tables, spine)
+    again = clone(fitted)
+    owed(again.get_params() == builder.get_params(), f"{name} must be made again by scikit-learn's clone")
+    owed(not hasattr(again, "features_"), f"{name} must not be fitted before fit is called")
     same_params = fitted.get_params() == builder.get_params()
     owed(same_params, f"{name} must only store its arguments; fit changed them to {fitted.get_params()}")
     return fitted

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from nbo.errors import InputError
 from nbo.features import (
@@ -127,6 +128,19 @@ def test_two_builders_with_the_same_columns_are_refused(tables_of, spine_of):
 def test_a_frame_is_no_spine(tables_of):
     with pytest.raises(TypeError, match="spine must be a Spine; got DataFrame"):
         FeatureSet.default(tables_of(0)).build(tables_of(0), SPINE.frame)
+
+
+def test_scikit_learn_clones_sets_and_builders():
+    builder = TransactionFeatures(windows=("7D",)).set_params(top=2)
+    assert builder.get_params(deep=False) == {
+        "windows": ("7D",), "pivots": ("category", "channel"), "top": 2, "detail": False,
+    }  # fmt: skip
+    features = FeatureSet([BehavioralFeatures(windows=["7D"])]).fit(CustomerTables(events=EVENTS), SPINE)
+    again = clone(features)
+    assert repr(again) == repr(features)
+    assert [features.is_fitted, again.is_fitted] == [True, False]
+    with pytest.raises(InputError, match="params must be one of 'windows'.*; got 'window'"):
+        builder.set_params(window=["7D"])
 
 
 def test_names_before_fitting_are_refused():
