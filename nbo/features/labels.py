@@ -8,29 +8,25 @@ of what was asked, so ``X.loc[y.index]`` gives the features that belong to them.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nbo import columns as c
-from nbo.checks import check_columns, check_frame, check_one_of, check_rows
-from nbo.errors import InputError
+from nbo.checks import check_columns, check_frame, check_one_of
 from nbo.features.aggregates import AGGREGATES
-from nbo.features.base import Tables, check_spine
-from nbo.features.builders.transaction import completed_sales
+from nbo.features.base import Tables
+from nbo.features.bought import bought
 from nbo.features.churn_times import churn_times
-from nbo.features.history import History
-from nbo.features.label_windows import check_gap, end_of_data, known_until
+from nbo.features.label_windows import Incomplete, end_of_data, known_until, sales_ahead, windows_over
 from nbo.features.window import ALL
 from nbo.features.windows import rows_after
 from nbo.tables import CustomerTables, Spine, TableColumns
 from nbo.tables.stored_tables import opened
 from nbo.times import check_duration, check_time, check_times
 
-__all__ = ["accepted", "churn_times", "churned", "spend"]
-
-Incomplete = Literal["drop", "raise"]
+__all__ = ["accepted", "bought", "churn_times", "churned", "spend"]
 
 
 def churned(
@@ -80,7 +76,7 @@ def churned(
     >>> churned(CustomerTables(transactions=sales), spine, horizon="60D").to_dict()
     {0: 0, 1: 1, 2: 1}
     """
-    sales, kept = _sales_ahead(tables, spine, horizon, gap, incomplete, until)
+    sales, kept = sales_ahead(tables, spine, horizon, gap, incomplete, until)
     bought = AGGREGATES["any"](sales, "", [ALL])[0]
     return pd.Series(1 - bought, name="churned")[kept]
 
@@ -126,7 +122,7 @@ def spend(
     {0: 5.0, 1: 0.0}
     """
     check_one_of(column, (c.MARGIN, c.AMOUNT), "column")
-    sales, kept = _sales_ahead(tables, spine, horizon, gap, incomplete, until)
+    sales, kept = sales_ahead(tables, spine, horizon, gap, incomplete, until)
     return pd.Series(AGGREGATES["sum"](sales, column, [ALL])[0], name="spend")[kept]
 
 
@@ -196,38 +192,11 @@ def accepted(
     answers = _answers(yes, decisions, length, end, "drop")
     decisions = decisions.loc[answers.index].reset_index(drop=True)
     # An offer of the window's last moment has a whole window to be answered.
-    kept = _over(spine[c.AS_OF], 2 * length, end, incomplete)
+    kept = windows_over(spine[c.AS_OF], 2 * length, end, incomplete)
     told = TableColumns.of(decisions.assign(accepted=answers.to_numpy()), "decisions")
     offers = rows_after(told, spine, pd.Timedelta(0), length)
     asked, taken = (AGGREGATES[name](offers, "accepted", [ALL])[0] for name in ("any", "sum"))
     return pd.Series((taken > 0).astype(np.int64), name="accepted")[kept & (asked == 1)]
-
-
-def _sales_ahead(
-    tables: Tables, spine: Spine, horizon: str, gap: str, incomplete: Incomplete, until: Any
-) -> tuple[History, np.ndarray]:
-    """Find the completed sales in each label window, and mark the windows that are over."""
-    stored = opened(tables)
-    if not stored.has("transactions"):
-        raise InputError(f"labels need the table transactions; there are: {', '.join(stored.names) or 'none'}.")
-    check_spine(spine)
-    ahead = check_duration(horizon, "horizon")
-    pause = check_gap(gap)
-    end = end_of_data(stored, until)
-    kept = _over(spine.frame[c.AS_OF], pause + ahead, end, incomplete)
-    table = stored.columns("transactions")
-    history = rows_after(table, spine.frame, pause, ahead)
-    return history.where((completed_sales(table) & known_until(table, until))[history.rows]), kept
-
-
-def _over(as_of: pd.Series, ahead: pd.Timedelta, end: pd.Timestamp, incomplete: Incomplete) -> np.ndarray:
-    """Mark the rows whose window is over at the end of the data."""
-    check_one_of(incomplete, ("drop", "raise"), "incomplete")
-    over = (as_of + ahead <= end).to_numpy()
-    if incomplete == "raise":
-        allowed = f"at or before {end - ahead}, for their window to be over at the end of the data, {end}"
-        check_rows(~over, as_of, "as_of", allowed, "incomplete='drop' leaves such rows out.")
-    return over
 
 
 def _answers(
@@ -240,4 +209,4 @@ def _answers(
     asked = real.assign(**{c.AS_OF: times})
     history = rows_after(TableColumns.of(yes, "outcomes"), asked, pd.Timedelta(0), length, key=c.DECISION_ID)
     label = AGGREGATES["any"](history, "", [ALL])[0]
-    return pd.Series(label, index=real.index, name="accepted")[_over(times, length, end, incomplete)]
+    return pd.Series(label, index=real.index, name="accepted")[windows_over(times, length, end, incomplete)]

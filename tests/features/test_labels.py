@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -174,3 +175,86 @@ def test_labels_of_a_folder_are_those_of_its_tables(tmp_path):
     assert labels.accepted(tmp_path).equals(labels.accepted(tables))
     assert labels.accepted(tmp_path, SPINE).equals(labels.accepted(tables, SPINE))
     assert known_customers(tmp_path, "2026-02-01").frame["customer_id"].tolist() == ["ann"]
+
+
+WANTS = _sales(
+    customer_id=["ann", "ann", "ann", "bob", "bob", "cy", "cy", "dee", "end"],
+    event_time=["2026-01-05", "2026-02-03", "2026-02-09", "2026-01-06", "2026-02-04", "2026-01-07", "2026-02-05",
+                "2026-02-06", "2026-12-31"],
+    category=["card", "card", "loan", "card", "card", "fund", None, "fund", "card"],
+    amount=[10.0, 12.0, 50.0, 30.0, 30.0, 5.0, 9.0, 7.0, 1.0],
+)  # fmt: skip
+ASKED = Spine.at("2026-02-01", ["ann", "bob", "cy", "dee", "nobody"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, [1, 1, 1, 1, 0]),
+        ({"values": ["loan"]}, [1, 0, 0, 0, 0]),
+        # Ann buys her first loan; what cy buys is not known to be new; all is new to dee.
+        ({"what": "cross_sell"}, [1, 0, 0, 1, 0]),
+        ({"what": "cross_sell", "values": ["fund", "card"]}, [0, 0, 0, 1, 0]),
+        # Ann's card is dearer than her last, bob's is not.
+        ({"what": "up_sell"}, [1, 0, 0, 0, 0]),
+        ({"what": "up_sell", "values": "loan"}, [0, 0, 0, 0, 0]),
+        ({"horizon": "5D", "what": "cross_sell"}, [0, 0, 0, 0, 0]),
+        ({"gap": "3D", "horizon": "2D"}, [0, 1, 1, 0, 0]),
+    ],
+)
+def test_bought_by_hand(asked, expected):
+    y = labels.bought(WANTS, ASKED, **{"horizon": "14D", **asked})
+    assert y.tolist() == expected
+    assert (y.name, str(y.dtype)) == ("bought", "int64")
+
+
+def test_bought_is_what_is_not_churned_and_only_windows_that_are_over_are_told():
+    spine = Spine.calendar("2026-01-01", "2026-12-25", "MS", ["ann", "bob", "cy", "end"])
+    bought = labels.bought(WANTS, spine, horizon="45D")
+    pd.testing.assert_series_equal(1 - bought, labels.churned(WANTS, spine, horizon="45D"), check_names=False)
+    assert len(bought) == 4 * 11
+    with pytest.raises(InputError, match="as_of must be at or before"):
+        labels.bought(WANTS, spine, horizon="45D", incomplete="raise")
+
+
+def test_bought_equals_a_plain_loop():
+    rng = np.random.default_rng(0)
+    n = 3000
+    days = pd.to_timedelta(rng.integers(0, 300, n), unit="D")
+    sales = pd.DataFrame({"customer_id": rng.integers(0, 200, n), "event_time": pd.Timestamp("2026-01-01") + days})
+    sales = sales.assign(category=rng.choice(list("abcdef"), n), amount=rng.integers(1, 20, n).astype(float))
+    sales["kind"] = rng.choice(["sale", "sale", "return"], n)
+    spine = Spine.of(
+        pd.DataFrame({"customer_id": rng.integers(0, 210, 300), "as_of": pd.Timestamp("2026-05-01")}).assign(
+            as_of=lambda rows: rows["as_of"] + pd.to_timedelta(rng.integers(0, 120, 300), unit="D")
+        )
+    )
+    tables, real = CustomerTables(transactions=sales), sales[sales["kind"] == "sale"]
+    expected = {"cross_sell": [], "up_sell": []}
+    for customer, as_of in spine.frame[["customer_id", "as_of"]].itertuples(index=False):
+        own = real[real["customer_id"] == customer]
+        had = own[own["event_time"] < as_of].groupby("category")["amount"].max()
+        ahead = own[(own["event_time"] >= as_of) & (own["event_time"] < as_of + pd.Timedelta("30D"))]
+        expected["cross_sell"].append(int((~ahead["category"].isin(had.index)).any()))
+        expected["up_sell"].append(int((ahead["amount"] > ahead["category"].map(had.to_dict()).astype(float)).any()))
+    for what, column in expected.items():
+        found = labels.bought(tables, spine, horizon="30D", what=what)
+        assert found.tolist() == column
+        assert 0 < sum(column) < 300
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"what": "more"}, "what must be one of 'any', 'cross_sell', 'up_sell'; got 'more'"),
+        (
+            {"values": ["lend"]},
+            "values must be some of transactions.category, such as card, loan, fund; 1 of 1 are not",
+        ),
+        ({"values": []}, "values must be some of"),
+        ({"column": "brand", "what": "cross_sell"}, "transactions lacks the column 'brand'"),
+    ],
+)
+def test_what_was_never_sold_is_refused(asked, message):
+    with pytest.raises(InputError, match=message):
+        labels.bought(WANTS, ASKED, **asked)
