@@ -73,6 +73,12 @@ class FittedRates:
         """What an acceptance of each action is worth, what the action costs, and which are offers; of shape (k,)."""
         return money_of_actions(self._policy._checked_offers(), self._policy.values, self._policy.costs)
 
+    @property
+    def offer_groups(self) -> np.ndarray:
+        """Which groups each offer is in, by `attributes`; of shape (n_offers, n_offer_groups)."""
+        attributes = self._policy.attributes or {}
+        return _membership([list(attributes.get(offer, ())) for offer in self._policy._real_offers()])
+
     def probabilities(self, segments: Sequence[str], eligible: np.ndarray) -> np.ndarray:
         """State the probabilities of pairs of a segment and a set of eligible offers.
 
@@ -162,7 +168,7 @@ class FittedRates:
             prior_strength=policy.prior_strength,
             warm_rate=rate,
             warm_strength=strength,
-            offer_groups=_membership([list((policy.attributes or {}).get(o, ())) for o in policy._real_offers()]),
+            offer_groups=self.offer_groups,
             after=after,
         )
 

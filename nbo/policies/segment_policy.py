@@ -19,6 +19,7 @@ from nbo.policies.evidence import Evidence
 from nbo.policies.fitted_rates import FittedRates
 from nbo.policies.groups import group_rows
 from nbo.policies.more_offers import add_more_offers
+from nbo.policies.rate_doubt import doubted_posterior
 from nbo.policies.rate_table import rate_table
 from nbo.policies.warm_start import WarmStart
 from nbo.times import check_duration
@@ -163,7 +164,8 @@ class SegmentPolicy(Policy):
         """
         fitted = self._fitted()
         seen = len(fitted.segments)
-        alpha, beta = (table[:seen] for table in fitted.prior.posterior(fitted.n, fitted.accepted))
+        posterior = doubted_posterior(fitted.prior, fitted.n, fitted.accepted, fitted.offer_groups)
+        alpha, beta = (table[:seen] for table in posterior)
         tail = (1 - self._level) / 2
         low, high = special.betaincinv(alpha, beta, tail), special.betainccinv(alpha, beta, tail)
         offers = self._real_offers()
