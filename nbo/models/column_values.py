@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +14,9 @@ from pandas.api import types
 from nbo.checks import check_rows
 from nbo.errors import InputError
 
-__all__ = ["codes_of", "codes_of_texts", "kind_of", "numbers_of", "text_of"]
+__all__ = ["codes_of", "codes_of_texts", "frequent_texts", "kind_of", "numbers_of", "text_of"]
+
+logger = logging.getLogger(__name__)
 
 # Answers of pandas' infer_dtype for columns of Python objects.
 _NUMBERS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal"}
@@ -146,6 +149,38 @@ def codes_of_texts(texts: Iterable[Any], values: list[str]) -> list[float]:
     [1.0, nan, nan]
     """
     return [float(values.index(text)) if isinstance(text, str) and text in values else float("nan") for text in texts]
+
+
+def frequent_texts(series: pd.Series, name: str, most: int) -> list[str]:
+    """Give the most frequent texts of a column; a warning is logged where there are others.
+
+    Parameters
+    ----------
+    series : Series of shape (n,)
+        Of categories, texts, or numbers that stand for categories.
+    name : str
+        For messages.
+    most : int
+        How many.
+
+    Returns
+    -------
+    list of str
+        At most so many, sorted; of equally frequent ones the first by name.
+
+    Examples
+    --------
+    >>> frequent_texts(pd.Series(["b", "a", "b", None, "c"]), "plan", 2)
+    ['a', 'b']
+    """
+    codes, uniques = pd.factorize(series)
+    counts = pd.Series([text_of(value) for value in uniques], dtype=object).to_frame("text")
+    counts["n"] = np.bincount(codes[codes >= 0], minlength=len(uniques))
+    totals = counts.groupby("text", sort=True)["n"].sum().sort_values(ascending=False, kind="stable")
+    if len(totals) > most:
+        told = "column %r has %d categories; the %d most frequent are kept, the others count as missing"
+        logger.warning(told, name, len(totals), most)
+    return sorted(totals.index[:most])
 
 
 def _numbers(series: pd.Series) -> np.ndarray:

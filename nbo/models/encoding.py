@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence, Set
 from typing import Any
 
@@ -12,11 +11,10 @@ import pandas as pd
 from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
 from nbo.models.arrays import take_array
-from nbo.models.column_values import codes_of, codes_of_texts, kind_of, numbers_of, text_of
+from nbo.models.column_values import codes_of, codes_of_texts, frequent_texts, kind_of, numbers_of
 
 __all__ = ["FrameEncoder", "is_frame"]
 
-logger = logging.getLogger(__name__)
 _FEW_ROWS = 64
 
 
@@ -89,7 +87,9 @@ class FrameEncoder:
         self.names_ = sorted(frame.columns)
         self.kinds_ = {name: kind_of(frame[name], name, name in self.categories) for name in self.names_}
         self.values_ = {
-            name: self._learn_values(frame[name], name) for name in self.names_ if self.kinds_[name] == "category"
+            name: frequent_texts(frame[name], name, self.max_categories)
+            for name in self.names_
+            if self.kinds_[name] == "category"
         }
         return self
 
@@ -277,16 +277,6 @@ class FrameEncoder:
             n_missing = sum(name not in there for name in used)
             check_columns(frame, used, f"X, where {n_missing} of the {len(used)} columns of the model are missing,")
         return there
-
-    def _learn_values(self, series: pd.Series, name: str) -> list[str]:
-        codes, uniques = pd.factorize(series)
-        counts = pd.Series([text_of(value) for value in uniques], dtype=object).to_frame("text")
-        counts["n"] = np.bincount(codes[codes >= 0], minlength=len(uniques))
-        totals = counts.groupby("text", sort=True)["n"].sum().sort_values(ascending=False, kind="stable")
-        if len(totals) > self.max_categories:
-            told = "column %r has %d categories; the %d most frequent are kept, the others count as missing"
-            logger.warning(told, name, len(totals), self.max_categories)
-        return sorted(totals.index[: self.max_categories])
 
 
 def is_frame(X: Any) -> bool:
