@@ -14,6 +14,7 @@ from nbo.models.btyd import (
 from nbo.models.churn import ChurnModel
 from nbo.models.clv import CLVModel
 from nbo.models.empc import ExpectedProfit, empc
+from nbo.models.expected_outcomes import ExpectedOutcomes
 from nbo.models.forecast import Forecast
 from nbo.models.life_table import life_table
 from nbo.models.metrics import lift_by_decile, model_metrics, reliability
@@ -41,6 +42,7 @@ __all__ = [
     "BGNBD",
     "CLVModel",
     "ChurnModel",
+    "ExpectedOutcomes",
     "ExpectedProfit",
     "Forecast",
     "GammaGamma",
