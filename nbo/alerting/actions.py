@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ from nbo.errors import InputError
 __all__ = ["best_actions", "read_actions"]
 
 _EFFECTS = (a.CHURN_REDUCTION, a.RELATIVE_REDUCTION)
+# Of a price; a net gain no larger than this is the error of floating point.
+_ROUNDING: Final = 1e-9
 
 
 def read_actions(actions: Any) -> pd.DataFrame:
@@ -103,10 +105,11 @@ def best_actions(
         saved, price = reduction * value, terms[2] + cost
         told = there & ~np.isnan(saved)
         here = told & (value > 0)
-        better = here & (saved - price > net)
-        gain, spent, net = (
-            np.where(better, new, old) for new, old in ((saved, gain), (price, spent), (saved - price, net))
-        )
+        left = saved - price
+        # What remains of a break-even is rounding, and no reason to act.
+        left = np.where(np.abs(left) <= _ROUNDING * price, 0.0, left)
+        better = here & (left > net)
+        gain, spent, net = (np.where(better, new, old) for new, old in ((saved, gain), (price, spent), (left, net)))
         for name in best:
             best[name][better] = rows[name].to_numpy(dtype=object)[terms[3][better].astype(int)]
         worth = np.where(told, np.fmax(worth, (saved > 0) & (saved >= share * price)), worth)

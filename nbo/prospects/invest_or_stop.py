@@ -22,7 +22,18 @@ _PAYS = "pays as expected, not at the low end of the interval"
 _BUDGET = "pays, but the budget goes to better ones"
 _MAY = "does not pay as expected, but may"
 _NOT = "does not pay, at the high end of the interval either"
-_DECISIONS = {_SURE: "invest", _PAYS: "invest", _BUDGET: "wait", _MAY: "wait", _NOT: "stop"}
+# Without an interval.
+_PAYS_ALONE = "pays as expected; how sure that is is not known"
+_NOT_ALONE = "does not pay as expected; how sure that is is not known"
+_DECISIONS = {
+    _SURE: "invest",
+    _PAYS: "invest",
+    _PAYS_ALONE: "invest",
+    _BUDGET: "wait",
+    _MAY: "wait",
+    _NOT: "stop",
+    _NOT_ALONE: "stop",
+}
 
 
 def invest_or_stop(
@@ -64,7 +75,7 @@ def invest_or_stop(
     later : DataFrame, optional
         Rows that the model was not trained on, with the columns `propensity` and ``won`` (1 or 0): they tell how far
         probabilities may be off, see :func:`probability_interval`. By default the columns ``low`` and ``high`` of
-        `scores` tell, or, where they are not there, the probabilities are taken as they are.
+        `scores` tell, or, where they are not there, the probabilities are taken as they are, and the reasons say so.
     won : str, optional
         For a look back: column of what came of each row, 1 or 0. The curve then also has what was realized.
 
@@ -165,10 +176,13 @@ def _with_decisions(rows: pd.DataFrame, budget: float | None) -> pd.DataFrame:
     pays = (rows["profit"] > 0).to_numpy()
     taken = pays if budget is None else _within(rows[c.COST].to_numpy(), order[pays[order]], budget)
     sure, may = (rows["low"] > 0).to_numpy(), (rows["high"] > 0).to_numpy()
-    conditions = [taken & sure, taken, pays, may]
+    alone = (rows["low"] == rows["high"]).to_numpy()
+    conditions = [taken & alone, taken & sure, taken, pays, alone, may]
+    reasons = [_PAYS_ALONE, _SURE, _PAYS, _BUDGET, _NOT_ALONE, _MAY, _NOT]
     # By number, for a million texts take long to compare.
-    place = np.select(conditions, [0, 1, 2, 3], 4)
-    decision, reason = (pd.Index(list(texts), dtype="str").take(place) for texts in (_DECISIONS.values(), _DECISIONS))
+    place = np.select(conditions, range(6), 6)
+    decisions = [_DECISIONS[reason] for reason in reasons]
+    decision, reason = (pd.Index(texts, dtype="str").take(place) for texts in (decisions, reasons))
     return rows.assign(rank=rank, decision=decision, reason=reason)
 
 

@@ -51,7 +51,10 @@ def _changes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     rows = tables["changes"]
     sure = rows[rows["significant"]]
     if sure.empty:
-        return ["No acceptance rate has changed by more than chance since the period before."]
+        return [
+            "No offer's acceptance rate has changed by more than chance since the period before, in one segment or in "
+            "all; that of all offers together also follows from which ones were made."
+        ]
     return [
         f"Changed: {row['offer_id']} in {'all segments' if row['segment'] == ALL else row['segment']} went "
         f"{row['direction']}, from {_percent(row['rate_before'])} to {_percent(row['rate_after'])}."

@@ -186,4 +186,4 @@ def _quotes(said: dict[int, str], space: ProfileSpace, members: np.ndarray, medo
         return ()
     apart = space.distances(speakers, np.array([medoid])).ravel()
     nearest = sorted(zip(apart.tolist(), (said[place] for place in speakers.tolist()), strict=True))
-    return tuple(text for _, text in nearest[:_QUOTES])
+    return tuple(dict.fromkeys(text for _, text in nearest))[:_QUOTES]

@@ -36,8 +36,9 @@ class RFMSegmenter(Segmenter):
     The scores are quintiles of the customers seen in `fit` who have bought [1]_: a score is 1 plus
     the number of quintile limits below the value, so equal values always have equal scores, and a
     value on a limit has the lower one. For recency it is reversed: the most recent have 5.
-    With many equal values some scores stay empty. A customer without recency has never bought
-    and is in the segment ``no_purchase``; a missing count or sum counts as 0.
+    With many equal values some scores stay empty; where nobody in `fit` has bought, every buyer
+    is ``new``. A customer without recency has never bought and is in the segment ``no_purchase``;
+    a missing count or sum counts as 0.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ class RFMSegmenter(Segmenter):
     Attributes
     ----------
     limits_ : dict of str to ndarray of shape (4,)
-        Quintile limits of the three features.
+        Quintile limits of the three features; empty where nobody in `fit` has bought.
 
     References
     ----------
@@ -86,10 +87,8 @@ class RFMSegmenter(Segmenter):
         """See :meth:`Segmenter.fit`; answers are not needed."""
         values = self._values(check_frame(X, "X").reset_index(drop=True))
         bought = values[values[self.recency].notna()]
-        # Without any buyer there is nothing to compare with: all limits are 0.
-        self.limits_ = {
-            name: np.quantile(bought[name], _QUANTILES) if len(bought) else np.zeros(len(_QUANTILES)) for name in values
-        }
+        # Without any buyer there is nothing to compare with, and whoever buys first is new.
+        self.limits_ = {name: np.quantile(bought[name], _QUANTILES) if len(bought) else np.empty(0) for name in values}
         counts = pd.Series(self._labels(values)).value_counts()
         names = [*dict.fromkeys(_CELLS[::-1, ::-1].ravel()), _NO_PURCHASE]
         n = counts.reindex(names, fill_value=0).to_numpy()

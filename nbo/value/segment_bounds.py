@@ -85,11 +85,13 @@ def segment_bounds(worth: CustomerWorth, level: float, rng: np.random.Generator)
         value, of_known = (_by_draws(worth, rows, level) for rows in (slice(None), worth.known))
         return value, per_cost(of_known, spent), "draws"
     n = np.bincount(worth.codes, minlength=worth.k)
-    paid = np.where(worth.known, worth.mean, 0.0)
-    columns = np.column_stack([worth.mean, paid, np.nan_to_num(worth.cost)])
-    drawn, tail = resampled_means(columns, worth.codes, worth.k, _REPEATS, rng), expanded_tail(n, level)
-    ratio = per_cost(drawn[:, :, 1], drawn[:, :, 2])
-    return _quantiles(drawn[:, :, 0] * n, tail), _quantiles(ratio, tail), "bootstrap"
+    drawn = resampled_means(worth.mean[:, None], worth.codes, worth.k, _REPEATS, rng)
+    # Of the ratio, only customers whose cost is known are drawn: no others tell of it.
+    pairs, codes = np.column_stack([worth.mean, worth.cost])[worth.known], worth.codes[worth.known]
+    known = np.bincount(codes, minlength=worth.k)
+    both = resampled_means(pairs, codes, worth.k, _REPEATS, rng)
+    ratio = _quantiles(per_cost(both[:, :, 0], both[:, :, 1]), expanded_tail(known, level))
+    return _quantiles(drawn[:, :, 0] * n, expanded_tail(n, level)), ratio, "bootstrap"
 
 
 def per_cost(value: np.ndarray, cost: np.ndarray) -> np.ndarray:

@@ -56,6 +56,10 @@ def test_no_alert_where_acting_costs_more_than_it_saves():
     # 0.1 x 0.02 x 1000 = 2 for the letter at 2: no gain; 0.5 x 0.04 x 1000 = 20 for the call at 20: no gain.
     found = alerts(scores(ann=0.02, bob=0.04, cy=0.041), CustomerTables(), NOW, actions=CALL, causes=None)
     assert told(found) == [("bob", "letter", pytest.approx(2.0)), ("cy", "letter", pytest.approx(2.1))][::-1]
+    # 0.4 x 0.05 x 1000 is 20 and a rest of 4e-15 in floating point: no gain either.
+    even = pd.DataFrame({"action": ["visit"], "cost": [20.0], "relative_reduction": [0.4]})
+    assert 0.4 * 0.05 * 1000 > 20
+    assert len(alerts(scores(ann=0.05), CustomerTables(), NOW, actions=even, causes=None)) == 0
     harmful = CALL.assign(relative_reduction=-0.2)
     assert len(alerts(scores(ann=0.9), CustomerTables(), NOW, actions=harmful)) == 0
 

@@ -156,10 +156,17 @@ def test_intervals_hold_the_planted_chance_as_often_as_stated():
 def test_later_rows_that_came_out_worse_stop_what_looked_good():
     later = pd.DataFrame({"propensity": [0.3] * 400, "won": [1] * 20 + [0] * 380})
     scores = pd.DataFrame({"propensity": [0.3], "value": [100.0], "cost": [20.0]})
-    assert invest_or_stop(scores).rows["reason"].tolist() == ["pays, at the low end of the interval too"]
+    assert invest_or_stop(scores).rows["reason"].tolist() == ["pays as expected; how sure that is is not known"]
     found = invest_or_stop(scores, later=later).rows
     assert found["reason"].tolist() == ["pays as expected, not at the low end of the interval"]
     assert found["high"].iloc[0] < 0
+
+
+def test_without_an_interval_no_reason_speaks_of_one():
+    found = invest_or_stop(pd.DataFrame({"propensity": [0.9, 0.8, 0.1]}), value=100.0, cost=50.0, budget=50.0)
+    assert found.rows["decision"].tolist() == ["invest", "wait", "stop"]
+    assert not found.rows["reason"].str.contains("end of the interval").any()
+    assert found.summary["decision"].tolist() == ["invest", "wait", "stop"]
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,20 @@ def test_written_tables_are_the_numbers_of_the_page(report, tmp_path, form, read
                 assert texts == shown_column(section.shown[name], name in section.percent)
 
 
+def test_another_mix_of_offers_is_not_told_as_no_change_at_all(as_of):
+    """Each offer is accepted as before, but more is offered of the better one."""
+    n = 2000
+    offer = np.where(np.arange(n) % 10 < np.where(np.arange(n) < n // 2, 1, 9), "good", "poor")
+    reward = (np.arange(n) // 10 % 5 < np.where(offer == "good", 2, 0)).astype(float)
+    rows = pd.DataFrame({"decision_id": np.arange(n), "customer_id": np.arange(n), "segment": "a", "offer_id": offer})
+    rows["decided_at"] = as_of - pd.to_timedelta(np.where(np.arange(n) < n // 2, 40, 10), unit="D")
+    said = program_report(rows.assign(reward=reward), as_of=as_of, since=as_of - pd.Timedelta("30D")).summary
+    assert said[0].startswith("36.0 %")
+    assert "4.0 % in the period before" in said[0]
+    assert said[1].startswith("No offer's acceptance rate")
+    assert "follows from which ones were made" in said[1]
+
+
 def test_the_summary_says_what_changed_and_what_to_do(report):
     text = " ".join(report.summary)
     assert "offers with an answer were accepted" in report.summary[0]

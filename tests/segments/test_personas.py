@@ -152,6 +152,12 @@ def test_quotes_are_of_customers_next_to_the_medoid():
     assert "“near”" in card.to_text()
 
 
+def test_a_quote_stands_once_however_many_say_it():
+    X = pd.DataFrame({"x": [1.0, 2.0, 3.1, 4.0, 5.0]}, index=list("abcde"))
+    said = pd.Series(["too slow", "too slow", "too slow", "nice", "too slow"], index=X.index)
+    assert personas(X, ["s"] * 5, texts=said)["s"].quotes == ("too slow", "nice")
+
+
 def test_needs_are_those_that_a_segment_has_more_than_others():
     X, labels = planted()
     cards = personas(X, labels, needs=["spend", "normal"])

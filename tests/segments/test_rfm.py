@@ -96,6 +96,14 @@ def test_nobody_has_ever_bought():
     assert _segmenter().fit(X.iloc[:0]).predict(X).tolist() == ["no_purchase"] * 3
 
 
+def test_the_first_buyer_is_new_and_no_lost_favorite():
+    first = _frame([3.0, np.nan], [1, 0], [20.0, 0])
+    fitted = _segmenter().fit(_frame([np.nan] * 3, [0] * 3, [0] * 3))
+    back = RFMSegmenter.from_dict(json.loads(json.dumps(fitted.to_dict())))
+    for segmenter in (fitted, back, _segmenter().fit(first.iloc[:0])):
+        assert segmenter.predict(first).tolist() == ["new", "no_purchase"]
+
+
 def test_columns_with_numbers_as_names_go_through_json():
     X = pd.DataFrame(np.random.default_rng(0).exponential(size=(50, 2)), columns=[1, 2])
     fitted = RFMSegmenter(1, 2, 2).fit(X)

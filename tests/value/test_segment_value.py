@@ -65,6 +65,17 @@ def test_deviations_of_customers_are_summed_as_squares():
     assert row["interval"] == "sd"
 
 
+def test_the_ratio_is_bounded_by_customers_whose_cost_is_known():
+    rng = np.random.default_rng(3)
+    clv, cost = rng.gamma(2, 50, 40), rng.gamma(2, 10, 40)
+    known = segment_value(clv, ["a"] * 40, acquisition_cost=cost).iloc[0]
+    more = segment_value(np.append(clv, [1e6] * 400), ["a"] * 440, acquisition_cost=np.append(cost, [np.nan] * 400))
+    for name in ("clv_per_cost", "ratio_low", "ratio_high"):
+        assert more.loc[0, name] == pytest.approx(known[name], rel=0.06)
+    one = segment_value([10.0, 20.0], ["a", "a"], acquisition_cost=[5.0, np.nan]).iloc[0]
+    assert np.isnan([one["ratio_low"], one["ratio_high"]]).all()
+
+
 def test_bounds_from_draws_are_quantiles_of_their_sums():
     rng = np.random.default_rng(2)
     shared = rng.normal(0, 1, 1000)
