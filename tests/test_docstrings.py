@@ -24,6 +24,7 @@ ROOMS = (
     "datasets",
     "demo",
     "e_bh",
+    "stated_offers",
     "errors",
     "evaluation",
     "experiments",

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "nbo"
 # Rooms of one floor do not see each other. The garden (simulate, datasets) sees floors 0 and 1.
 FLOORS = [
     {"columns", "errors", "rng", "checks", "whole_files", "times", "states", "numbers", "progress"}
-    | {"wilson", "newcombe", "e_bh", "locked_folder"},
+    | {"wilson", "newcombe", "e_bh", "locked_folder", "stated_offers"},
     {"tables", "ledger"},
     {"features"},
     {"segments", "models", "policies", "experiments"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from nbo import columns as c
 from nbo.checks import check_keys, check_rows
+from nbo.stated_offers import STATED_OFFERS, stated_offers
 
 __all__ = ["eligible_offers", "logging_probabilities"]
 
@@ -77,25 +77,11 @@ def _by_row(texts: pd.Series, read: Callable[[dict[str, Any]], list[Any]], missi
     """Read each distinct text once, and give every row what its text says."""
     check_keys(texts.dropna(), f"feedback.{c.CANDIDATES}")
     code, distinct = pd.factorize(texts, use_na_sentinel=True)
-    given = [_parsed(text) for text in distinct]
+    given = [stated_offers(str(text)) for text in distinct]
     wrong = np.array([one is None for one in given] + [False])
-    check_rows(wrong[code], texts, f"feedback.{c.CANDIDATES}", 'JSON such as {"card": 0.8, "loan": 0.2}')
+    check_rows(wrong[code], texts, f"feedback.{c.CANDIDATES}", STATED_OFFERS)
     # Code -1, a missing text, takes the last row.
     return np.array([*(read(one) for one in given if one is not None), missing])[code]
-
-
-def _parsed(text: object) -> dict[str, Any] | None:
-    try:
-        given = json.loads(str(text))
-    except json.JSONDecodeError:
-        return None
-    if isinstance(given, list):
-        given = dict.fromkeys(given)
-    if not isinstance(given, dict) or any(
-        p is not None and not (isinstance(p, int | float) and 0 <= p <= 1) for p in given.values()
-    ):
-        return None
-    return given
 
 
 def _probability(given: dict[str, Any], offer: str) -> float:

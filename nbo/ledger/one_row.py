@@ -19,6 +19,7 @@ from nbo.errors import InputError
 from nbo.ledger.answers import ALLOWED
 from nbo.ledger.rows import Batch, extra_text, shortest
 from nbo.ledger.schema import DECISION_KINDS, OUTCOME_KINDS
+from nbo.stated_offers import stated_offers
 
 __all__ = ["decision_row", "framed_outcome", "outcome_row"]
 
@@ -120,6 +121,8 @@ def _known(value: Any, name: str, kind: str, kinds: dict[str, str]) -> Any:
     if kind in ("key", "text"):
         text = _text(value, name, kinds if kind == "key" else {})
         if text is None and (kind == "key" or name == c.OFFER_ID):
+            raise _NotPlainError
+        if name == c.CANDIDATES and text is not None and stated_offers(text) is None:
             raise _NotPlainError
         return text
     if kind == "time":

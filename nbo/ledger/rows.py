@@ -16,6 +16,7 @@ from nbo.checks import check_columns, check_frame, check_keys, check_probabiliti
 from nbo.errors import InputError
 from nbo.ledger.kinds import detect, to_series, to_texts, to_values
 from nbo.ledger.schema import DECISION_KINDS, OUTCOME_KINDS
+from nbo.stated_offers import STATED_OFFERS, stated_offers
 from nbo.times import check_times
 
 __all__ = ["Batch", "check_names", "decision_rows", "extra_text", "frame_of_rows", "outcome_rows", "shortest"]
@@ -88,6 +89,8 @@ def decision_rows(decisions: Any) -> Batch:
     decided_at = frame[c.DECIDED_AT]
     check_rows(decided_at.isna().to_numpy(), decided_at, f"decisions.{c.DECIDED_AT}", "there in every row")
     check_probabilities(frame[c.ACTION_PROBABILITY], f"decisions.{c.ACTION_PROBABILITY}", zero=False)
+    if c.CANDIDATES in frame.columns:
+        _check_candidates(frame[c.CANDIDATES])
     return _batch(frame, DECISION_KINDS, "decisions")
 
 
@@ -173,6 +176,15 @@ def check_names(frame: pd.DataFrame, what: str) -> None:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise InputError(f"{what} must have each column once; {twice[0]!r} comes {names.count(twice[0])} times.")
+
+
+def _check_candidates(texts: pd.Series) -> None:
+    """Refuse what off-policy evaluation could not read: a row of the ledger stays for good."""
+    # Many decisions have the same text; a dict has no hash, and is no text.
+    given = [text if isinstance(text, str) else None for text in texts]
+    fine = {text for text in set(given) if stated_offers(text) is not None}
+    wrong = np.array([text not in fine for text in given], dtype=bool) & texts.notna().to_numpy()
+    check_rows(wrong, texts, f"decisions.{c.CANDIDATES}", STATED_OFFERS, "json.dumps writes it from a dict.")
 
 
 def _batch(frame: pd.DataFrame, known: Mapping[str, str], what: str) -> Batch:

@@ -80,6 +80,27 @@ def test_many_rows_go_in_at_once_and_come_out_in_order(ledger):
     assert len(ledger.feedback("2026-01-03")) == n
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["bonus, card", "{bonus: 0.5}", "7", '{"bonus": 50}', '{"bonus": "0.5"}', "[1, 2]", "[" * 100_000, {"bonus": 0.5}],
+)
+def test_candidates_that_nobody_could_read_later_are_refused(ledger, said):
+    given = decisions(3)
+    given["candidates"] = pd.Series(['{"bonus": 0.5}', said, None], dtype=object)
+    with pytest.raises(InputError, match='decisions.candidates must be JSON such as {"card": 0.8, .* 1 of 3 .* row 1'):
+        ledger.record(given)
+    with pytest.raises(InputError, match=r"json.dumps writes it from a dict"):
+        ledger.record_decision(given.iloc[1].to_dict())
+    assert ledger.counts()["decisions"] == 0
+
+
+@pytest.mark.parametrize("said", ['{"bonus": 1}', '{"bonus": null}', '["bonus", "card"]', "{}", None])
+def test_candidates_may_lack_probabilities(ledger, said):
+    given = decisions(1).assign(candidates=said)
+    assert ledger.record(given) == 1
+    assert ledger.record_decision(given.iloc[0].to_dict()) is False
+
+
 # What comes back
 
 
