@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from nbo.models.holdout import choose_parts
 from nbo.models.purchase_value import HISTORY_COLUMNS
 from nbo.models.spend_hurdle import fit_spend_hurdle
 from nbo.models.targets import take_amounts, take_weights
+from nbo.models.training_progress import RoundCallback, take_callbacks
 from nbo.models.value_terms import ValueTerms, chosen_method
 from nbo.models.valued_model import ValuedModel
 
@@ -151,7 +152,16 @@ class CLVModel(RegressorMixin, ValuedModel):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None, time: Any = None, groups: Any = None) -> CLVModel:
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        time: Any = None,
+        groups: Any = None,
+        callbacks: Sequence[RoundCallback] | None = None,
+        progress: bool = False,
+    ) -> CLVModel:
         """Learn who spends, and how much.
 
         Parameters
@@ -169,6 +179,11 @@ class CLVModel(RegressorMixin, ValuedModel):
             The `as_of` of each row, UTC. The latest rows are held out.
         groups : array-like of shape (n,), optional
             Such as customer ids; without `time`, rows of one group stay together.
+        callbacks : sequence of callable, optional
+            Each is called after each tree with its number, the most trees, and the loss on the rows
+            that stop the training (None without).
+        progress : bool, default=False
+            Whether to show a bar.
 
         Returns
         -------
@@ -183,6 +198,7 @@ class CLVModel(RegressorMixin, ValuedModel):
         ConvergenceError
             If the likelihood of the histories has no maximum.
         """
+        heard = take_callbacks(callbacks, progress)
         terms = ValueTerms.of(self.horizon, self.margin, self.discount_rate)
         check_one_of(self.spend, ("gamma", "lognormal"), "spend")
         seed = self._seed()
@@ -195,7 +211,7 @@ class CLVModel(RegressorMixin, ValuedModel):
             check_unit(X, self.unit)
             self.value_ = terms.fit(frame, self.unit, weight)
         frame = self._fit_encoder(frame[list(HISTORY_COLUMNS)] if self.method_ == "btyd" else X)
-        settings = self._settings(seed)
+        settings = self._settings(seed, heard)
         if y is None and self.method_ == "btyd":
             return self
         data = self._training_data(frame, take_amounts(y, len(frame)) * terms.factor, weight, time, groups)

@@ -8,9 +8,10 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from nbo.errors import InputError
-from nbo.models import PropensityModel
+from nbo.models import ChurnModel, CLVModel, PropensityModel, UpliftModel
 
 
 def simulate(n=1500):
@@ -38,6 +39,34 @@ def test_listening_changes_no_bit():
     quiet = PropensityModel(n_estimators=20).fit(X, y)
     heard = PropensityModel(n_estimators=20).fit(X, y, callbacks=[lambda *_: None])
     np.testing.assert_array_equal(quiet.predict_proba(X), heard.predict_proba(X))
+
+
+def spend_of_some(n=1500):
+    X, y = simulate(n)
+    return X, np.where(y, 10.0 + X["b"] ** 2, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        (ChurnModel(n_estimators=6), simulate()),
+        (CLVModel(n_estimators=6), spend_of_some()),
+        (UpliftModel(n_estimators=6, n_folds=2), (*simulate(), np.arange(1500) % 2)),
+    ],
+    ids=lambda part: type(part).__name__,
+)
+def test_every_model_of_trees_tells_how_far_it_is(model, given):
+    heard = []
+    X = given[0]
+    fitted = clone(model).fit(*given, callbacks=[lambda *what: heard.append(what)])
+    assert {most for tree, most, _ in heard if tree == 1} <= set(range(1, 7))
+    # Each training counts from 1.
+    assert sum(tree == 1 for tree, _, _ in heard) >= 2
+    quiet = clone(model).fit(*given)
+    ask = "predict_proba" if hasattr(model, "predict_proba") else "predict"
+    np.testing.assert_array_equal(getattr(quiet, ask)(X), getattr(fitted, ask)(X))
+    with pytest.raises(InputError, match="callbacks must be functions of"):
+        clone(model).fit(*given, callbacks=["tqdm"])
 
 
 def test_bar_is_shown_on_demand_only(capfd):

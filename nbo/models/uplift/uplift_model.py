@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from nbo.checks import check_one_of
 from nbo.errors import InputError
 from nbo.models.targets import take_amounts, take_weights
+from nbo.models.training_progress import RoundCallback, take_callbacks
 from nbo.models.uplift.arms import take_arms
 from nbo.models.uplift.cross_fitting import LEARNERS
 from nbo.models.uplift.effect_model import EffectModel
@@ -127,6 +129,8 @@ class UpliftModel(EffectModel):
         sample_weight: Any = None,
         time: Any = None,
         groups: Any = None,
+        callbacks: Sequence[RoundCallback] | None = None,
+        progress: bool = False,
     ) -> UpliftModel:
         """Learn what the treatment changes, and for whom.
 
@@ -147,6 +151,10 @@ class UpliftModel(EffectModel):
             When each row was treated or not, UTC. Learnt probabilities are calibrated on the latest rows.
         groups : array-like of shape (n,), optional
             Such as customer ids; rows of one group stay in one fold.
+        callbacks : sequence of callable, optional
+            Each is called after each tree of each model that is trained; see :meth:`PropensityModel.fit`.
+        progress : bool, default=False
+            Whether to show a bar.
 
         Returns
         -------
@@ -159,11 +167,12 @@ class UpliftModel(EffectModel):
             If there is no treatment or an arm is missing, too many rows had next to no chance of being in some arm,
             `y` is not finite, or `X` is not as it must be.
         """
+        heard = take_callbacks(callbacks, progress)
         check_one_of(self.learner, tuple(LEARNERS), "learner")
         self._check_limits()
         seed = self._seed()
         frame = self._fit_encoder(X)
-        settings = self._settings(seed)
+        settings = self._settings(seed, heard)
         target = take_amounts(y, len(frame))
         arm, labels = take_arms(treatment, len(frame), self.control)
         known = known_probability(treatment_probability, arm, len(labels))
