@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,8 @@ from nbo.errors import InputError
 from nbo.evaluation.ablation_result import Ablation
 from nbo.evaluation.customer_bootstrap import customer_weights, interval
 from nbo.evaluation.data_columns import DataColumns, data_columns
-from nbo.evaluation.held_out import HeldOut, hold_out
+from nbo.evaluation.held_out import HeldOut, hold_out, predictor
+from nbo.evaluation.logged_offers import ABLATION_SCORES, POLICY_VALUE, LoggedOffers, few_agree
 from nbo.evaluation.rows import Rows, judges_labels, take_rows
 from nbo.evaluation.scores import SCORES
 from nbo.numbers import check_number
@@ -40,6 +42,7 @@ def ablation(
     *,
     split: Any = None,
     sample_weight: Any = None,
+    action_probability: Any = None,
     metrics: str | Sequence[str] | None = None,
     order: Sequence[str] | None = None,
     n_bootstrap: int = 1000,
@@ -81,9 +84,15 @@ def ablation(
         widened, because such parts hang together.
     sample_weight : array-like of shape (n,), optional
         Weight of each row, in training and in testing.
+    action_probability : array-like of shape (n,), optional
+        With which chance each row was made its `offer_id`, in (0, 1]: then what choosing by the model is worth
+        is measured as well.
     metrics : str or sequence of str, optional
         Of "auc" and "log_loss" for labels, "gini" and "rmse" for amounts; both by default.
-        "gini" is how well the amounts are ranked, 1 at best and 0 by chance.
+        "gini" is how well the amounts are ranked, 1 at best and 0 by chance. With `action_probability`,
+        "policy_value" too: the mean label or amount if each customer got the offer of `X` that the model predicts
+        most of, estimated from the rows that did get it, weighed by one over their probability
+        (self-normalized).
     order : sequence of str, optional
         In which data types are added; by default as `features` name them, which for a default
         set begins with demographic and transaction.
@@ -127,13 +136,16 @@ def ablation(
     check_number(n_bootstrap, "n_bootstrap", "a whole number, 100 or more", lambda n: n >= 100, whole=True)
     check_number(level, "level", "in (0, 1)", lambda share: 0 < share < 1)
     of_classes = judges_labels(model)
-    names = _metrics(metrics, of_classes)
-    rows = _rows(X, y, spine, sample_weight, of_classes)
+    names = _metrics(metrics, of_classes, action_probability is not None)
+    rows, kept = _rows(X, y, spine, sample_weight, of_classes)
     if sample_weight is not None and not has_fit_parameter(model, "sample_weight"):
         raise InputError(f"sample_weight needs a model whose fit takes it; {type(model).__name__} does not.")
     columns = data_columns(features, rows.X, order)
+    logged = None
+    if POLICY_VALUE in names:
+        logged = LoggedOffers.of(check_frame(X, "X"), action_probability, columns.asked).take(kept)
     held_out = hold_out(rows, split, getattr(model, "horizon", None), draws)
-    predictions = _predictions(model, rows, columns, held_out, progress)
+    predictions = _predictions(model, rows, columns, held_out, logged, progress)
     measured = _measured(predictions, rows, held_out, names, n_bootstrap, draws, progress)
     every, bounds = columns.data_types, partial(interval, level=level, widening=held_out.widening)
     return Ablation(
@@ -145,41 +157,64 @@ def ablation(
         tested_on=" ".join(
             [held_out.text, *([f"Every model sees {', '.join(columns.asked)}."] if columns.asked else [])]
         ),
-        warnings=held_out.warnings,
+        warnings=held_out.warnings + (few_agree(np.stack([p.agreed for p in predictions.values()])) if logged else ()),
     )
 
 
-def _metrics(metrics: str | Sequence[str] | None, of_classes: bool) -> list[str]:
+def _metrics(metrics: str | Sequence[str] | None, of_classes: bool, of_offers: bool) -> list[str]:
     allowed = [name for name, score in SCORES.items() if score.of_classes == of_classes]
+    if of_offers:
+        allowed.append(POLICY_VALUE)
     if metrics is None:
         return allowed
     chosen = [metrics] if isinstance(metrics, str) else list(dict.fromkeys(metrics))
     if not chosen:
         raise InputError(f"metrics must name one or more of {', '.join(map(repr, allowed))}; got none.")
+    if POLICY_VALUE in chosen and not of_offers:
+        raise InputError("policy_value needs action_probability: the chance with which each row was made its offer.")
     return [check_one_of(name, allowed, "metrics") for name in chosen]
 
 
-def _rows(X: Any, y: Any, spine: Any, sample_weight: Any, of_classes: bool) -> Rows:
+def _rows(X: Any, y: Any, spine: Any, sample_weight: Any, of_classes: bool) -> tuple[Rows, np.ndarray]:
     frame = check_frame(X, "X")
     asked = (spine if isinstance(spine, Spine) else Spine.of(spine)).frame
     if len(asked) != len(frame):
         raise InputError(f"X and spine must have as many rows; got {len(frame)} and {len(asked)}.")
-    return take_rows(frame, y, asked[c.CUSTOMER_ID], asked[c.AS_OF], sample_weight, of_classes)[0]
+    return take_rows(frame, y, asked[c.CUSTOMER_ID], asked[c.AS_OF], sample_weight, of_classes)
+
+
+@dataclass(frozen=True)
+class _Predicted:
+    """Predictions of the test rows, and how much each says of the offers that the model would make (with a log)."""
+
+    values: np.ndarray
+    agreed: np.ndarray
 
 
 def _predictions(
-    model: Any, rows: Rows, columns: DataColumns, held_out: HeldOut, progress: bool | None
-) -> dict[tuple[str, ...], np.ndarray]:
+    model: Any,
+    rows: Rows,
+    columns: DataColumns,
+    held_out: HeldOut,
+    logged: LoggedOffers | None,
+    progress: bool | None,
+) -> dict[tuple[str, ...], _Predicted]:
     """Predict the test rows by models of each set of data types."""
     work = [(data_types, pair) for data_types in columns.sets() for pair in range(len(held_out.pairs))]
-    found: dict[tuple[str, ...], list[np.ndarray]] = {data_types: [] for data_types, _ in work}
+    found: dict[tuple[str, ...], list[tuple[np.ndarray, np.ndarray]]] = {data_types: [] for data_types, _ in work}
     for data_types, pair in track(work, "models", unit="model", progress=progress):
-        found[data_types].append(held_out.predict(model, rows, columns.of(data_types), pair))
-    return {data_types: np.concatenate(parts) for data_types, parts in found.items()}
+        names = columns.of(data_types)
+        if logged is None:
+            found[data_types].append((held_out.predict(model, rows, names, pair), np.empty(0)))
+            continue
+        made = logged.take(held_out.pairs[pair][1])
+        of_all = held_out.ask(model, rows, rows.X[names], pair, logged.asking(predictor(rows.of_classes)))
+        found[data_types].append((of_all[np.arange(len(of_all)), made.number], made.weights(of_all)))
+    return {which: _Predicted(*map(np.concatenate, zip(*parts, strict=True))) for which, parts in found.items()}
 
 
 def _measured(
-    predictions: dict[tuple[str, ...], np.ndarray],
+    predictions: dict[tuple[str, ...], _Predicted],
     rows: Rows,
     held_out: HeldOut,
     metrics: list[str],
@@ -191,11 +226,12 @@ def _measured(
     test, part = held_out.test, held_out.part
     target, customer = rows.target[test], pd.factorize(rows.customer[test])[0]
     weight = None if rows.weight is None else rows.weight[test]
-    every = np.stack(list(predictions.values()))
+    every, agreed = (np.stack([getattr(p, name) for p in predictions.values()]) for name in ("values", "agreed"))
     values: dict[str, list[np.ndarray]] = {metric: [] for metric in metrics}
     for weights in customer_weights(customer, n_bootstrap, rng, weight, progress):
         for metric in metrics:
-            values[metric].append(SCORES[metric].measure(target, every, part, weights))
+            judged = agreed if metric == POLICY_VALUE else every
+            values[metric].append(ABLATION_SCORES[metric].measure(target, judged, part, weights))
     return {
         (data_types, metric): row
         for metric, chunks in values.items()
@@ -225,7 +261,7 @@ def _frame(
     for data_type, chosen, other in asked:
         for metric in metrics:
             value, than = measured[chosen, metric], measured[other, metric]
-            gain = sign * SCORES[metric].better * (value - than)
+            gain = sign * ABLATION_SCORES[metric].better * (value - than)
             count = len(columns.columns[data_type])
             rows.append((data_type, count, metric, *bounds(value), *bounds(gain)))
     names = ["data_type", "columns", "metric", "value", "low", "high", "gain", "gain_low", "gain_high"]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nbo.checks import check_one_of
-from nbo.evaluation.scores import SCORES
+from nbo.evaluation.logged_offers import ABLATION_SCORES
 
 __all__ = ["Ablation"]
 
@@ -119,14 +119,14 @@ class Ablation:
 
     def _whole(self, metric: str) -> str:
         rows = self.overall[self.overall["metric"] == metric].set_index("data").to_dict("index")
-        every, none, score = rows["all"], rows["none"], SCORES[metric]
+        every, none, score = rows["all"], rows["none"], ABLATION_SCORES[metric]
         span = self._span(every["low"], every["high"], score.digits)
         return (
             f"All data: {score.label} {every['value']:{score.digits}} ({span}); none: {none['value']:{score.digits}}."
         )
 
     def _sentence(self, row: dict[Hashable, Any], alone: dict[Hashable, Any], metric: str) -> str:
-        score = SCORES[metric]
+        score = ABLATION_SCORES[metric]
         name = row["data_type"] if " " in row["data_type"] else f"{row['data_type']} data"
         span = self._span(row["gain_low"], row["gain_high"], score.digits)
         by = f"{row['gain']:+z{score.digits}} {score.label} ({span})"
@@ -140,7 +140,7 @@ class Ablation:
 
     def _steps(self, metric: str) -> str:
         rows = self.added[self.added["metric"] == metric].to_dict("records")
-        steps = [f"{row['data_type']} {row['value']:{SCORES[metric].digits}}" for row in rows]
+        steps = [f"{row['data_type']} {row['value']:{ABLATION_SCORES[metric].digits}}" for row in rows]
         return f"Added one by one: {', + '.join(steps)}."
 
     def _span(self, low: float, high: float, digits: str) -> str:
