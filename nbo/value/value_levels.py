@@ -11,7 +11,7 @@ from nbo import columns as c
 from nbo.errors import InputError
 from nbo.features.moments import moments
 from nbo.features.windows import known_before
-from nbo.models import BGNBD, GammaGamma, purchase_summary
+from nbo.models import CLVModel, purchase_summary
 from nbo.numbers import check_number
 from nbo.segments import RFMSegmenter
 from nbo.tables import CustomerTables
@@ -59,8 +59,9 @@ def value_levels(
         As for :func:`profitability`.
     clv : Series, optional
         Lifetime value by customer id, such as the prediction of a model; those who are missing have none. By default
-        the money expected of the next `weeks` by a BG/NBD and a gamma-gamma model of the purchases counted, times the
-        share of the revenue that is left as margin; none where fewer than 30 customers bought again.
+        the money that :class:`nbo.CLVModel` expects of the next `weeks` by the purchases counted (MBG/NBD and
+        gamma-gamma with the first purchase), times the share of the revenue that is left as margin; none where fewer
+        than 30 customers bought again.
     weeks : float, default=52
         How far to look ahead, above 0.
 
@@ -169,8 +170,7 @@ def _expected(summary: pd.DataFrame, weeks: float, cents: pd.DataFrame) -> np.nd
     value = np.full(len(cents), np.nan)
     if (summary["frequency"] > 0).sum() < _REPEATS:
         return value
-    purchases = BGNBD().fit(summary).expected_purchases(summary, weeks)
-    spend = GammaGamma().fit(summary).expected_spend(summary)
-    revenue = int(cents["revenue"].sum())
-    value[summary[c.CUSTOMER_ID].to_numpy(dtype=int)] = purchases * spend * (int(cents["margin"].sum()) / revenue)
+    money_to_come = CLVModel(horizon=weeks * pd.Timedelta("7D"), method="btyd").fit(summary).predict(summary)
+    margin = int(cents["margin"].sum()) / int(cents["revenue"].sum())
+    value[summary[c.CUSTOMER_ID].to_numpy(dtype=int)] = money_to_come * margin
     return value
