@@ -94,6 +94,8 @@ def evaluate(
         If a name is unknown; a probability is 0 or above 1, or all are missing; a reward is missing;
         there is no row; a decision comes twice; or the estimator has a model of rewards, and the target
         gives only the logged actions' probabilities or the predictions do not fit.
+    TypeError
+        If the target is neither a policy nor an array.
     OverlapError
         If there is no support, and `on_no_support` says so.
 

@@ -74,7 +74,9 @@ def evaluate_by_segment(
         raise InputError(f"feedback.{by} must be there in at least one row; it is in none of {len(feedback)}.")
     asked = {"offers": offers, "rng": rng, "parameter": parameter, "interval": interval, "support": support}
     found = []
-    for segment in feedback[by].value_counts().index:
+    counts = feedback[by].value_counts()
+    # A categorical column also counts categories that no row has.
+    for segment in counts.index[counts > 0]:
         rows = np.flatnonzero((feedback[by] == segment).to_numpy())
         estimate = evaluate(
             _of_rows(policy_or_probabilities, rows, len(feedback), "probabilities"),

@@ -15,6 +15,7 @@ from nbo.evaluation.estimate import Estimate
 from nbo.evaluation.estimated import estimated
 from nbo.evaluation.log import Log
 from nbo.evaluation.predicted_rewards import check_predicted
+from nbo.evaluation.reading import check_target
 from nbo.evaluation.slate_estimators import SLATE_ESTIMATORS
 from nbo.evaluation.slate_target import slate_target
 from nbo.evaluation.slates import POSITION, Slates, column_of, read_slates
@@ -97,6 +98,7 @@ def evaluate_slates(
         offers = list(policy_or_probabilities.offers)
         target = slate_target(policy_or_probabilities, feedback)
     else:
+        check_target(policy_or_probabilities)
         target = policy_or_probabilities
     slates = read_slates(target, feedback, reward, offers)
     if predicted_rewards is not None:

@@ -17,7 +17,7 @@ from nbo.evaluation.log import Log
 from nbo.policies import Policy
 from nbo.rng import generator, uniform_by_key
 
-__all__ = ["check_once", "customer_codes", "read_log"]
+__all__ = ["check_once", "check_target", "customer_codes", "read_log"]
 
 
 def read_log(
@@ -68,6 +68,7 @@ def read_log(
 
 def _checked(target: Any, n: int, offers: list[str] | None) -> Any:
     """Take the target's probabilities as an array; a policy stays as it is."""
+    check_target(target)
     if isinstance(target, Policy):
         return target
     if np.ndim(target) == 1:
@@ -150,6 +151,23 @@ def _stated(target: Any, feedback: pd.DataFrame, eligible: np.ndarray, forced: n
     stated = np.zeros(eligible.shape)
     stated[asked] = target.probabilities(feedback[asked], eligible[asked])
     return stated
+
+
+def check_target(target: Any) -> None:
+    """Refuse what is neither a policy nor probabilities, such as the name or the class of a policy.
+
+    Parameters
+    ----------
+    target : object
+
+    Raises
+    ------
+    TypeError
+    """
+    if isinstance(target, Policy) or np.ndim(target):
+        return
+    shown = f"the class {target.__name__}" if isinstance(target, type) else repr(target)
+    raise TypeError(f"the target must be a policy, or an array of its probabilities; got {shown}.")
 
 
 def check_once(feedback: pd.DataFrame) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nbo.errors import InputError
-from nbo.evaluation import compare, confidence_sequence, evaluate, replay_run
+from nbo.evaluation import compare, confidence_sequence, evaluate, evaluate_slates, replay_run
 from nbo.evaluation.estimators import ESTIMATORS, MODEL_ESTIMATORS, TUNED
 from nbo.policies import SegmentThompson, Uniform
 
@@ -225,3 +225,16 @@ def test_each_position_of_a_slate_is_a_row_of_its_own():
     assert evaluate(np.ones(4), slates).n == 4
     with pytest.raises(InputError, match="1 of 4 rows is not, first at row 3: 'd2'"):
         evaluate(np.ones(4), slates.assign(position=[1, 2, 1, 1]))
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"), [(Uniform, "the class Uniform"), (None, "None"), ("logged", "'logged'"), (0.5, "0.5")]
+)
+def test_a_target_is_a_policy_or_an_array(target, shown):
+    message = f"^the target must be a policy, or an array of its probabilities; got {shown}.$"
+    slates = FEEDBACK.assign(position=1)
+    for judge, given in [(evaluate, FEEDBACK), (confidence_sequence, FEEDBACK), (evaluate_slates, slates)]:
+        with pytest.raises(TypeError, match=message):
+            judge(target, given, offers=["x", "y"])
+    with pytest.raises(TypeError, match=message):
+        compare(target, Uniform(["x", "y"]), FEEDBACK)

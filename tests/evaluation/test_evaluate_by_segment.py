@@ -54,6 +54,14 @@ def test_any_column_divides_and_missing_ones_are_left_out():
     assert frame[["city", "n"]].to_numpy().tolist() == [["C", 400], ["D", 200]]
 
 
+def test_a_category_without_a_row_is_no_segment():
+    feedback = simulated()
+    named = feedback.assign(segment=pd.Categorical(feedback["segment"], categories=["z", "b", "a"]))
+    found, expected = (evaluate_by_segment(Uniform(["x", "y"]), rows) for rows in (named, feedback))
+    assert found["segment"].tolist() == ["a", "b"]
+    pd.testing.assert_frame_equal(found.drop(columns="segment"), expected.drop(columns="segment"))
+
+
 def test_segments_without_support_have_no_value():
     feedback = simulated()
     feedback.loc[1, "action_probability"] = 1e-6
