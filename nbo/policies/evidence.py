@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from nbo.policies.answer_delays import AnswerDelays
-from nbo.policies.answer_rows import MISSING, UNIT, WAITING
+from nbo.policies.answer_rows import ANSWERED, MISSING, SILENT, UNIT, WAITING
 from nbo.policies.answers import Answers
 from nbo.policies.change_detector import Change, ChangeDetector
+from nbo.policies.kept_after_changes import kept_after_changes
 
 __all__ = ["Evidence"]
-
-# A decision before a change counts so much after it.
-_KEPT: Final = 0.02
 
 
 class Evidence:
@@ -62,10 +58,14 @@ class Evidence:
             Microseconds.
         """
         self.pass_time(as_of)
-        if self._threshold is not None:
-            self._watch()
+        self.look()
         if self.window is not None and self.answers.waiting:
             self._delays = AnswerDelays.of(self.answers, self.window, self.as_of)
+
+    def look(self) -> None:
+        """Look for changes of offers."""
+        if self._threshold is not None:
+            self._watch()
 
     def pass_time(self, as_of: int) -> list[int]:
         """Count decisions whose window is over; what is learned of delays and changes stays.
@@ -120,11 +120,9 @@ class Evidence:
             moment = np.where(rows["decided"] != MISSING, rows["decided"], rows["rank"])
             age = np.where(moment >= 0, self.as_of - moment, 0)
             weight *= np.exp2(-np.maximum(age, 0) / self._half_life)
-        offers = np.array([offer for _, offer in self.answers.rows.cells], dtype=object)
-        for offer, changes in self.changes.items():
-            own = np.isin(rows["cell"], np.flatnonzero(offers == offer)) & (rows["decided"] != MISSING)
-            for change in changes:
-                weight[own & (rows["decided"] <= change.since)] *= _KEPT
+        if self.changes:
+            since = [(change.since, offer) for offer, found in self.changes.items() for change in found]
+            weight *= kept_after_changes(self.answers.rows, sorted(since))
         totals = np.zeros((2, n_cells), dtype=np.int64)
         for total, amount in zip(totals, (weight / UNIT, weight * rows["units"]), strict=True):
             np.add.at(total, rows["cell"], np.rint(amount).astype(np.int64))
@@ -134,10 +132,12 @@ class Evidence:
     def _start_watch(self) -> None:
         self._watches: dict[str, ChangeDetector] = {}
         self._next, self._until, self._in_order = 0, MISSING, True
+        # The longest that an answer took, as far as seen; whether any took nobody knows how long; and any refusals.
+        self._longest, self._is_vague, self._refusals = 0, False, False
         # Segment and offer of each cell, by the order in which they came.
         self._segments: dict[str, int] = {}
         self._offers: dict[str, int] = {}
-        self._codes: list[tuple[int, int]] = []
+        self._codes = np.zeros((0, 2), dtype=np.int64)
         self._revisions = self.answers.revisions
 
     def _watch(self) -> None:
@@ -145,9 +145,13 @@ class Evidence:
         if self._revisions != self.answers.revisions or not self._in_order:
             self._start_watch()
         rows = self.answers.rows.columns(self._next)
-        # Within a window nothing is watched before it is over, so that accepts do not come before refusals.
         timed = rows["decided"] != MISSING
-        ready = (rows["says"] != WAITING) & timed & (rows["decided"] <= self.as_of - (self.window or 0))
+        settled = self._settled(rows, timed)
+        if self._until > max(settled, MISSING):
+            self._start_watch()
+            self._watch()
+            return
+        ready = (rows["says"] != WAITING) & timed & (rows["decided"] <= settled)
         passed = ready | ~timed
         end = len(passed) if passed.all() else int(passed.argmin())
         times = rows["decided"][:end][timed[:end]]
@@ -162,14 +166,32 @@ class Evidence:
         self._next += end
         self._show(rows, np.flatnonzero(ready[:end]))
 
+    def _settled(self, rows: dict[str, np.ndarray], timed: np.ndarray) -> int:
+        """Give the last moment whose decisions are all answered, so that accepts do not come before refusals."""
+        if self.window is None:
+            return self.as_of
+        answered = (rows["says"] == ANSWERED) & timed
+        took = (rows["rank"] - rows["decided"])[answered & (rows["rank"] != MISSING)]
+        self._longest = max(self._longest, int(took.max(initial=0)))
+        self._is_vague |= bool(((rows["rank"] == MISSING) & answered).any() or (rows["says"] == SILENT).any())
+        self._refusals |= bool((answered & (rows["units"] == 0)).any())
+        if self._is_vague or not self._refusals or self._longest >= self.window:
+            return self.as_of - self.window
+        # All were answered in words, the slowest after so long.
+        waiting = rows["decided"][(rows["says"] == WAITING) & timed]
+        return min(self.as_of - self._longest, int(waiting.min(initial=self.as_of + 1)) - 1)
+
     def _show(self, rows: dict[str, np.ndarray], order: np.ndarray) -> None:
         if not len(order):
             return
-        for segment, offer in self.answers.rows.cells[len(self._codes) :]:
-            row = self._segments.setdefault(segment, len(self._segments))
-            self._codes.append((row, self._offers.setdefault(offer, len(self._offers))))
+        codes = [
+            (self._segments.setdefault(segment, len(self._segments)), self._offers.setdefault(offer, len(self._offers)))
+            for segment, offer in self.answers.rows.cells[len(self._codes) :]
+        ]
+        if codes:
+            self._codes = np.vstack([self._codes, codes])
         self._until = int(rows["decided"][order[-1]])
-        segments, offers = np.array(self._codes)[rows["cell"][order]].T
+        segments, offers = self._codes[rows["cell"][order]].T
         decided, rewards = rows["decided"][order], rows["units"][order] * UNIT
         by_offer = np.argsort(offers, kind="stable")
         ends = np.bincount(offers, minlength=len(self._offers)).cumsum().tolist()

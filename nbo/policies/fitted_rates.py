@@ -62,9 +62,12 @@ class FittedRates:
         self.rows = [*self.segments, *unknown]
         self.n, self.accepted = (np.vstack([table, *[new] * (len(unknown) + 1)]) for table in tables)
         prior = self._fit_prior(offers, after)
+        sharper = policy.pooling and policy.sharpen > 1
         # As much lies ahead of a segment as behind it, for all we know; what is not pooled is explored as it is.
         ahead = self.n.sum(axis=1, keepdims=True) + _AT_FIRST
-        self.prior = replace(prior, ahead=ahead) if policy.pooling and policy.sharpen > 1 else prior
+        # Where offers cost something, what they have in common decides whether they pay at all.
+        apart = None if self.actions[1].any() else prior.apart
+        self.prior = replace(prior, ahead=ahead if sharper else None, apart=apart if sharper else None)
         self._row = {segment: row for row, segment in enumerate(self.rows)}
         self._cache: dict[tuple[str, bytes], np.ndarray] = {}
 

@@ -22,6 +22,8 @@ __all__ = ["LiveRates"]
 _GROWTH, _AT_FIRST = 0.08, 20
 # With so many answers it changes little: it is fitted anew after twice the share, if no offer has changed.
 _MANY: Final = 10_000
+# Whether offers have changed is looked at after this share of new answers.
+_LOOK: Final = 0.01
 # Smaller changes of what waits are put off.
 _LEAST_CHANGE: Final = 0.02
 # Decisions that wait are weighed anew after this share of the window.
@@ -135,7 +137,7 @@ class LiveRates:
                 (fitted.accepted, 0.0),
                 (prior.mean, 0.5),
                 (prior.strength, 1.0),
-                (prior.spread, 0.0),
+                (prior.spread if prior.apart is None else prior.apart, 0.0),
             )
         )
         wide = PooledPrior(mean, strength, spread, prior.fit, prior.ahead)
@@ -144,24 +146,23 @@ class LiveRates:
         self._cells = LiveCells(fitted.row, wide, n, accepted, values, costs, least, sharpen, before)
         self._places = {}
         self._version, self._changes = answers.version, self._count_changes()
-        self._refit_at = self._look_at = self._grown(1)
-        if len(answers) >= _MANY and self._evidence.is_timeless:
-            self._refit_at = self._grown(2)
+        steps = 2 if len(answers) >= _MANY and self._evidence.is_timeless else 1
+        self._refit_at, self._look_at = self._grown(steps * _GROWTH), self._grown(_LOOK)
         self._waiting = self._evidence.waiting_by_cell()
         self._wait()
         return self._cells
 
     def _has_changed(self) -> bool:
         """Look whether offers have changed since the last fit."""
-        self._evidence.bring(self._policy._now())
-        self._look_at = self._grown(1)
+        self._evidence.look()
+        self._look_at = self._grown(_LOOK)
         return self._count_changes() > self._changes
 
     def _count_changes(self) -> int:
         return sum(map(len, self._evidence.changes.values()))
 
-    def _grown(self, steps: int) -> int:
-        return int((1 + steps * _GROWTH) * len(self._answers)) + _AT_FIRST
+    def _grown(self, share: float) -> int:
+        return int((1 + share) * len(self._answers)) + _AT_FIRST
 
     def _weigh(self) -> None:
         """Count what waits as of now, and what waited long enough."""

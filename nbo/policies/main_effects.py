@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-__all__ = ["EffectPriors", "MainEffects", "fit_main_effects", "log_determinant", "log_odds", "offer_design"]
+__all__ = [
+    "EffectPriors",
+    "MainEffects",
+    "fit_main_effects",
+    "log_determinant",
+    "log_odds",
+    "offer_design",
+    "offer_variances",
+]
 
 # No step moves an effect by more than this on the log-odds, so that Newton's method cannot overshoot.
 _LONGEST_STEP = 1.0
@@ -130,6 +138,34 @@ def offer_design(offer_groups: np.ndarray) -> np.ndarray:
     """
     n_offers = len(offer_groups)
     return np.hstack([np.eye(n_offers), offer_groups, np.ones((n_offers, 1))])
+
+
+def offer_variances(effects: MainEffects, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Say how much of each offer's log-odds is open, in all and apart from what is open of all offers alike.
+
+    What offers have in common, such as the level, which is not known apart from the segments' effects, does not say
+    which is best. Drawn for each offer by itself it would be explored again and again.
+
+    Parameters
+    ----------
+    effects : MainEffects
+    design : ndarray of shape (n_offers, q)
+        Of :func:`offer_design`.
+
+    Returns
+    -------
+    whole : ndarray of shape (n_offers,)
+        Variances.
+    apart : ndarray of shape (n_offers,)
+        Variances of offers drawn one by one whose differences vary as those of offers drawn together, on average.
+    """
+    covariance = design @ effects.block_covariance @ design.T
+    whole, n_offers = np.diag(covariance), len(covariance)
+    if n_offers == 1:
+        return whole, whole
+    common = (covariance.sum() - whole.sum()) / (n_offers * (n_offers - 1))
+    # No less than what is open of an offer when all of the others is known.
+    return whole, np.maximum(whole - common, 1 / np.diag(np.linalg.inv(covariance)))
 
 
 def log_odds(segment: np.ndarray, block: np.ndarray, design: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from nbo.policies.main_effects import (
     log_determinant,
     log_odds,
     offer_design,
+    offer_variances,
 )
 from nbo.policies.worth_learning import worth_learning
 
@@ -50,6 +51,9 @@ class PooledPrior:
         Where the fit ended.
     ahead : ndarray of shape (n_segments, 1), optional
         Decisions to come in each segment; it counts in :meth:`sharpened` alone.
+    apart : ndarray of shape (n_segments, n_offers), optional
+        The `spread` without what no offer has by itself, such as that of the common level: in :meth:`sharpened` it
+        takes the place of `spread`.
     """
 
     mean: np.ndarray
@@ -57,6 +61,7 @@ class PooledPrior:
     spread: np.ndarray
     fit: _Fit | None = None
     ahead: np.ndarray | None = None
+    apart: np.ndarray | None = None
 
     def posterior(self, n: np.ndarray, accepted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Update with each cell's own answers.
@@ -81,7 +86,7 @@ class PooledPrior:
         >>> round(float(alpha[0, 0]), 6), round(float(beta[0, 0]), 6)
         (4.0, 96.0)
         """
-        mean, total, between = self._moments(n, accepted)
+        mean, total, between = self._moments(n, accepted, self.spread)
         within = mean * (1 - mean) / (total + 1)
         size = np.maximum(mean * (1 - mean) / (within + between) - 1, SMALLEST)
         return mean * size, (1 - mean) * size
@@ -117,17 +122,19 @@ class PooledPrior:
         198
         798
         """
-        mean, total, between = self._moments(n, accepted)
+        mean, total, between = self._moments(n, accepted, self.spread if self.apart is None else self.apart)
         within = mean * (1 - mean) / (total + 1)
         if self.ahead is not None:
             within, between = within * worth_learning(self.ahead, total + 1), between * sharpen
         size = sharpen * np.maximum(mean * (1 - mean) / (within + between) - 1, SMALLEST)
         return mean * size, (1 - mean) * size
 
-    def _moments(self, n: np.ndarray, accepted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _moments(
+        self, n: np.ndarray, accepted: np.ndarray, spread: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         total = self.strength + n
         mean = (self.strength * self.mean + accepted) / total
-        return mean, total, (self.strength / total * self.spread) ** 2
+        return mean, total, (self.strength / total * spread) ** 2
 
 
 @dataclass(frozen=True)
@@ -221,14 +228,8 @@ def fit_pooled_prior(
             break
     mean = _rates(offset, effects, groups)
     known = np.full(mean.shape, np.nan) if warm_strength is None else warm_strength
-    design = offer_design(groups)
-    spread = np.sqrt(((design @ effects.block_covariance) * design).sum(axis=1))
-    return PooledPrior(
-        mean=mean,
-        strength=np.where(np.isnan(known), fit.strength, known),
-        spread=mean * (1 - mean) * spread,
-        fit=fit,
-    )
+    spread, apart = (mean * (1 - mean) * np.sqrt(own) for own in offer_variances(effects, offer_design(groups)))
+    return PooledPrior(mean, np.where(np.isnan(known), fit.strength, known), spread, fit, apart=apart)
 
 
 def _begin(after: PooledPrior | None, shape: tuple[int, int], n_groups: int) -> _Fit:

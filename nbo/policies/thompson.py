@@ -70,7 +70,8 @@ class SegmentThompson(SegmentPolicy):
     change_threshold : float, optional
         Of a detector of changes for each offer (:class:`~nbo.policies.change_detector.ChangeDetector`), in standard
         deviations; None for no detector. It needs `decided_at`. After a change what came before it
-        counts 2 %, and :meth:`changes` tells.
+        counts 2 %, and :meth:`changes` tells. Other offers are doubted as far as it is likely that they changed, too
+        (:func:`~nbo.policies.shared_change.chance_of_shared_change`).
     attributes : dict of str to list of str, optional
         Of each offer, such as ``{"card": ["category=cards", "price=low"]}``: a new offer starts from the rates of
         offers with the same attributes.
@@ -136,9 +137,9 @@ class SegmentThompson(SegmentPolicy):
         """See :meth:`Policy.draw_one`; it takes microseconds.
 
         The rates are those after the last answer. What all answers say of each segment and offer, their prior, is
-        fitted anew after every 8 % more answers, 16 % from 10,000 on if no offer has changed, while :meth:`draw`
-        always uses that of all. The probability is that of the draw; it differs from the one of
-        :meth:`probabilities` by less than 0.01 for the same prior.
+        fitted anew after every 8 % more answers, without a `window` 16 % from 10,000 on, and after every 1 % if an
+        offer is found to have changed, while :meth:`draw` always uses that of all. The probability is that of the
+        draw; it differs from the one of :meth:`probabilities` by less than 0.01 for the same prior.
         """
         try:
             segment = context[c.SEGMENT]

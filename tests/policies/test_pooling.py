@@ -108,3 +108,29 @@ def test_strength_is_not_overstated_where_each_segment_had_mostly_one_offer(seed
     n[:, mean.mean(axis=0).argmax()] = 400.0
     accepted = rng.binomial(n.astype(int), rate).astype(float)
     assert 50 < fit_pooled_prior(n, accepted, **INFORMED).strength[0, 0] < 200
+
+
+def test_offers_drawn_one_by_one_differ_as_much_as_offers_drawn_together():
+    _, _, n, accepted = _world(5000, shape=(6, 8))
+    prior = fit_pooled_prior(n, accepted, **INFORMED)
+    slope = prior.mean * (1 - prior.mean)
+    apart, whole = ((table / slope)[0] for table in (prior.apart, prior.spread))
+    # Six segments leave the common level open; the effects of offers are nearly known.
+    assert (apart < 0.8 * whole).all()
+    effects = prior.fit.effects
+    covariance = effects.block_covariance[:-1, :-1]
+    pairs = np.triu_indices(8, 1)
+    together = (np.add.outer(np.diag(covariance), np.diag(covariance)) - 2 * covariance)[pairs]
+    np.testing.assert_allclose(np.add.outer(apart**2, apart**2)[pairs].mean(), together.mean(), rtol=0.15)
+
+
+def test_only_draws_leave_out_what_offers_have_in_common():
+    _, _, n, accepted = _world(100, shape=(6, 8))
+    prior = fit_pooled_prior(n, accepted, **INFORMED)
+    whole = PooledPrior(prior.mean, prior.strength, prior.spread)
+    alpha, beta = prior.sharpened(n, accepted, 2.0)
+    wide_alpha, wide_beta = whole.sharpened(n, accepted, 2.0)
+    np.testing.assert_allclose(alpha / (alpha + beta), wide_alpha / (wide_alpha + wide_beta))
+    assert (alpha + beta > wide_alpha + wide_beta).all()
+    for table, same in zip(prior.posterior(n, accepted), whole.posterior(n, accepted), strict=True):
+        np.testing.assert_array_equal(table, same)

@@ -208,7 +208,7 @@ def _planted(n_segments, n_offers, seed):
 
 def test_regret_is_below_plain_thompson_sampling_per_segment_and_below_uniform():
     # 20 segments, 10 offers, rates about 4 %, simulated.
-    rates, sizes = _planted(20, 10, seed=0)
+    rates, sizes = _planted(20, 10, seed=1)
     offers = [f"o{o}" for o in range(10)]
     beta_1_1 = {"prior_rate": 0.5, "prior_strength": 2.0, **ALONE}
     pooled = _regret(SegmentThompson(offers), rates, sizes, 20_000, 500, seed=1)
@@ -271,3 +271,11 @@ def test_bad_context_is_refused():
         SegmentThompson(["x"]).probabilities(pd.DataFrame({"customer_id": [1]}))
     with pytest.raises(InputError, match="context.segment must be there in every row; 1 of 2"):
         SegmentThompson(["x"]).probabilities(_context("a", None))
+
+
+def test_what_offers_have_in_common_is_drawn_only_where_it_decides():
+    log = _feedback(*((f"s{s}", f"o{o}", 200, 5 + s + o) for s in range(4) for o in range(3)))
+    free, costly = (SegmentThompson(["o0", "o1", "o2"], costs=costs).learn(log) for costs in (None, [0.01, 0.01, 0.01]))
+    assert free._fitted().prior.apart is not None
+    assert costly._fitted().prior.apart is None
+    assert SegmentThompson(["o0", "o1", "o2"], sharpen=1.0).learn(log)._fitted().prior.apart is None

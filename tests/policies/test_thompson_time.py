@@ -188,10 +188,9 @@ def test_single_draws_know_of_a_change_before_the_prior_is_due():
         policy.draw_one({"segment": row["segment"]}, 0.5)
         if live._cells is not cells:
             break
-    grown = len(policy._answers) / fitted - 1
+    # It is due after 8 % more answers at the earliest, and without a change after twice as many.
     assert live._changes == 1
-    assert grown == pytest.approx(0.08, abs=0.01)
-    # Without a change the prior waits for twice as many answers.
+    assert len(policy._answers) < 1.08 * fitted
     calm = SegmentThompson(["o0", "o1"]).learn(log.head(11_000))
     calm.draw_one({"segment": "s0"}, 0.5)
     cells = calm._live._cells
