@@ -11,7 +11,7 @@ from scipy import special
 
 from nbo import columns as c
 from nbo.checks import check_probabilities, check_rows
-from nbo.errors import OverlapError
+from nbo.errors import InputError, OverlapError
 from nbo.experiments import effective_sample_size
 from nbo.features import labels
 from nbo.features.windows import known_before
@@ -83,7 +83,7 @@ def cheapest_channel(
     OverlapError
         If the log can not tell: nothing says how the channel was drawn, or fewer than two channels have overlap.
     InputError
-        If an argument is not allowed, or a probability is not in (0, 1].
+        If an argument is not allowed, a probability is not in (0, 1], or nothing was accepted.
 
     References
     ----------
@@ -118,6 +118,11 @@ def cheapest_channel(
         raise OverlapError(
             f"no overlap: {len(rows):,} decisions do not tell what one channel would bring in the place of another "
             f"({why}). Draw the channel by chance for some customers, and log the probability."
+        )
+    if not rows["accepted"].any():
+        raise InputError(
+            f"outcomes must hold an acceptance of some decision; none of the {len(rows):,} decisions was accepted, so "
+            "no channel can be told from another."
         )
     table = _compared(rows, table, tolerance, special.ndtri((1 + level) / 2))
     same = table[table["same"]].sort_values(["cost", "rate"], ascending=[True, False], kind="stable")

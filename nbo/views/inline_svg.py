@@ -28,6 +28,8 @@ _PIXELS = 4 / 3
 _LONG = 26
 # How much higher a plot is for each further line of its names.
 _LINE = 0.45
+# On a phone, where long numbers below the axes would run into each other.
+_TICKS = 4
 
 
 def inline_svg(plot: Any, prefix: str, alt: str, width: float | None = None) -> str:
@@ -114,7 +116,10 @@ def _drawn(figure: Figure, width: float | None) -> str:
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "nbo"}):
         bring_back: list[Callable[[], Any]] = []
         try:
-            lines = 1 if width is None else _wrap_labels(figure, bring_back)
+            lines = 1
+            if width is not None:
+                _fewer_ticks(figure, bring_back)
+                lines = _wrap_labels(figure, bring_back)
             height = as_it_was[1] * (1 + _LINE * (lines - 1))
             figure.set_size_inches(as_it_was[0] if width is None else width, height)
             figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
@@ -123,6 +128,17 @@ def _drawn(figure: Figure, width: float | None) -> str:
             for change in bring_back:
                 change()
     return text.getvalue()
+
+
+def _fewer_ticks(figure: Figure, bring_back: list[Callable[[], Any]]) -> None:
+    """Leave a few round numbers below the axes, where matplotlib chose them."""
+    from matplotlib.ticker import AutoLocator, MaxNLocator
+
+    for ax in figure.axes:
+        locator = ax.xaxis.get_major_locator()
+        if isinstance(locator, AutoLocator):
+            bring_back.append(partial(ax.xaxis.set_major_locator, locator))
+            ax.xaxis.set_major_locator(MaxNLocator(_TICKS, steps=[1, 2, 2.5, 5, 10]))
 
 
 def _wrap_labels(figure: Figure, bring_back: list[Callable[[], Any]]) -> int:

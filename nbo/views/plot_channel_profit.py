@@ -53,6 +53,7 @@ def plot_channel_profit(channel_profit: ChannelProfit, ax: Axes | None = None) -
     costs = ax.barh(at - 0.18, spent, height=0.34, color=COLORS[1], label="costs and returns")
     (profit,) = ax.plot(sums["profit"], at, "D", color=COLORS[2], markersize=7, label="profit", markeredgecolor="white")
     ax.set_yticks(at, plain_names(sums.index))
+    ax.xaxis.set_major_formatter("{x:,.10g}")
     ax.set_xlabel("Money")
     ax.legend(handles=[revenue, costs, profit], frameon=False, loc="lower right")
     return ax

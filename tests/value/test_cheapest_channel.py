@@ -125,3 +125,10 @@ def test_bad_input_and_page():
     assert "is the cheapest channel whose acceptance is within 6.0%" in found._repr_html_()
     best = found.frame["channel"].iloc[0]
     assert found.saved == pytest.approx(COSTS[best] - COSTS[found.channel])
+
+
+def test_where_nothing_was_accepted_no_channel_is_named():
+    tables = planted(600, 0)
+    words = tables.get("outcomes").assign(outcome="accepted")
+    with pytest.raises(InputError, match="none of the 600 decisions was accepted"):
+        cheapest_channel(CustomerTables(decisions=tables.get("decisions"), outcomes=words), *SPAN, channel_costs=COSTS)

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from nbo.errors import InputError
-from nbo.views import Page, plot_offer_heat, plot_rates, plot_scorecard
+from nbo.tables import CustomerTables
+from nbo.value import channel_profit
+from nbo.views import Page, plot_channel_profit, plot_offer_heat, plot_rates, plot_scorecard
 
 REPORT = pd.DataFrame(
     {
@@ -72,6 +74,18 @@ def test_long_names_break_into_lines_on_a_phone_and_come_back():
     assert names[7] not in narrow
     assert [label.get_text() for label in ax.get_yticklabels()] == names
     assert (ax.get_xlabel(), ax.get_figure().get_size_inches().tolist()) == (wide, size)
+
+
+def test_long_numbers_below_the_axes_stay_apart_on_a_phone():
+    sales = pd.DataFrame({"customer_id": ["a", "b"], "event_time": "2026-01-05", "amount": [87_000.0, 41_000.0]})
+    sales = sales.assign(margin=[20_000.0, 15_000.0], channel=["store", "web"])
+    ax = plot_channel_profit(channel_profit(CustomerTables(transactions=sales), "2026-01-01", "2026-02-01"))
+    ticks = ax.get_xticks().tolist()
+    text = Page("t").add_plot("h", ax).to_html()
+    shown = [{number for number in range(-100, 150, 10) if f">{number},000</text>" in part.replace("\u2212", "-")}
+             for part in (text.split('class="narrow"')[0], text.split('class="narrow"')[1])]  # fmt: skip
+    assert 2 <= len(shown[1]) <= 5 < len(shown[0])
+    assert ax.get_xticks().tolist() == ticks
 
 
 def test_few_segments_keep_room_beside_long_names_of_offers():
