@@ -20,7 +20,7 @@ from nbo.features.engines.spark_session import refuse_spark_frames
 from nbo.features.feature import DICTIONARY_COLUMNS
 from nbo.features.needs import needs
 from nbo.features.past import Past
-from nbo.features.together import build_together, fit_together, refuse_twins
+from nbo.features.together import build_together, check_builders, fit_together, refuse_twins
 from nbo.tables.stored_tables import opened
 
 __all__ = ["FeatureSet"]
@@ -50,7 +50,7 @@ class FeatureSet:
     """
 
     def __init__(self, builders: Sequence[FeatureBuilder]) -> None:
-        self.builders = builders if isinstance(builders, list) else list(builders)
+        self.builders = check_builders(builders)
 
     @classmethod
     def default(cls, tables: Tables) -> FeatureSet:

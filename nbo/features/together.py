@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from nbo.features.event_plan import rows_read
 from nbo.features.needs import is_plain, needs
 from nbo.features.past import Past
 
-__all__ = ["build_together", "fit_together", "refuse_twins"]
+__all__ = ["build_together", "check_builders", "fit_together", "refuse_twins"]
 
 # Fewer rows take less memory than it takes time to let go of them.
 _MANY = 1 << 16
@@ -69,6 +69,30 @@ def _let_go(past: Past, later: Sequence[FeatureBuilder]) -> None:
     rows = rows_read([feature for builder in later if is_plain(builder) for feature in builder.features_])
     tables = needs(builder for builder in later if not is_plain(builder))
     past.keep(needs(later), lambda which: which in rows or which[0] in tables)
+
+
+def check_builders(builders: Any) -> list[FeatureBuilder]:
+    """Take feature builders as a list; one that is given is not copied.
+
+    Parameters
+    ----------
+    builders : sequence of FeatureBuilder
+
+    Returns
+    -------
+    list of FeatureBuilder
+
+    Raises
+    ------
+    TypeError
+        If it is none, such as a builder alone or a class.
+    """
+    given = builders if isinstance(builders, list) or not isinstance(builders, Iterable) else list(builders)
+    wrong = [one for one in given if not isinstance(one, FeatureBuilder)] if isinstance(given, list) else [given]
+    if wrong:
+        shown = f"the class {wrong[0].__name__}" if isinstance(wrong[0], type) else repr(wrong[0])
+        raise TypeError(f"builders must be a sequence such as [TransactionFeatures()]; got {shown}.")
+    return cast("list[FeatureBuilder]", given)
 
 
 def refuse_twins(builders: Sequence[FeatureBuilder]) -> None:

@@ -60,6 +60,22 @@ def test_what_are_no_tables_is_refused(given):
             FeatureSet.default(given)
 
 
+@pytest.mark.parametrize(
+    ("builders", "says"),
+    [
+        (BehavioralFeatures(top=3), r"got BehavioralFeatures\(.*top=3"),
+        (BehavioralFeatures, "got the class BehavioralFeatures"),
+        ([BehavioralFeatures], "got the class BehavioralFeatures"),
+        ((BehavioralFeatures(), "transactions"), "got 'transactions'"),
+        ("transactions", "got 't'"),
+        (None, "got None"),
+    ],
+)
+def test_what_are_no_builders_is_refused(builders, says):
+    with pytest.raises(TypeError, match=r"builders must be a sequence such as \[TransactionFeatures\(\)\]; " + says):
+        FeatureSet(builders)
+
+
 def test_the_dictionary_describes_every_column(tables_of, spine_of):
     features = FeatureSet.default(tables_of(0))
     X = features.build(tables_of(0), spine_of(0))

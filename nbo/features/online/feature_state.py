@@ -80,6 +80,8 @@ class FeatureState:
     """
 
     def __init__(self, features: FeatureSet, keep: Any = None) -> None:
+        if not isinstance(features, FeatureSet):
+            raise TypeError(f"features must be a FeatureSet; got {type(features).__name__}.")
         self.features = features
         self.feature_names = features.feature_names
         self.keep = keep

@@ -360,6 +360,11 @@ def test_ids_of_another_kind_are_refused(customers, says):
         some_events().rows(customers, AS_OF)
 
 
+def test_a_state_is_of_a_set():
+    with pytest.raises(TypeError, match="features must be a FeatureSet; got BehavioralFeatures"):
+        FeatureState(room.BehavioralFeatures())
+
+
 def test_arguments_are_checked():
     with pytest.raises(InputError, match="is not fitted"):
         FeatureState(FeatureSet([AggregateFeatures("events")]))
