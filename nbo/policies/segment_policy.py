@@ -158,9 +158,10 @@ class SegmentPolicy(Policy):
         -------
         DataFrame
             Columns `segment`, `offer_id`, `rate` (posterior mean), `low` and `high` (95 %
-            credible interval), `n` (answers), `accepted` (sum of rewards), `pooled` (weight in [0, 1] of what comes
-            from other segments and offers) and `updated_at` (last answer, missing where no time is known). One row for
-            each segment seen or warm-started, and each offer except ``nbo.NO_OFFER``.
+            credible interval), `n` (answers), `accepted` (sum of rewards), `counted` (what the rate counts as of now:
+            with a `window`, decisions that wait in part, and what is old or before a change less), `pooled` (weight in
+            [0, 1] of what comes from other segments and offers) and `updated_at` (last answer, missing where no time
+            is known). One row for each segment seen or warm-started, and each offer except ``nbo.NO_OFFER``.
         """
         fitted = self._fitted()
         seen = len(fitted.segments)
@@ -171,6 +172,7 @@ class SegmentPolicy(Policy):
         offers = self._real_offers()
         counts = self._answers.count(fitted.segments, offers)
         table = rate_table(fitted.segments, offers, alpha / (alpha + beta), low, high, *counts)
+        table["counted"] = fitted.n[:seen].ravel()
         strength = fitted.prior.strength[:seen]
         table["pooled"] = (strength / (strength + fitted.n[:seen])).ravel()
         latest = self._answers.rows.latest_by_cell()

@@ -285,6 +285,20 @@ def test_the_table_of_rates_says_what_it_rests_on():
     assert (more["pooled"] < rates["pooled"]).all()
 
 
+def test_the_table_of_rates_says_what_waits():
+    # A tenth accepts within a day, and nobody refuses in words: the answers alone are all accepts.
+    asked = pd.DataFrame({"decision_id": range(1000), "segment": "s", "offer_id": "o0"})
+    asked["decided_at"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(1000), unit="min")
+    accepts = asked.index % 10 == 0
+    asked["outcome"] = np.where(accepts, "accept", "pending")
+    asked["reward"] = np.where(accepts, 1.0, np.nan)
+    asked["outcome_at"] = (asked["decided_at"] + pd.Timedelta("12h")).where(accepts)
+    row = SegmentThompson(["o0"], window="14D").learn(asked, as_of="2026-01-10").acceptance_rates().loc[0]
+    assert (row["n"], row["accepted"]) == (100, 100)
+    assert row["counted"] == pytest.approx(1000, abs=15)
+    assert row["rate"] == pytest.approx(0.1, abs=0.01)
+
+
 def test_changed_arguments_count_at_once():
     log = _log(400)
     policy = SegmentThompson(["o0", "o1", "o2"]).learn(log)
