@@ -54,26 +54,24 @@ class AnswerColumns:
         self._cell_codes: dict[tuple[str, str], int] = {}
         self._channel_codes: dict[str, int] = {}
         self._columns = {name: array(code) for name, (code, _) in _KINDS.items()}
-        # Rows added one by one, until somebody reads.
-        self._new: list[tuple[int, ...]] = []
 
     def __len__(self) -> int:
-        return len(self._columns["cell"]) + len(self._new)
+        return len(self._columns["cell"])
 
     @property
     def cell(self) -> array[int]:
         """Cell of each row."""
-        return self._whole()["cell"]
+        return self._columns["cell"]
 
     @property
     def says(self) -> array[int]:
         """What each row says."""
-        return self._whole()["says"]
+        return self._columns["says"]
 
     @property
     def decided(self) -> array[int]:
         """Moment of each decision."""
-        return self._whole()["decided"]
+        return self._columns["decided"]
 
     def code_cell(self, segment: str, offer: str) -> int:
         """Give a pair of a segment and an offer its number.
@@ -104,8 +102,14 @@ class AnswerColumns:
         int
             Its cell.
         """
+        cell, channel, says, units, rank, decided = self._columns.values()
         numbers = self._numbers(row)
-        self._new.append(numbers)
+        cell.append(numbers[0])
+        channel.append(numbers[1])
+        says.append(numbers[2])
+        units.append(numbers[3])
+        rank.append(numbers[4])
+        decided.append(numbers[5])
         return numbers[0]
 
     def replace(self, position: int, row: AnswerRow) -> None:
@@ -116,7 +120,7 @@ class AnswerColumns:
         position : int
         row : AnswerRow
         """
-        for column, value in zip(self._whole().values(), self._numbers(row), strict=True):
+        for column, value in zip(self._columns.values(), self._numbers(row), strict=True):
             column[position] = value
 
     def row(self, position: int) -> AnswerRow:
@@ -130,7 +134,7 @@ class AnswerColumns:
         -------
         AnswerRow
         """
-        cell, channel, _, units, rank, decided = (column[position] for column in self._whole().values())
+        cell, channel, _, units, rank, decided = (column[position] for column in self._columns.values())
         segment, offer = self.cells[cell]
         return AnswerRow(segment, offer, self.channels[channel], units, rank, decided)
 
@@ -163,7 +167,7 @@ class AnswerColumns:
         numbers : dict of ndarray
             Of :meth:`numbers`.
         """
-        for name, column in self._whole().items():
+        for name, column in self._columns.items():
             column.frombytes(np.ascontiguousarray(numbers[name]).data.cast("B"))
 
     def same(self, position: np.ndarray, numbers: dict[str, np.ndarray]) -> np.ndarray:
@@ -195,7 +199,7 @@ class AnswerColumns:
         dict of ndarray
             `cell`, `channel`, `says`, `units`, `rank`, `decided`.
         """
-        return {name: np.frombuffer(self._whole()[name], dtype=kind) for name, (_, kind) in _KINDS.items()}
+        return {name: np.frombuffer(self._columns[name], dtype=kind) for name, (_, kind) in _KINDS.items()}
 
     def columns(self, start: int = 0) -> dict[str, np.ndarray]:
         """Copy the rows out.
@@ -264,13 +268,6 @@ class AnswerColumns:
         segments, offers = segment.texts, offer.texts
         cells = [self.code_cell(segments[each // width], offers[each % width]) for each in pairs.tolist()]
         return np.array(cells, dtype=np.int32).take(row)
-
-    def _whole(self) -> dict[str, array[int]]:
-        if self._new:
-            for column, values in zip(self._columns.values(), zip(*self._new, strict=True), strict=True):
-                column.extend(values)
-            self._new = []
-        return self._columns
 
     def _numbers(self, row: AnswerRow) -> tuple[int, ...]:
         segment, offer, name, units, rank, decided = row

@@ -9,8 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from nbo.policies.known_row import KnownRow
 from nbo.policies.live_grid import all_moments, moments
-from nbo.policies.live_shares import KnownRow, LiveShares
+from nbo.policies.live_shares import LiveShares
 
 __all__ = ["LiveBest"]
 
@@ -93,7 +94,7 @@ class LiveBest:
         self._lines: dict[int, _Line] = {}
         self._spent = 0.0
         # Sums of probabilities, and the same as a list.
-        self._steps = self._added(self._shares.stated())
+        self._steps = self._shares.steps(self._floors, self._scale)
         self._listed: list[float] | None = None
         self.read = 0
 
@@ -236,14 +237,7 @@ class LiveBest:
         self._moved.clear()
         self._lines.clear()
         self._spent, self._due, self._listed = 0.0, False, None
-        self._steps = self._added(self._shares.stated())
-
-    def _added(self, shares: np.ndarray) -> np.ndarray:
-        """Add probabilities up that are in proportion to shares."""
-        steps = np.add.accumulate(shares)
-        steps *= self._scale / float(steps[-1])
-        steps += self._floors
-        return steps
+        self._steps = self._shares.steps(self._floors, self._scale)
 
     def _effect(self, row: int, offer: int) -> float:
         """Tell by how much a refusal changes a probability, at most and about."""
@@ -263,9 +257,7 @@ class LiveBest:
             return None
         alpha, beta = posterior(offer, float(count - taken))
         self._shifts[row] = (mean - moments(alpha, beta)[0]) / (sd * count)
-        shares, end = self._shares.after(row, alpha, beta)
-        whole = self._added(shares)
-        whole -= self._steps
+        whole, end = self._shares.change(row, alpha, beta, self._steps, self._floors, self._scale)
         own = float(whole[offer] - whole[offer - 1] if offer else whole[0])
         line = self._lines[row] = _Line(whole, count, taken, abs(own), end)
         self._spent += taken * line.share

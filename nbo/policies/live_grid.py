@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from scipy import special
 
-__all__ = ["LiveGrid", "all_moments", "moments"]
+__all__ = ["STEEP", "LiveGrid", "all_moments", "moments"]
 
 # Nodes of a grid; more are taken where offers differ much in how well they are known.
 _COUNTS: Final = (33, 65, 129, 257)
@@ -24,7 +24,7 @@ _COARSEST, _NEW = 0.9, 0.6
 # An offer matters if this many standard deviations above its mean are where the best payoff may be.
 _MATTERS: Final = 3.0
 # The density of a Beta distribution with a parameter below this is infinite at an end.
-_STEEP: Final = 1.0
+STEEP: Final = 1.0
 # The density of the largest of several is smooth enough at 0 from this sum of parameters on.
 _SMOOTH: Final = 2.0
 _EDGE: Final = 1e-12
@@ -91,6 +91,8 @@ class LiveGrid:
     ----------
     low : float
         The first node.
+    tables : list of tuple
+        For each offer, what :mod:`~nbo.policies.live_kernels` computes its distribution from.
     is_smooth : bool
         Whether densities are smooth enough for it: they are not where many rates are 0 or 1, as far as known.
 
@@ -110,7 +112,6 @@ class LiveGrid:
     ) -> None:
         # Offers that pay alike share what depends on the nodes alone.
         self._shared = bool((values == values[0]).all() and (costs == costs[0]).all())
-        self._values, self._costs = values.tolist(), costs.tolist()
         self._values, self._costs = values, costs
         lows, highs, mean, sd = self._ranges(alpha, beta)
         self.low = max(floor, float(lows.max()))
@@ -182,7 +183,7 @@ class LiveGrid:
         weight = lgamma(alpha + beta) - lgamma(alpha) - lgamma(beta)
         mass = self._powers[at] @ np.array([alpha - 1, beta - 1, weight, 1.0])
         np.exp(mass, out=mass)
-        if alpha < _STEEP or beta < _STEEP:
+        if alpha < STEEP or beta < STEEP:
             cdf = special.betainc(alpha, beta, self._rate[at])
         else:
             cdf = self._one - self._integral @ mass
@@ -208,7 +209,7 @@ class LiveGrid:
         known = np.stack([alpha - 1, beta - 1, weights, np.ones(len(rows))], axis=1)
         mass = np.exp((self._powers[at] @ known[:, :, None])[:, :, 0])
         cdf = 1.0 - mass @ self._integral.T
-        steep = (alpha < _STEEP) | (beta < _STEEP)
+        steep = (alpha < STEEP) | (beta < STEEP)
         if steep.any():
             cdf[steep] = special.betainc(alpha[steep, None], beta[steep, None], self._rate[at[steep]])
         np.maximum(cdf, _LEAST, out=cdf)
@@ -250,6 +251,8 @@ class LiveGrid:
         self._integral = _integral(len(even))
         # At a rate of 0 the best payoff has none: some other offer pays more for certain.
         self._whole = self._integral[0] * (rate > _EDGE)
+        tables = [(powers, self._integral, own) for powers, own in zip(self._powers, self._whole, strict=True)]
+        self.tables = tables * len(self._money) if self._shared else tables
 
 
 @lru_cache(maxsize=len(_COUNTS))

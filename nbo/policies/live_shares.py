@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
 from nbo.policies.best import probability_of_best
-from nbo.policies.live_grid import LiveGrid, all_moments, moments
+from nbo.policies.known_row import KnownRow
+from nbo.policies.live_grid import STEEP, LiveGrid, all_moments, moments
+from nbo.policies.live_loops import LOOPS
 
-__all__ = ["KnownRow", "LiveShares"]
+__all__ = ["LiveShares"]
 
 # The nodes are placed anew if so much of the best payoff's mass lies below them.
 _OUTSIDE: Final = 1e-3
 # After so many rows one by one all is added up anew, against rounding errors; so many rows are computed at once.
 _RENEWALS: Final = 200
 _AT_ONCE: Final = 12
-
-
-class KnownRow(NamedTuple):
-    """A row that was computed, but not taken.
-
-    Parameters
-    ----------
-    row : int
-    alpha, beta : float
-    logs, hazards : ndarray of shape (n_nodes,)
-        Of :class:`~nbo.policies.live_grid.LiveGrid`.
-    """
-
-    row: int
-    alpha: float
-    beta: float
-    logs: np.ndarray
-    hazards: np.ndarray
 
 
 class LiveShares:
@@ -83,6 +67,7 @@ class LiveShares:
         self._top = top / top.sum() if top.any() else None
         self._alpha, self._beta = alpha[self.arms], beta[self.arms]
         self._grid: LiveGrid | None = None
+        self._sum: np.ndarray
         self._renewed = 0
         self._tell_moments()
         self._place()
@@ -106,6 +91,60 @@ class LiveShares:
             self._place()
             return self.stated()
         return self._wide(best, self._hazards @ best)
+
+    def steps(self, floors: np.ndarray, scale: float) -> np.ndarray:
+        """Add up the probabilities of offers, as far as they are in proportion to the shares.
+
+        Parameters
+        ----------
+        floors : ndarray of shape (k,)
+            The rest, added up.
+        scale : float
+            How much of all is in proportion.
+
+        Returns
+        -------
+        ndarray of shape (k,)
+        """
+        kernels = self._kernels()
+        if kernels is not None and self._grid is not None:
+            steps = np.empty(len(floors))
+            below = kernels.state(self._sum, self._hazards, floors, scale, steps)
+            if below <= _OUTSIDE or self._placed or self._grid.low <= self._floor:
+                return steps
+        return _added(self.stated(), floors, scale)
+
+    def change(
+        self, row: int, alpha: float, beta: float, steps: np.ndarray, floors: np.ndarray, scale: float
+    ) -> tuple[np.ndarray, KnownRow]:
+        """Tell by how much :meth:`steps` would change if one rate had another distribution.
+
+        Parameters
+        ----------
+        row : int
+        alpha, beta : float
+        steps : ndarray of shape (k,)
+            What they are.
+        floors : ndarray of shape (k,)
+        scale : float
+
+        Returns
+        -------
+        changes : ndarray of shape (k,)
+            Only while `is_live`.
+        known : KnownRow
+            For :meth:`adopt`.
+        """
+        kernels = self._kernels() if min(alpha, beta) >= STEEP else None
+        if kernels is None or self._grid is None:
+            shares, known = self.after(row, alpha, beta)
+            changes = _added(shares, floors, scale)
+            changes -= steps
+            return changes, known
+        changes, rows = np.empty(len(floors)), np.empty((2, len(self._sum)))
+        now = self._sum, self._logs, self._hazards
+        kernels.change(*self._grid.tables[row], alpha, beta, row, *now, rows, floors, scale, steps, changes)
+        return changes, KnownRow(row, alpha, beta, rows[0], rows[1])
 
     def after(self, row: int, alpha: float, beta: float) -> tuple[np.ndarray, KnownRow]:
         """Give the shares if one rate had another distribution.
@@ -174,8 +213,12 @@ class LiveShares:
         if grid is None or not holds:
             self._place()
             return
+        kernels = self._kernels()
         for row, (a, b) in moved.items():
-            self._take(row, *grid.row(row, a, b))
+            if kernels is not None and min(a, b) >= STEEP:
+                kernels.put(*grid.tables[row], a, b, row, self._sum, self._logs, self._hazards)
+            else:
+                self._take(row, *grid.row(row, a, b))
         self._placed = False
 
     def move_many(self, rows: np.ndarray, alpha: np.ndarray, beta: np.ndarray) -> None:
@@ -189,10 +232,18 @@ class LiveShares:
         self._alpha[rows], self._beta[rows] = alpha, beta
         self._tell_moments()
         if self._grid is not None and self._grid.holds_all(self._alpha, self._beta):
-            self._logs[rows], self._hazards[rows] = self._grid.rows(rows, alpha, beta)
+            if (kernels := self._kernels()) is not None and min(alpha.min(), beta.min()) >= STEEP:
+                for row, a, b in zip(rows.tolist(), alpha.tolist(), beta.tolist(), strict=True):
+                    kernels.put(*self._grid.tables[row], a, b, row, self._sum, self._logs, self._hazards)
+            else:
+                self._logs[rows], self._hazards[rows] = self._grid.rows(rows, alpha, beta)
             self._renewed, self._sum, self._placed = 0, self._logs.sum(axis=0), False
         else:
             self._place()
+
+    def _kernels(self) -> Any:
+        """Give the compiled loops, where there are and all offers have rows."""
+        return LOOPS.ask() if len(self.arms) == len(self._money[0]) else None
 
     def _take(self, row: int, logs: np.ndarray, hazards: np.ndarray) -> None:
         self._sum += logs
@@ -230,3 +281,10 @@ class LiveShares:
         if self._top is not None:
             wide += best[0] * self._top
         return wide
+
+
+def _added(shares: np.ndarray, floors: np.ndarray, scale: float) -> np.ndarray:
+    steps = np.add.accumulate(shares)
+    steps *= scale / float(steps[-1])
+    steps += floors
+    return steps
