@@ -156,7 +156,7 @@ class AnswerColumns:
             channel = columns["channel"]
             found["channel"] = np.array([self._code_channel(name) for name in channel.texts], dtype=int)[channel.codes]
         else:
-            found["channel"] = np.full(len(columns["rank"]), self._code_channel(""))
+            found["channel"] = np.full(len(columns["rank"]), self._code_channel(""), dtype=np.int32)
         return {name: found[name].astype(kind, copy=False) for name, (_, kind) in _KINDS.items()}
 
     def extend(self, numbers: dict[str, np.ndarray]) -> None:
@@ -258,16 +258,13 @@ class AnswerColumns:
         pair *= width
         pair += offer.codes
         # Few pairs are counted off, many are looked up.
-        if segment.n_values * width <= max(len(pair), _FEW_PAIRS):
-            pairs = np.flatnonzero(np.bincount(pair))
-            row: np.ndarray = np.zeros(segment.n_values * width, dtype=np.int32)
-            row[pairs] = np.arange(len(pairs))
-            row = row.take(pair)
-        else:
-            row, pairs = pd.factorize(pair)
+        few = segment.n_values * width <= max(len(pair), _FEW_PAIRS)
+        row, pairs = (pair, np.flatnonzero(np.bincount(pair))) if few else pd.factorize(pair)
         segments, offers = segment.texts, offer.texts
         cells = [self.code_cell(segments[each // width], offers[each % width]) for each in pairs.tolist()]
-        return np.array(cells, dtype=np.int32).take(row)
+        numbers: np.ndarray = np.zeros(segment.n_values * width if few else len(cells), dtype=np.int32)
+        numbers[pairs if few else slice(None)] = cells
+        return numbers.take(row)
 
     def _numbers(self, row: AnswerRow) -> tuple[int, ...]:
         segment, offer, name, units, rank, decided = row
