@@ -198,7 +198,8 @@ class Trigger:
         which = f", {self.by} = {value}" if self.by else ""
         hours = self.window.total_seconds() / 3600
         length = f"{hours / 24:g} days" if hours >= 48 else f"{hours:g} hours"
-        told = f"{self._told()}{which}: {number} {self.table} in {length}"
+        rows = self.table.removesuffix("s") if number == "1" else self.table
+        told = f"{self._told()}{which}: {number} {rows} in {length}"
         if self.unless is None:
             return told
         return f"{told}, {', '.join(in_words(self.unless)) or f'any of {self.unless_table}'} not since"

@@ -71,7 +71,7 @@ def test_a_cart_without_purchase_for_a_day_fires_then():
     )
     found = CART.fired(tables, SINCE, UNTIL)
     assert hours(found) == [("ann", 24), ("cy", 24)]
-    assert found["evidence"][0] == "event_type = cart: 1 events in 3 days, kind = sale not since"
+    assert found["evidence"][0] == "event_type = cart: 1 event in 3 days, kind = sale not since"
     # Until the day is over nobody knows.
     assert len(CART.fired(tables, SINCE, START + 24 * HOUR)) == 0
 
@@ -84,7 +84,7 @@ def test_a_purchase_of_another_product_leaves_the_cart():
     )
     found = cart.fired(tables, SINCE, UNTIL)
     assert hours(found) == [("ann", 24)]
-    said = "event_type = cart, product_id = tv: 1 events in 3 days, any of transactions not since"
+    said = "event_type = cart, product_id = tv: 1 event in 3 days, any of transactions not since"
     assert found["evidence"].tolist() == [said]
 
 

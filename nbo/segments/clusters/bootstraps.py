@@ -8,19 +8,19 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-__all__ = ["bootstrap_stability", "choose_k", "jaccard", "k_means"]
+__all__ = ["bootstrap_stability", "jaccard", "k_means", "stable_numbers"]
 
 # Samples without clusters, to which the clusters' variance is compared, and by how many of its
 # standard deviations they must differ.
 _REFERENCES: Final = 10
 _APART: Final = 3.0
-# Numbers of clusters whose stability is so near the best count as stable as it.
-_NEAR: Final = 0.05
+# Numbers of clusters whose stability is farther below the best are not looked at.
+_NEAR: Final = 0.2
 _STARTS: Final = 4
 _TABLE: Final = ["k", "stability", "low", "high", "gap", "apart"]
 
 
-def k_means(matrix: np.ndarray, k: int, seed: int, starts: int = _STARTS) -> Any:
+def k_means(matrix: np.ndarray, k: int, seed: int, starts: int = _STARTS, centers: np.ndarray | None = None) -> Any:
     """Fit k-means.
 
     Parameters
@@ -30,6 +30,8 @@ def k_means(matrix: np.ndarray, k: int, seed: int, starts: int = _STARTS) -> Any
     seed : int
     starts : int, default=4
         Fits from other starts, of which the best is taken.
+    centers : ndarray of shape (k, p), optional
+        The one start, in place of others.
 
     Returns
     -------
@@ -43,6 +45,8 @@ def k_means(matrix: np.ndarray, k: int, seed: int, starts: int = _STARTS) -> Any
     with threadpool_limits(1), warnings.catch_warnings():
         # A sample with fewer different rows than clusters has empty ones, which is no fault of it.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        if centers is not None:
+            return KMeans(k, init=centers, n_init=1).fit(matrix)
         return KMeans(k, n_init=starts, random_state=seed).fit(matrix)
 
 
@@ -93,43 +97,31 @@ def bootstrap_stability(
     return pd.DataFrame(rows, columns=_TABLE), labels
 
 
-def choose_k(table: pd.DataFrame, least: float) -> int:
-    """Choose the number of clusters.
-
-    Of those about as stable as the most stable one, it is the smallest whose gap is about the largest: more
-    clusters would cut what belongs together, fewer would join what does not [1]_.
+def stable_numbers(table: pd.DataFrame, least: float) -> list[int]:
+    """Find the numbers of clusters that are stable and no cuts through one cloud.
 
     Parameters
     ----------
     table : DataFrame
         Of :func:`bootstrap_stability`.
     least : float
-        Smallest agreement that counts as stable.
+        Smallest agreement that counts as stable; nor may it be 0.2 below that of the most stable number.
 
     Returns
     -------
-    int
-        1 if no number of clusters is stable and differs from a cloud without any.
-
-    References
-    ----------
-    .. [1] Tibshirani, R., Walther, G. and Hastie, T. (2001). Estimating the number of clusters in a data set via the
-       gap statistic. Journal of the Royal Statistical Society B 63, 411-423.
+    list of int
+        Rising.
 
     Examples
     --------
     >>> table = pd.DataFrame(
-    ...     {"k": [2, 3, 4], "stability": [1.0, 1.0, 0.97], "gap": [0.5, 2.1, 2.12], "apart": [25, 110, 64]})
-    >>> choose_k(table, 0.75), choose_k(table.assign(apart=1.0), 0.75)
-    (3, 1)
+    ...     {"k": [2, 3, 4], "stability": [1.0, 0.97, 0.79], "gap": [0.5, 2.1, 2.12], "apart": [25, 110, 64]})
+    >>> stable_numbers(table, 0.75), stable_numbers(table.assign(apart=1.0), 0.75)
+    ([2, 3], [])
     """
     real = table[(table["stability"] >= least) & (table["apart"] >= _APART)]
-    if not len(real):
-        return 1
     near = real[real["stability"] >= real["stability"].max() - _NEAR]
-    best = near.loc[near["gap"].idxmax()]
-    # The gap over how far it is apart is the standard deviation of the clouds.
-    return int(near.loc[near["gap"] >= best["gap"] * (1 - 1 / best["apart"]), "k"].min())
+    return sorted(int(k) for k in near["k"])
 
 
 def jaccard(labels: np.ndarray, others: np.ndarray, k: int) -> np.ndarray:

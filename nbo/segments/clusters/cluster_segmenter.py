@@ -13,7 +13,8 @@ from nbo.checks import check_columns, check_frame
 from nbo.errors import InputError
 from nbo.numbers import check_number
 from nbo.segments.base import Segmenter
-from nbo.segments.clusters.bootstraps import bootstrap_stability, choose_k, jaccard, k_means
+from nbo.segments.clusters.bootstraps import bootstrap_stability, jaccard, k_means, stable_numbers
+from nbo.segments.clusters.choose_k import choose_k
 from nbo.segments.clusters.mixed_scale import MixedScale
 from nbo.segments.clusters.traits import TRAIT_COLUMNS, cluster_traits, in_words
 from nbo.states import check_parts
@@ -32,8 +33,8 @@ class ClusterSegmenter(Segmenter):
     :class:`~nbo.segments.clusters.mixed_scale.MixedScale` for how, and for what is missing) and
     clustered by k-means. The number of clusters must be stable: two bootstrap samples must give nearly the same
     labels [1]_, and the clusters must explain more than those of a cloud of the same covariance that has none. Of the
-    numbers about as stable as the most stable one it is the smallest that explains about as much as the best, see
-    :func:`~nbo.segments.clusters.bootstraps.choose_k`. Where no number is stable, there is one cluster.
+    stable numbers, a larger one is taken if it explains more than it would by cutting clouds, see
+    :func:`~nbo.segments.clusters.choose_k.choose_k`. Where no number is stable, there is one cluster.
 
     Parameters
     ----------
@@ -160,12 +161,16 @@ class ClusterSegmenter(Segmenter):
 
     def _clusters(self, matrix: np.ndarray) -> np.ndarray:
         """Choose the number of clusters and place them; give the labels that bootstrap samples led to."""
-        asked = range(self.k_range[0], self.k_range[1] + 1) if self.k is None else [self.k]
         different = len(np.unique(matrix, axis=0)) if matrix.shape[1] else 1
+        asked = range(self.k_range[0], self.k_range[1] + 1) if self.k is None else [min(self.k, different)]
         most = different if self.k is not None else min(different, len(matrix) // _ROWS_EACH)
         tried = [k for k in asked if 2 <= k <= most]
         self.stability_, labels = bootstrap_stability(matrix, tried, self.bootstraps, self.random_state)
-        k = choose_k(self.stability_, self.min_stability) if self.k is None else min(self.k, most)
+        if self.k is None:
+            stable = stable_numbers(self.stability_, self.min_stability)
+            k = choose_k(matrix, stable, self.scale_.groups, self.random_state)
+        else:
+            k = min(self.k, most)
         if k < 2:
             self.centers_ = matrix.mean(axis=0, keepdims=True) if len(matrix) else np.zeros((1, matrix.shape[1]))
             return np.zeros((0, len(matrix)), dtype=np.int64)

@@ -92,6 +92,14 @@ class MixedScale:
         unbalanced = cls(design, steps)
         return cls(design, steps.assign(weight=steps["weight"] * unbalanced._balance(raw, needs, share)))
 
+    @property
+    def groups(self) -> np.ndarray:
+        """Feature of categories, by number, that each column is of; -1 for a number. Shape (p,)."""
+        names = list(dict.fromkeys(name for name, category in self.design.columns if category is not None))
+        return np.array(
+            [-1 if category is None else names.index(name) for name, category in self.design.columns], dtype=int
+        )
+
     def matrix(self, X: pd.DataFrame) -> np.ndarray:
         """Scale features.
 

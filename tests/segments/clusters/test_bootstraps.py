@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from nbo.segments.clusters.bootstraps import bootstrap_stability, choose_k, jaccard
+from nbo.segments.clusters.bootstraps import bootstrap_stability, jaccard, stable_numbers
 
 
 def _three(seed=0, n=300):
@@ -30,16 +30,16 @@ def test_jaccard_by_hand():
     assert jaccard(labels, others, 2).tolist() == [(3 / 4 + 1) / 2, (2 / 3 + 1) / 2]
 
 
-def test_the_choice_by_hand():
+def test_stable_numbers_by_hand():
     table = pd.DataFrame(
-        [(2, 0.99, 0.2, 20.0), (3, 0.97, 0.9, 60.0), (4, 0.95, 0.905, 50.0), (5, 0.8, 1.2, 60.0)],
+        [(2, 0.99, 0.2, 20.0), (3, 0.97, 0.9, 60.0), (4, 0.8, 0.905, 2.9), (5, 0.78, 1.2, 60.0)],
         columns=["k", "stability", "gap", "apart"],
     )
-    # 5 is less stable; 4 has the largest gap, but 3 is within 0.905 / 50 of it.
-    assert choose_k(table, 0.75) == 3
-    assert choose_k(table, 0.995) == 1
-    assert choose_k(table.assign(apart=2.9), 0.75) == 1
-    assert choose_k(table.iloc[:0], 0.75) == 1
+    # 4 is no farther apart than chance, and 5 more than 0.2 below the most stable one.
+    assert stable_numbers(table, 0.75) == [2, 3]
+    assert stable_numbers(table, 0.98) == [2]
+    assert stable_numbers(table, 0.995) == []
+    assert stable_numbers(table.iloc[:0], 0.75) == []
 
 
 def test_the_same_seed_gives_the_same_table():
