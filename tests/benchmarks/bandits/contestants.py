@@ -30,8 +30,12 @@ def once(place: Place) -> bool:
     return place[2] == 0
 
 
-def once_in_many_segments(place: Place) -> bool:
-    return place[0][0] == 500 and place[2] == 0
+def in_many_segments(place: Place) -> bool:
+    return place[0][0] == 500
+
+
+def in_many_segments_once_with_many_offers(place: Place) -> bool:
+    return in_many_segments(place) and (place[0][1] == 10 or place[2] == 0)
 
 
 def once_outside_the_smallest(place: Place) -> bool:
@@ -104,12 +108,16 @@ CONTESTANTS = {
     "NumPy, no segments": Contestant("numpy_peer", "Thompson", INFORMED | {"pooled": True}),
     "river": Contestant("river_peer", "River", {}, RIVER, once_outside_the_smallest),
     "river, Beta(1, 24)": Contestant("river_peer", "River", INFORMED, RIVER, once),
-    "river, no segments": Contestant("river_peer", "River", INFORMED | {"pooled": True}, RIVER, once),
+    "river, no segments": Contestant("river_peer", "River", INFORMED | {"pooled": True}, RIVER, in_many_segments),
     "Vowpal Wabbit": Contestant(
         "vw_peer", "VowpalWabbit", {"options": "--squarecb -q so"}, WABBIT, once_outside_the_smallest
     ),
     "Vowpal Wabbit, gamma scale 100": Contestant(
-        "vw_peer", "VowpalWabbit", {"options": "--squarecb -q so --gamma_scale 100"}, WABBIT, once_in_many_segments
+        "vw_peer",
+        "VowpalWabbit",
+        {"options": "--squarecb -q so --gamma_scale 100"},
+        WABBIT,
+        in_many_segments_once_with_many_offers,
     ),
     "MABWiser": Contestant("mabwiser_peer", "MABWiser", {}, "mabwiser==2.7.4", once_with_few_offers),
     "pybandits": Contestant("pybandits_peer", "PyBandits", INFORMED, "pybandits==8.4.1", once_with_few_offers),
