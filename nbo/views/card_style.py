@@ -37,5 +37,7 @@ CARD_STYLE: Final = (
     ".nbo-card dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}"
     ".nbo-card .list{grid-column:1/-1}.nbo-card dt.list{margin-top:.35rem}"
     ".nbo-card ul{list-style:none;margin:0;padding:0;max-height:16rem;overflow:auto}"
+    # A finger that moves the page must not get caught in a list.
+    "@media(max-width:600px){.nbo-card ul{max-height:none}}"
     ".nbo-card dd li{padding:.1rem 0}.nbo-card dd li+li{border-top:1px solid rgba(128,128,128,.2)}"
 )

@@ -15,6 +15,8 @@ __all__ = ["HIDDEN", "Field", "masked", "secrets_of"]
 
 HIDDEN = "hidden"
 _SHORTEST = 3
+# What stands in them is called as the data call it, a channel or a kind of event, not as a field.
+_CALLED_BY_DATA = frozenset({"consents", "counts"})
 
 
 @dataclass(frozen=True)
@@ -65,15 +67,18 @@ def masked(value: Any, hidden: set[str], secrets: Collection[Any] = ()) -> Any:
     {'name': 'hidden', 'orders': [{'amount': 'hidden', 'day': 1}]}
     >>> masked({"reason": "Ann called, as Annette did"}, set(), {"Ann"})
     {'reason': 'hidden called, as Annette did'}
+    >>> masked({"email": "ann@example.org", "consents": {"email": True}}, {"email"})
+    {'email': 'hidden', 'consents': {'email': True}}
     """
     times = {time for time in secrets if isinstance(time, pd.Timestamp)}
     texts = [*(text for text in secrets if isinstance(text, str)), *(f"{time:%Y-%m-%d}" for time in times)]
     texts.sort(key=len, reverse=True)
     words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, texts))})(?!\w)") if texts else None
 
-    def hide(entry: Any) -> Any:
+    def hide(entry: Any, named: str = "") -> Any:
         if isinstance(entry, dict):
-            return {key: HIDDEN if key in hidden else hide(part) for key, part in entry.items()}
+            secret = set() if named in _CALLED_BY_DATA else hidden
+            return {key: HIDDEN if key in secret else hide(part, key) for key, part in entry.items()}
         if isinstance(entry, list):
             return [hide(part) for part in entry]
         if isinstance(entry, str):

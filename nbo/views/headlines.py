@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from nbo.views.field import HIDDEN
 from nbo.views.formats import shown
 
@@ -11,18 +13,22 @@ __all__ = ["headlines", "percent"]
 
 _HIGH_CHURN, _SOME_CHURN = 0.5, 0.25
 _MANY_CONTACTS = 4
+# What somebody said longer ago is no mood to meet it in.
+_RECENT = pd.Timedelta("90D")
 _WATCHED = ("open_complaint", "churn_probability", "mood", "contacts_30D")
 # Measure -> the highest score that is a bad mood.
 _BAD_MOODS = {"sentiment": -0.2, "satisfaction with a case": 2.0, "csat": 2.0, "ces": 2.0, "nps": 6.0}
 
 
-def headlines(blocks: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
+def headlines(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp) -> list[tuple[str, str]]:
     """Say what to watch out for, the gravest first.
 
     Parameters
     ----------
     blocks : dict
         Block -> field -> value, masked as far as it must be.
+    as_of : Timestamp
+        A bad mood is told for 90 days.
 
     Returns
     -------
@@ -30,7 +36,7 @@ def headlines(blocks: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
         How grave it is ("bad", "watch" or "good"), and what it is.
     """
     current, flags = blocks["current"], blocks["flags"]
-    found = [*_cases(current, flags), *_churn(flags), *_mood(flags), *_contacts(flags, blocks["identity"])]
+    found = [*_cases(current, flags), *_churn(flags), *_mood(flags, as_of), *_contacts(flags, blocks["identity"])]
     waiting = current["pending_orders"]
     if isinstance(waiting, list) and waiting:
         found.append(("watch", f"{len(waiting)} pending order{'s' if len(waiting) > 1 else ''}"))
@@ -83,11 +89,13 @@ def _churn(flags: dict[str, Any]) -> list[tuple[str, str]]:
     return [("bad" if churn >= _HIGH_CHURN else "watch", f"Churn risk {percent(churn)}")]
 
 
-def _mood(flags: dict[str, Any]) -> list[tuple[str, str]]:
+def _mood(flags: dict[str, Any], as_of: pd.Timestamp) -> list[tuple[str, str]]:
     mood = flags["mood"]
     if not isinstance(mood, dict) or not isinstance(mood["score"], float):
         return []
     if mood["score"] > _BAD_MOODS.get(mood["measure"], float("-inf")):
+        return []
+    if isinstance(mood["time"], pd.Timestamp) and mood["time"] < as_of - _RECENT:
         return []
     return [("watch", f"Bad mood: {mood['measure']} {mood['score']:g} on {shown(mood['time'])}")]
 
@@ -96,6 +104,6 @@ def _contacts(flags: dict[str, Any], identity: dict[str, Any]) -> list[tuple[str
     found, n, consents = [], flags["contacts_30D"], identity["consents"]
     if isinstance(n, int) and n >= _MANY_CONTACTS:
         found.append(("watch", f"{n} offers in 30 days"))
-    if isinstance(consents, dict) and consents and not any(consents.values()) and HIDDEN not in consents.values():
+    if isinstance(consents, dict) and consents and not any(consents.values()):
         found.append(("watch", "No consent to any channel"))
     return found

@@ -14,7 +14,7 @@ from nbo.views.snapshot_card import card_html, card_text
 __all__ = ["Snapshot"]
 
 # Flags that speak of what may come.
-_FUTURE = ("churn_probability", "cross_sell", "up_sell")
+_FUTURE = ("clv", "churn_probability", "cross_sell", "up_sell")
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,10 @@ class Snapshot:
     @property
     def phases(self) -> dict[str, dict[str, Any]]:
         """The same fields by past, present and future: what was, who and where it is, what may come."""
-        future = {name: self.flags[name] for name in _FUTURE}
-        present = {name: entry for name, entry in self.flags.items() if name not in _FUTURE}
-        return {
-            "past": {**self.history, **self.value},
-            "present": {**self.identity, **self.current, **present},
-            "future": {**self.action, **future},
-        }
+        known = {"past": {**self.history, **self.value}, "present": {**self.identity, **self.current, **self.flags}}
+        now = {when: {n: entry for n, entry in fields.items() if n not in _FUTURE} for when, fields in known.items()}
+        future = {name: entry for fields in known.values() for name, entry in fields.items() if name in _FUTURE}
+        return {**now, "future": {**self.action, **future}}
 
     def __repr__(self) -> str:
         return f"Snapshot(customer {self.identity['customer_id']}, as of {self.as_of})"

@@ -61,7 +61,7 @@ def card_text(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model:
     blocks = _named(blocks)
     lines = [_title(blocks, as_of)]
     lines += [] if has_model else [_NO_MODEL]
-    lines += ["", "Watch out", *(f"  {what}" for _, what in headlines(blocks))]
+    lines += ["", "Watch out", *(f"  {what}" for _, what in headlines(blocks, as_of))]
     for block in _ORDER:
         fields = blocks[block]
         lines += ["", label(block)]
@@ -92,7 +92,7 @@ def card_html(blocks: dict[str, dict[str, Any]], as_of: pd.Timestamp, has_model:
         One ``div`` with its style.
     """
     blocks = _named(blocks)
-    heads = "".join(f'<li class="{grave}">{escape(what)}</li>' for grave, what in headlines(blocks))
+    heads = "".join(f'<li class="{grave}">{escape(what)}</li>' for grave, what in headlines(blocks, as_of))
     sections = "".join(
         f'<section class="{block}"><h3>{title}</h3><dl>{_entries(blocks[block])}</dl></section>'
         for block, title in _TITLES.items()

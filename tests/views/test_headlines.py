@@ -11,6 +11,8 @@ from nbo.tables import CustomerTables
 from nbo.views import customer_snapshot
 from nbo.views.headlines import headlines, percent
 
+AS_OF = pd.Timestamp("2026-02-01")
+
 
 def blocks(**changed: Any) -> dict[str, dict[str, Any]]:
     """Make the blocks of a customer with nothing to watch out for, and change some fields."""
@@ -29,7 +31,7 @@ def mood(measure: str, score: float) -> dict[str, Any]:
 
 
 def test_nothing_to_watch_out_for_is_said_too():
-    assert headlines(blocks()) == [("good", "Nothing to watch out for")]
+    assert headlines(blocks(), AS_OF) == [("good", "Nothing to watch out for")]
 
 
 def test_the_gravest_comes_first():
@@ -37,7 +39,7 @@ def test_the_gravest_comes_first():
         {"kind": "inquiry", "topic": "price", "days_open": 1},
         {"kind": "complaint", "topic": "delivery", "days_open": 10},
     ]
-    found = headlines(blocks(open_cases=cases, churn_probability=0.34, pending_orders=[{}, {}], contacts_30D=4))
+    found = headlines(blocks(open_cases=cases, churn_probability=0.34, pending_orders=[{}, {}], contacts_30D=4), AS_OF)
     assert found == [
         ("bad", "Open complaint: delivery, for 10 days"),
         ("watch", "Open inquiry: price, for 1 day"),
@@ -60,20 +62,27 @@ def test_the_gravest_comes_first():
     ],
 )
 def test_each_headline_has_its_limit(field, quiet, told):
-    assert headlines(blocks(**{field: quiet}))[0][0] == "good"
-    assert [grave for grave, _ in headlines(blocks(**{field: told}))] == ["watch"]
+    assert headlines(blocks(**{field: quiet}), AS_OF)[0][0] == "good"
+    assert [grave for grave, _ in headlines(blocks(**{field: told}), AS_OF)] == ["watch"]
+
+
+def test_a_bad_mood_is_told_for_ninety_days():
+    angry = blocks(mood=mood("nps", 0.0))
+    said = angry["flags"]["mood"]["time"]
+    assert [grave for grave, _ in headlines(angry, said + pd.Timedelta("90D"))] == ["watch"]
+    assert [grave for grave, _ in headlines(angry, said + pd.Timedelta("91D"))] == ["good"]
 
 
 def test_a_high_churn_risk_is_grave():
-    assert headlines(blocks(churn_probability=0.5)) == [("bad", "Churn risk 50 %")]
+    assert headlines(blocks(churn_probability=0.5), AS_OF) == [("bad", "Churn risk 50 %")]
 
 
 def test_what_is_hidden_is_not_told():
     hidden = blocks(
         open_cases="hidden", churn_probability="hidden", mood="hidden", contacts_30D="hidden", consents="hidden"
     )
-    assert headlines(hidden) == [("good", "Nothing to watch out for that may be shown")]
-    assert headlines(blocks(open_cases="hidden", open_complaint=True)) == [("bad", "Open complaint")]
+    assert headlines(hidden, AS_OF) == [("good", "Nothing to watch out for that may be shown")]
+    assert headlines(blocks(open_cases="hidden", open_complaint=True), AS_OF) == [("bad", "Open complaint")]
 
 
 def test_percents_have_a_digit_more_where_they_are_small():

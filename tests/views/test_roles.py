@@ -92,6 +92,17 @@ def test_nothing_personal_stands_anywhere_for_others(role):
     assert card.current["open_cases"][0]["topic"] == "hidden: letter to hidden lost"
 
 
+def test_a_channel_is_not_taken_for_the_address_that_it_is_called_like():
+    customers = pd.DataFrame({"customer_id": ["ann"], "email": ["ann@example.org"], "consent_email": [True]})
+    said = pd.DataFrame({"customer_id": ["ann"], "event_time": ["2026-01-05"], "event_type": ["message"]})
+    tables = CustomerTables(customers=customers, events=said)
+    card = customer_snapshot(None, tables, "ann", "2026-02-01", role="analyst")
+    assert card.identity["consents"] == {"email": True}
+    assert card.history["counts"] == {"message": 1}
+    assert "ann@example.org" not in card.to_json()
+    assert customer_snapshot(None, tables, "ann", "2026-02-01", mask=["consents"]).identity["consents"] == "hidden"
+
+
 def walk(entry, key=""):
     if isinstance(entry, dict):
         for name, part in entry.items():

@@ -173,7 +173,9 @@ def test_past_present_and_future_hold_the_same_as_the_blocks(tables):
     assert told == {name: entry for block in card.BLOCKS for name, entry in getattr(card, block).items()}
     assert {"campaigns", "viewed", "counts", "spent"} <= set(card.phases["past"])
     assert {"name", "stage", "open_cases", "pending_orders"} <= set(card.phases["present"])
-    assert {"interests", "pains", "next_stage", "expected_now", "offers", "cross_sell"} <= set(card.phases["future"])
+    assert {"interests", "pains", "next_stage", "expected_now", "offers", "cross_sell", "clv"} <= set(
+        card.phases["future"]
+    )
 
 
 def later_rows(tables: CustomerTables, customer: str, how: str) -> CustomerTables:

@@ -87,7 +87,7 @@ CASES = {
     "training": Case(
         "training", ("nbo", "polars-streaming", "polars-asof", "duckdb"), (10 * MILLION,), 100_000, training_limits
     ),
-    "featuretools": Case("two", ("nbo", "featuretools"), (100_000,), 1_000, featuretools_limits),
+    "featuretools": Case("two", ("nbo", "featuretools"), (MILLION,), 100_000, featuretools_limits),
     "featuretools-training": Case("training", ("nbo", "featuretools"), (20_000,), 200, featuretools_limits),
     "spark": Case("two", ("nbo-spark", "spark"), (10 * MILLION,), 100_000, spark_limits),
     "scale": Case("two", ("nbo-out",), tuple(n * MILLION for n in (1, 3, 10, 30)), 0, lambda runs: []),
