@@ -144,6 +144,9 @@ def answer_columns(feedback: pd.DataFrame) -> dict[str, Any]:
     for key in (c.DECISION_ID, c.SEGMENT, c.OFFER_ID):
         check_keys(feedback[key], f"feedback.{key}")
     rewards, rank = feedback[c.REWARD], _moments(feedback, c.OUTCOME_AT)
+    # Where neither moment is told, one array says so of both.
+    alike = c.OUTCOME_AT not in feedback and c.DECIDED_AT not in feedback
+    decided = rank if alike else _moments(feedback, c.DECIDED_AT)
     if c.OUTCOME in feedback:
         outcomes = _texts(feedback[c.OUTCOME])
         waits, silent = (outcomes.having([word])[outcomes.codes] for word in (c.PENDING, c.NO_ANSWER))
@@ -153,9 +156,9 @@ def answer_columns(feedback: pd.DataFrame) -> dict[str, Any]:
     columns = {
         "segment": _texts(feedback[c.SEGMENT]),
         "offer": _texts(feedback[c.OFFER_ID]),
-        "units": np.rint(_shares(rewards, f"feedback.{c.REWARD}") / UNIT).astype(np.int64),
+        "units": _units(_shares(rewards, f"feedback.{c.REWARD}")),
         "rank": rank,
-        "decided": _moments(feedback, c.DECIDED_AT),
+        "decided": decided,
     }
     return columns | ({"channel": _texts(feedback[c.CHANNEL]).filled("")} if c.CHANNEL in feedback else {})
 
@@ -213,6 +216,11 @@ def _shares(rewards: pd.Series, what: str) -> np.ndarray:
         if not len(numbers) or (numbers.min() >= 0 and numbers.max() <= 1):
             return numbers
     return check_probabilities(rewards, what)
+
+
+def _units(shares: np.ndarray) -> np.ndarray:
+    units = shares / UNIT
+    return np.rint(units, out=units).astype(np.int64)
 
 
 def _moments(feedback: pd.DataFrame, name: str) -> np.ndarray:

@@ -45,7 +45,9 @@ class CellCounts:
         """
         n = np.bincount(cell)
         sums = np.zeros(len(n), dtype=np.int64)
-        np.add.at(sums, cell, units)
+        # Most are refusals, which add nothing.
+        more = np.flatnonzero(units)
+        np.add.at(sums, cell[more], units[more])
         for seen in np.flatnonzero(n).tolist():
             self.add(seen, int(n[seen]), int(sums[seen]))
 

@@ -30,7 +30,7 @@ class IdRun:
     Examples
     --------
     >>> run = IdRun(IdPart(WHOLE, np.array([3, 5])), 10)
-    >>> run.append(IdRun(IdPart(WHOLE, np.array([9])), 12)), run.place(9), run.place(4)
+    >>> run.append(IdPart(WHOLE, np.array([9])), 12), run.place(9), run.place(4)
     (True, 12, None)
     """
 
@@ -38,34 +38,36 @@ class IdRun:
 
     def __init__(self, part: IdPart, start: int) -> None:
         self.first, self.last = part.ends
-        self._kind, self._start = part.kind, start
-        self._data = bytearray(part.values.tobytes())
+        self._kind, self._start = part.kind, _first_position(part, start)
+        self._data = bytearray(_bytes(part))
         # Positions, where they do not count up by one.
         self._where: array[int] | None = None
-        if part.rows is not None:
-            self._start += int(part.rows[0])
-            if (np.diff(part.rows) != 1).any():
-                self._where = array("q", (part.rows + start).tobytes())
+        if part.rows is not None and not _counts_up(part):
+            self._where = array("q", (part.rows + start).tobytes())
 
     def __len__(self) -> int:
         return len(self._values())
 
-    def append(self, run: IdRun) -> bool:
-        """Add a run of later ids, if its positions go on where these end.
+    def append(self, part: IdPart, start: int) -> bool:
+        """Add later ids, if their positions go on where these end.
 
         Parameters
         ----------
-        run : IdRun
+        part : IdPart
+            Sorted.
+        start : int
+            Position of the first row of its frame.
 
         Returns
         -------
         bool
-            Whether it was added.
+            Whether they were added.
         """
-        if self._where is not None or run._where is not None or run._start != self._start + len(self):
+        follows = _first_position(part, start) == self._start + len(self)
+        if self._where is not None or not follows or not _counts_up(part):
             return False
-        self._data += run._data
-        self.last = run.last
+        self._data += _bytes(part)
+        self.last = part.ends[1]
         return True
 
     def place(self, key: Any) -> int | None:
@@ -131,3 +133,16 @@ class IdRun:
 
     def _values(self) -> np.ndarray:
         return np.frombuffer(self._data, dtype=np.int64 if self._kind == WHOLE else f"S{self._kind}")
+
+
+def _first_position(part: IdPart, start: int) -> int:
+    return start if part.rows is None else start + int(part.rows[0])
+
+
+def _counts_up(part: IdPart) -> bool:
+    """Tell whether positions of ids count up by one."""
+    return part.rows is None or bool((np.diff(part.rows) == 1).all())
+
+
+def _bytes(part: IdPart) -> memoryview:
+    return np.ascontiguousarray(part.values).view(np.uint8).data

@@ -188,10 +188,9 @@ class KnownIds:
     def _put(self, part: IdPart, start: int) -> None:
         """Add a sorted part to the run before it, if positions go on there, or as a run of its own."""
         runs = self._runs.setdefault(part.kind, [])
-        run = IdRun(part, start)
-        at = bisect_right(runs, run.first, key=_first)
-        if not (at and runs[at - 1].append(run)):
-            runs.insert(at, run)
+        at = bisect_right(runs, part.ends[0], key=_first)
+        if not (at and runs[at - 1].append(part, start)):
+            runs.insert(at, IdRun(part, start))
 
     def _near(self, part: IdPart) -> list[IdRun]:
         """Give the runs that reach between the least and the greatest id of a part."""

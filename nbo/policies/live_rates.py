@@ -48,8 +48,9 @@ class LiveRates:
         # Where the answers of each cell count.
         self._places: dict[int, tuple[LiveSegment | None, int]] = {}
         self._version, self._refit_at, self._weigh_at = -1, 0, MISSING
-        # When to look for changes of offers, and how many were found.
-        self._look_at, self._changes = 0, 0
+        # When to look for changes of offers, how many were found, and the version of the answers before which neither
+        # that nor a new fit can be due: a single answer makes one version.
+        self._look_at, self._changes, self._due_at = 0, 0, 0
         # By cell, how much of what waits is counted.
         self._waiting = np.zeros(0)
 
@@ -112,10 +113,12 @@ class LiveRates:
 
     def _current(self) -> LiveCells:
         answers = self._answers
-        if self._cells is None or self._version != answers.version or len(answers) >= self._refit_at:
+        if self._cells is None or self._version != answers.version:
             return self._refit()
-        if len(answers) >= self._look_at and self._has_changed():
-            return self._refit()
+        if answers.version >= self._due_at:
+            if len(answers) >= self._refit_at or (len(answers) >= self._look_at and self._has_changed()):
+                return self._refit()
+            self._wait_for_more()
         if answers.waiting and answers.latest >= self._weigh_at:
             self._weigh()
         return self._cells
@@ -148,9 +151,14 @@ class LiveRates:
         self._version, self._changes = answers.version, self._count_changes()
         steps = 2 if len(answers) >= _MANY and self._evidence.is_timeless else 1
         self._refit_at, self._look_at = self._grown(steps * _GROWTH), self._grown(_LOOK)
+        self._wait_for_more()
         self._waiting = self._evidence.waiting_by_cell()
         self._wait()
         return self._cells
+
+    def _wait_for_more(self) -> None:
+        answers = self._answers
+        self._due_at = answers.version + min(self._refit_at, self._look_at) - len(answers)
 
     def _has_changed(self) -> bool:
         """Look whether offers have changed since the last fit."""
