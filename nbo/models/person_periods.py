@@ -96,7 +96,9 @@ def check_reach(long: PersonPeriods, duration: np.ndarray, event: np.ndarray, pe
         If somebody was still there when the watching ended, and nobody was watched in the last period.
     """
     reached = int(long.period.max()) + 1
-    if reached < periods.n and not event.all():
+    # If the longest was seen to end with the event, all who were watched as long had it.
+    someone_left = bool((~event & (duration == duration.max())).any())
+    if reached < periods.n and someone_left:
         length, longest = pd.Timedelta(periods.length, unit="us"), pd.Timedelta(int(duration.max()), unit="us")
         raise InputError(
             f"duration must reach into the last of the {periods.n} periods of {length}, else nothing is known of it; "

@@ -70,7 +70,7 @@ def test_the_bets_win_nothing_on_average_whatever_was_accepted():
 def test_nobody_inside_everybody_inside_and_no_acceptance_say_nothing():
     members = np.column_stack([np.zeros(BLOCK, dtype=bool), np.ones(BLOCK, dtype=bool), np.arange(BLOCK) < 5])
     first = np.arange(3)
-    assert log_wealth(members[:, :2], np.ones(BLOCK), np.ones(BLOCK), first[:2], first[:2]) == pytest.approx(
-        0, abs=1e-5
-    )
+    # Sums are of single precision: how they are rounded differs from processor to processor.
+    nothing = log_wealth(members[:, :2], np.ones(BLOCK), np.ones(BLOCK), first[:2], first[:2])
+    assert nothing == pytest.approx(0, abs=1e-4)
     assert not log_wealth(members, np.zeros(BLOCK), np.ones(BLOCK), first, first).any()
