@@ -139,7 +139,8 @@ class SegmentThompson(SegmentPolicy):
         The rates are those after the last answer. What all answers say of each segment and offer, their prior, is
         fitted anew after every 8 % more answers, without a `window` 16 % from 10,000 on, and after every 1 % if an
         offer is found to have changed, while :meth:`draw` always uses that of all. The probability is that of the
-        draw; it differs from the one of :meth:`probabilities` by less than 0.01 for the same prior.
+        draw; for the same prior it differs from the one of :meth:`probabilities` by less than 0.01
+        in 99 of 100 cases, and by 0.016 at most as far as measured.
         """
         try:
             segment = context[c.SEGMENT]
